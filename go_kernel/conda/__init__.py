@@ -1,0 +1,1 @@
+"""conda environments from their files: where they are, what activating them sets."""

@@ -1,0 +1,129 @@
+"""The only place where py-rattler runs: a short process that solves, installs and leaves.
+
+A process of its own, because
+- rattler reads proxies, certificates and caches from the process's environment, and
+  ours comes in as a parameter;
+- callers may have an event loop running (a notebook, a server), and Ctrl-C has to end
+  the native threads too;
+- about one in ten processes that ran an install crash while Python shuts down, after
+  the work is done: native threads then still touch Python objects.  So this one
+  flushes and leaves by `os._exit`, which a caller's process could never do.
+  ref: https://github.com/PyO3/pyo3-async-runtimes/issues/40
+
+In: one JSON object as argument.  Out: one JSON object on stdout, either `packages` and
+`umask` or `error` (the exception's class) and `message`; lines of progress on stderr.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from go_kernel.conda.registration import without_secrets
+from go_kernel.files import write_json
+
+
+def main(request: str) -> NoReturn:
+    """Do what `request` says, answer on stdout, and leave without Python's shutdown."""
+    try:
+        answer = asyncio.run(_create(**json.loads(request)))
+    except Exception as error:
+        answer = {"error": type(error).__name__, "message": str(error)}
+    sys.stdout.write(json.dumps(answer))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+async def _create(
+    prefix: str, specs: list[str], channels: list[str], package_cache: str | None
+) -> dict[str, Any]:
+    from rattler import Channel, MatchSpec, VirtualPackage, install, solve
+
+    named = {Channel(channel).base_url: channel for channel in channels}
+    wanted = [MatchSpec(spec) for spec in specs]
+    _say(f"Solving for {', '.join(specs)}")
+    records = await solve(
+        [Channel(channel) for channel in channels],
+        wanted,
+        virtual_packages=VirtualPackage.detect(),
+    )
+    await install(
+        records,
+        prefix,
+        cache_dir=Path(package_cache) if package_cache else None,
+        reporter=_Reporter(),
+        # py-rattler 0.28 hands these on without unwrapping its own class.
+        requested_specs=[spec._match_spec for spec in wanted],
+    )
+    return {
+        "umask": _share_records(Path(prefix)),
+        "packages": [
+            {
+                "name": record.name.normalized,
+                "version": str(record.version),
+                "build": str(record.build),
+                "channel": without_secrets(named.get(record.channel, record.channel)).rstrip("/"),
+                "subdir": record.subdir,
+            }
+            for record in records
+        ],
+    }
+
+
+def _share_records(prefix: Path) -> int:
+    """Let others read the records, as conda does: rattler writes them for the owner only.
+
+    Since rattler keeps a channel's password or token in the package's URL, that goes
+    first.  Gives back the umask, which can only be read by setting it: safe in a
+    process of one's own.
+    """
+    umask = os.umask(0o077)
+    os.umask(umask)
+    for path in (prefix / "conda-meta").glob("*.json"):
+        record = json.loads(path.read_bytes())
+        shown = {key: without_secrets(record[key]) for key in ("url", "channel") if key in record}
+        if shown.items() <= record.items():
+            path.chmod(0o666 & ~umask)
+        else:
+            write_json(path, record | shown, mode=0o666 & ~umask)
+    return umask
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+class _Reporter:
+    """Turns rattler's callbacks into lines; tokens tell which package one is about."""
+
+    def __init__(self) -> None:
+        self._names: dict[int, str] = {}
+        self._tenths: dict[int, int] = {}
+
+    def on_populate_cache_start(self, operation: int, package_name: str) -> int:
+        self._names[operation] = package_name
+        return operation
+
+    def on_download_start(self, cache_entry: int) -> int:
+        return cache_entry
+
+    def on_download_progress(self, download_idx: int, progress: int, total: int | None) -> None:
+        tenth = progress * 10 // total if total else 0
+        if tenth > self._tenths.get(download_idx, 0):
+            self._tenths[download_idx] = tenth
+            _say(f"Downloading {self._names.get(download_idx, 'packages')}: {tenth * 10} %")
+
+    def on_link_start(self, operation: int, package_name: str) -> int:
+        _say(f"Installing {package_name}")
+        return operation
+
+    def __getattr__(self, name: str) -> Any:
+        # The other callbacks of the protocol: nothing to say.
+        if name.startswith("on_"):
+            return lambda *_: 0
+        raise AttributeError(name)

@@ -1,0 +1,105 @@
+"""What conda-meta says of an environment's Go: its package, subdir and file hashes.
+
+The record of a Go package lists some ten thousand files and takes 6 ms to parse, so
+the few facts we need of it are remembered for as long as the file is the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from go_kernel.cache import Cache, file_key
+from go_kernel.files import read_json
+
+# The packages that have carried `bin/go`, the present one first.
+_GO_PACKAGES = ("go", "go-cgo", "go-nocgo", "go-core")
+_GO_FILES = ("go/bin/go", "bin/go", "lib/go/bin/go")
+
+
+@dataclass(frozen=True)
+class GoRecord:
+    """conda's record of the package that brought `go`.
+
+    `go_sha256` is "" where the record holds no hash for it.
+    """
+
+    package: str
+    version: str
+    build: str
+    subdir: str
+    channel: str
+    go_file: str
+    go_sha256: str
+
+
+def go_record(prefix: Path, cache: Cache) -> GoRecord | None:
+    """The record of the package that brought this prefix's `go`; None where none did."""
+    for path in _record_files(prefix):
+        record = _remembered(path, cache)
+        if record is not None and record.go_file:
+            return record
+    return None
+
+
+def _record_files(prefix: Path) -> Iterator[Path]:
+    try:
+        names = sorted(path.name for path in (prefix / "conda-meta").iterdir())
+    except OSError:
+        return
+    for package in _GO_PACKAGES:
+        for name in names:
+            # A record is named package-version-build.json, and a package may hold dashes.
+            if name.endswith(".json") and name[:-5].rsplit("-", 2)[0] == package:
+                yield prefix / "conda-meta" / name
+
+
+def _remembered(path: Path, cache: Cache) -> GoRecord | None:
+    try:
+        key = file_key(path)
+    except OSError:
+        return None
+    known = cache.get("go-record-1", str(path), key)
+    if known is not None:
+        try:
+            return GoRecord(**json.loads(known))
+        except (ValueError, TypeError):
+            pass  # another version's: read it again
+    record = _parsed(read_json(path))
+    if record is not None:
+        cache.put(json.dumps(asdict(record)).encode(), "go-record-1", str(path), key)
+    return record
+
+
+def _parsed(content: Any) -> GoRecord | None:
+    if not isinstance(content, dict):
+        return None
+    go_file, go_sha256 = _go_hash(content)
+    return GoRecord(
+        package=str(content.get("name", "")),
+        version=str(content.get("version", "")),
+        build=str(content.get("build", "")),
+        subdir=str(content.get("subdir", "")),
+        channel=str(content.get("channel", "")),
+        go_file=go_file,
+        go_sha256=go_sha256,
+    )
+
+
+def _go_hash(content: dict[str, Any]) -> tuple[str, str]:
+    listed = content.get("paths_data")
+    paths = listed.get("paths", []) if isinstance(listed, dict) else []
+    hashes = {
+        entry["_path"]: entry.get("sha256_in_prefix") or entry.get("sha256") or ""
+        for entry in paths
+        if isinstance(entry, dict)
+        and entry.get("_path") in _GO_FILES
+        and entry.get("path_type") != "softlink"
+    }
+    for name in _GO_FILES:
+        if name in hashes:
+            return name, str(hashes[name])
+    return "", ""

@@ -1,0 +1,139 @@
+"""The one model of "what is wrong", and the one base of errors that users meet.
+
+A check that only looks returns `Finding`s; a step that cannot go on raises a
+`GoKernelError`.  Both carry the same three things: one sentence that names the
+thing, evidence, and a remedy, so that a notebook, a terminal and a panel can
+say the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+
+class Status(str, Enum):
+    """How bad it is, in the words that the command line and the REST API use."""
+
+    OK = "ok"
+    INFO = "info"
+    WARN = "warn"
+    ERROR = "error"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+
+
+_WORST_LAST = (Status.SKIPPED, Status.OK, Status.INFO, Status.UNKNOWN, Status.WARN, Status.ERROR)
+
+
+def worst(statuses: Iterable[Status]) -> Status:
+    """The worst of several statuses; `Status.OK` of none."""
+    return max(statuses, key=_WORST_LAST.index, default=Status.OK)
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What to do: a sentence, and the commands to run where there are any."""
+
+    text: str
+    commands: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """One line for a terminal or a dialog."""
+        return " ".join([self.text, *(f"`{command}`" for command in self.commands)]).strip()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One result of looking at something.
+
+    `id` is stable and dotted (`toolchain.missing`), `summary` is one sentence that
+    names the thing, `evidence` is what was seen (output, a path, two hashes),
+    `environment` is the prefix or GOROOT that it is about.
+    """
+
+    id: str
+    status: Status
+    summary: str
+    evidence: str = ""
+    remedy: Remedy | None = None
+    environment: str = ""
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain data, ready for JSON."""
+        remedy = self.remedy and {
+            "text": self.remedy.text,
+            "commands": list(self.remedy.commands),
+        }
+        return {
+            "id": self.id,
+            "environment": self.environment,
+            "status": self.status.value,
+            "summary": self.summary,
+            "evidence": self.evidence,
+            "remedy": remedy,
+        }
+
+    def about(self, environment: object) -> Finding:
+        """The same finding, said of `environment`."""
+        return replace(self, environment=str(environment))
+
+    def __str__(self) -> str:
+        """Sentence and remedy."""
+        return f"{self.summary} {self.remedy}" if self.remedy else self.summary
+
+
+class GoKernelError(Exception):
+    """Base of every failure a user can meet.
+
+    `str()` gives one sentence and the remedy; the attributes give the same as data.
+    Subclasses set `id` and build `summary` from what they are given.
+    """
+
+    id = "error"
+
+    def __init__(self, summary: str, remedy: Remedy | str | None = None, *, evidence: str = ""):
+        super().__init__(summary)
+        self.summary = summary
+        self.remedy = Remedy(remedy) if isinstance(remedy, str) else remedy
+        self.evidence = evidence
+
+    def __str__(self) -> str:
+        """Sentence and remedy."""
+        return f"{self.summary} {self.remedy}" if self.remedy else self.summary
+
+    def finding(self, environment: object = "") -> Finding:
+        """The same failure as a finding."""
+        return Finding(
+            id=self.id,
+            status=Status.ERROR,
+            summary=self.summary,
+            evidence=self.evidence,
+            remedy=self.remedy,
+            environment=str(environment),
+        )
+
+
+class FindingError(GoKernelError):
+    """A finding that somebody could not go on with."""
+
+    def __init__(self, finding: Finding):
+        super().__init__(finding.summary, finding.remedy, evidence=finding.evidence)
+        self.id = finding.id
+        self.environment = finding.environment
+
+    def finding(self, environment: object = "") -> Finding:
+        """The finding this was made from."""
+        return super().finding(environment or self.environment)
+
+
+@dataclass
+class Findings:
+    """A growing list that functions are handed to leave their findings in."""
+
+    items: list[Finding] = field(default_factory=list)
+
+    def add(self, finding: Finding) -> None:
+        """Append one."""
+        self.items.append(finding)

