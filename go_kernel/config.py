@@ -1,0 +1,107 @@
+"""What a kernelspec says about its kernel, checked.
+
+The same few keys stand in a spec's `metadata.kernel_provisioner.config` and in the
+argument of `launch`; both are files or words that somebody may have edited, so an
+unknown key or a value of the wrong kind is an error that names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from go_kernel.findings import GoKernelError
+from go_kernel.layers import check_settings
+from go_kernel.resolve import Target
+
+
+class BadConfig(GoKernelError):
+    """A kernel's configuration that can't be understood."""
+
+    id = "config.bad"
+
+    def __init__(self, key: str, reason: str):
+        super().__init__(
+            f"The kernel's configuration can't be used: {key} {reason}.",
+            "Install the kernel again with `jupyter gokernel install --replace`, or mend its "
+            "kernel.json.",
+        )
+        self.key = key
+
+
+@dataclass(frozen=True)
+class KernelConfig:
+    """One kernel's configuration.
+
+    `environment` is the name people know the environment by; exactly one of `prefix`
+    (conda) and `goroot` (outside) says where its Go is.  `go_sha256` is the hash of
+    `go` at install, for a Go outside conda.  `settings` are variables (`--set`).
+    None for a limit or switch means: the provisioner's own configuration decides.
+    """
+
+    environment: str
+    prefix: str = ""
+    goroot: str = ""
+    engine: str = "gophernotes"
+    go_sha256: str = ""
+    settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    build_at_launch: bool | None = None
+    build_timeout: float | None = None
+
+    @property
+    def target(self) -> Target:
+        """What `resolve` wants to know."""
+        return Target(
+            self.environment,
+            Path(self.prefix) if self.prefix else None,
+            Path(self.goroot) if self.goroot else None,
+            self.go_sha256,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data without what is left at its default."""
+        plain: dict[str, Any] = {}
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if value not in ("", None) and value != {}:
+                plain[one.name] = dict(value) if isinstance(value, Mapping) else value
+        return plain
+
+
+_KINDS: Mapping[str, tuple[type, ...]] = MappingProxyType(
+    {
+        "environment": (str,),
+        "prefix": (str,),
+        "goroot": (str,),
+        "engine": (str,),
+        "go_sha256": (str,),
+        "settings": (dict,),
+        "build_at_launch": (bool, type(None)),
+        "build_timeout": (int, float, type(None)),
+    }
+)
+
+
+def parse(content: Any) -> KernelConfig:
+    """A KernelConfig from plain data; raises BadConfig, and NotSettable for a setting."""
+    if not isinstance(content, Mapping):
+        raise BadConfig("it", "is no JSON object")
+    for key, value in content.items():
+        if key not in _KINDS:
+            raise BadConfig(repr(key), f"is not known (known are {', '.join(_KINDS)})")
+        if not isinstance(value, _KINDS[key]) or (isinstance(value, bool) and key[-1] == "t"):
+            raise BadConfig(repr(key), f"has a value of the wrong kind ({value!r})")
+    for key in ("prefix", "goroot"):
+        if content.get(key) and not str(content[key]).startswith("/"):
+            raise BadConfig(repr(key), "is no absolute path")
+    if bool(content.get("prefix")) == bool(content.get("goroot")):
+        raise BadConfig("it", "must name either a prefix or a goroot")
+    if not content.get("environment"):
+        raise BadConfig("'environment'", "is missing")
+    if content.get("build_timeout") is not None and not content["build_timeout"] > 0:
+        raise BadConfig("'build_timeout'", "must be above 0")
+    check_settings(content.get("settings", {}))
+    return KernelConfig(**content)

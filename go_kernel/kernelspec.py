@@ -1,0 +1,235 @@
+"""Kernelspecs: a name, a dictionary, a folder.
+
+Each step is separate: what a kernel is called, what its kernel.json says (both pure),
+and writing that into one of Jupyter's folders, whole or not at all.  A folder that is
+not ours is never overwritten or removed.
+ref: https://jupyter-client.readthedocs.io/en/stable/kernels.html#kernel-specs
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import sys
+import tempfile
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from go_kernel import config
+from go_kernel._version import __version__
+from go_kernel.config import KernelConfig
+from go_kernel.engines import catalogue
+from go_kernel.files import read_json, write_atomic, write_json
+from go_kernel.findings import GoKernelError
+
+PROVISIONER = "gokernel-provisioner"
+LOGOS = ("logo-32x32.png", "logo-64x64.png", "logo-svg.svg")
+
+_NAME = re.compile(r"[a-z0-9._-]+")
+# The first part of a kernel's name, by engine.
+_NAME_STARTS = {"gophernotes": "go", "gonb": "gonb"}
+
+
+class NotOurs(GoKernelError):
+    """A kernelspec of somebody else's stands where one of ours should go."""
+
+    id = "kernelspec.not-ours"
+
+    def __init__(self, folder: Path):
+        super().__init__(
+            f"The kernelspec {folder} was not made by jupyter-gokernel, so it is left alone.",
+            "Choose another name with --name.",
+        )
+        self.folder = folder
+
+
+class AlreadyInstalled(GoKernelError):
+    """A kernel of this name is there, for another environment or with other settings."""
+
+    id = "kernelspec.exists"
+
+    def __init__(self, folder: Path):
+        super().__init__(
+            f"The kernel {folder.name} is already installed in {folder.parent}, with other "
+            "settings.",
+            "Use --replace to replace it, or choose another name with --name.",
+        )
+        self.folder = folder
+
+
+class BadName(GoKernelError):
+    """A kernel name that Jupyter would not accept."""
+
+    id = "kernelspec.bad-name"
+
+    def __init__(self, name: str):
+        super().__init__(
+            f"{name!r} can't be a kernel's name.",
+            "Use lower-case letters, digits, `-`, `.` and `_` only.",
+        )
+        self.name = name
+
+
+class NotWritable(GoKernelError):
+    """Jupyter's folder for kernelspecs can't be written."""
+
+    id = "kernelspec.not-writable"
+
+    def __init__(self, folder: Path, error: OSError):
+        super().__init__(
+            f"The kernelspec can't be written to {folder}: {error.strerror or error}.",
+            "Install it elsewhere with --user, --sys-prefix or --prefix.",
+        )
+        self.folder = folder
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A kernelspec: its name and what its kernel.json says."""
+
+    name: str
+    content: Mapping[str, Any]
+
+
+def kernel_name(environment: str, engine: str = "gophernotes") -> str:
+    """The kernel's name for an environment: `go-NAME`, in the characters Jupyter allows.
+
+    Letters lose their accents; where anything else had to go, six digits of a hash of
+    the whole name keep two such environments apart.
+    """
+    plain = unicodedata.normalize("NFKD", environment).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9._-]+", "-", plain).strip("-.")
+    if slug != environment.lower():
+        digest = hashlib.sha256(environment.encode("utf-8", "surrogateescape")).hexdigest()[:6]
+        slug = f"{slug}-{digest}" if slug else digest
+    return f"{_NAME_STARTS.get(engine, engine)}-{slug}"
+
+
+def check_name(name: str) -> str:
+    """`name`, where Jupyter accepts it; raises BadName."""
+    if not _NAME.fullmatch(name) or name.startswith("."):
+        raise BadName(name)
+    return name
+
+
+def display_name(environment: str, engine: str = "gophernotes", *, conda: bool = True) -> str:
+    """What the launcher shows: `Go (conda env: NAME)`."""
+    inside = f"conda env: {environment}" if conda else environment
+    return f"Go (GoNB, {inside})" if engine == "gonb" else f"Go ({inside})"
+
+
+def spec_for(
+    settings: KernelConfig,
+    *,
+    name: str = "",
+    shown: str = "",
+    python: str = sys.executable,
+    portable: bool = False,
+) -> Spec:
+    """The kernelspec of a kernel; `portable` leaves the provisioner out.
+
+    The argv works in clients that know no provisioners, too: it finds everything out
+    by itself, from the same configuration.
+    """
+    engine = catalogue.get(settings.engine)
+    plain = settings.to_dict()
+    metadata: dict[str, Any] = {
+        "gokernel": {"version": __version__, "config": plain},
+        "debugger": False,
+    }
+    if not portable:
+        metadata["kernel_provisioner"] = {"provisioner_name": PROVISIONER, "config": plain}
+    content = {
+        "argv": [
+            python,
+            *("-m", "go_kernel.launch", "-f", "{connection_file}"),
+            *("--config", json.dumps(plain, ensure_ascii=True, sort_keys=True)),
+        ],
+        "display_name": shown
+        or display_name(settings.environment, engine.name, conda=bool(settings.prefix)),
+        "language": "go",
+        "interrupt_mode": engine.interrupt_mode,
+        "env": {},
+        "metadata": metadata,
+    }
+    chosen = name or kernel_name(settings.environment, engine.name)
+    return Spec(check_name(chosen), content)
+
+
+def is_ours(content: Any) -> bool:
+    """Whether a kernel.json was written by this project."""
+    if not isinstance(content, Mapping):
+        return False
+    metadata = content.get("metadata")
+    return isinstance(metadata, Mapping) and isinstance(metadata.get("gokernel"), Mapping)
+
+
+def config_of(content: Mapping[str, Any]) -> KernelConfig:
+    """The configuration in one of our kernel.json; raises BadConfig, NotSettable."""
+    return config.parse(content["metadata"]["gokernel"].get("config"))
+
+
+def write(spec: Spec, kernels: Path, *, replace: bool = False) -> Path:
+    """Write a spec into a `kernels` folder; give back its own folder.
+
+    The same spec again changes nothing.  Raises NotOurs, AlreadyInstalled (without
+    `replace`) and NotWritable.
+    """
+    folder = kernels / spec.name
+    present = read_json(folder / "kernel.json")
+    if folder.exists() or folder.is_symlink():
+        if not is_ours(present):
+            raise NotOurs(folder)
+        if present != spec.content and not replace:
+            raise AlreadyInstalled(folder)
+    try:
+        if folder.exists():
+            _fill(folder, spec)
+        else:
+            _create(folder, spec)
+    except OSError as error:
+        raise NotWritable(kernels, error) from error
+    return folder
+
+
+def remove(folder: Path) -> None:
+    """Remove one of our specs; raises NotOurs and NotWritable."""
+    if not is_ours(read_json(folder / "kernel.json")):
+        raise NotOurs(folder)
+    try:
+        if folder.is_symlink():
+            folder.unlink()
+            return
+        # Out of sight first, so that nobody lists half a spec.
+        with tempfile.TemporaryDirectory(prefix=".gokernel-", dir=folder.parent.parent) as away:
+            folder.rename(Path(away) / folder.name)
+    except OSError as error:
+        raise NotWritable(folder.parent, error) from error
+
+
+def _create(folder: Path, spec: Spec) -> None:
+    kernels = folder.parent
+    kernels.mkdir(parents=True, exist_ok=True)
+    # Beside `kernels`, not in it: Jupyter would list it.
+    staged = Path(tempfile.mkdtemp(prefix=".gokernel-", dir=kernels.parent))
+    try:
+        staged.chmod(0o755)
+        _fill(staged, spec)
+        staged.rename(folder)
+    except BaseException:
+        shutil.rmtree(staged, ignore_errors=True)
+        raise
+
+
+def _fill(folder: Path, spec: Spec) -> None:
+    """The logos first, kernel.json last: with it the folder becomes a kernelspec."""
+    for logo in LOGOS:
+        picture = resources.files("go_kernel").joinpath("logos", logo).read_bytes()
+        write_atomic(folder / logo, picture)
+    write_json(folder / "kernel.json", spec.content)

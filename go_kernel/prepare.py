@@ -1,0 +1,140 @@
+"""From a kernel's configuration to a process that can be started.
+
+The provisioner and `launch` both start kernels; what has to happen before is the same
+for both and stands here: resolve the variables, refuse what must not run, find or
+build the engine, make a scratch folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from go_kernel import resolve, scratch
+from go_kernel.cache import Cache
+from go_kernel.config import KernelConfig
+from go_kernel.engines import build, catalogue
+from go_kernel.engines.store import Build, Stores
+from go_kernel.environment import GoEnvironment
+from go_kernel.findings import FindingError
+from go_kernel.folders import cache_folder
+from go_kernel.resolve import Policy, Resolved
+from go_kernel.scratch import Scratch
+from go_kernel.variables import SCRATCH
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long things may take (seconds), and whether a launch may build."""
+
+    activation: float = 20.0
+    build: float = 600.0
+    build_at_launch: bool = True
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All that is needed to start a kernel."""
+
+    engine: Build
+    environment: GoEnvironment
+    variables: Mapping[str, str]
+    scratch: Scratch
+
+    def argv(self, connection_file: str) -> list[str]:
+        """The command line of the kernel."""
+        return self.engine.argv(connection_file)
+
+
+def resolved(
+    config: KernelConfig,
+    parent: Mapping[str, str],
+    *,
+    limits: Limits,
+    user: Mapping[str, str],
+    site: Mapping[str, str],
+    more_settings: Mapping[str, str],
+) -> Resolved:
+    """The environment of a kernel that may run; raises FindingError for one that may not.
+
+    Raises what `resolve.resolve` raises, too.
+    """
+    policy = Policy({**config.settings, **more_settings}, user, site)
+    found = resolve.resolve(
+        config.target,
+        parent,
+        cache=Cache(cache_folder(parent)),
+        policy=policy,
+        timeout=limits.activation,
+    )
+    for error in found.environment.errors:
+        raise FindingError(error)
+    return found
+
+
+def engine_for(
+    config: KernelConfig,
+    found: Resolved,
+    parent: Mapping[str, str],
+    *,
+    limits: Limits,
+    progress: Callable[[str], None] | None = None,
+) -> Build:
+    """The built engine; built now where it is missing and `limits` allow it.
+
+    Raises the errors of `engines.build.ensure`.
+    """
+    return build.ensure(
+        catalogue.get(config.engine),
+        found.environment.toolchain,
+        found.environment.as_dict(),
+        go_hash=found.go_hash.actual,
+        stores=Stores.from_environment(parent),
+        timeout=config.build_timeout or limits.build,
+        progress=progress,
+        build=limits.build_at_launch if config.build_at_launch is None else config.build_at_launch,
+    )
+
+
+def prepare(
+    config: KernelConfig,
+    parent: Mapping[str, str],
+    *,
+    limits: Limits | None = None,
+    user: Mapping[str, str] | None = None,
+    site: Mapping[str, str] | None = None,
+    more_settings: Mapping[str, str] | None = None,
+    progress: Callable[[str], None] | None = None,
+    inherit_lock: bool = False,
+) -> Prepared:
+    """Everything up to, and without, starting the kernel.
+
+    `parent` is the environment that the kernel would have inherited; `user`, `site` and
+    `more_settings` are variables by layer.  Raises GoKernelError only, and then leaves
+    nothing behind.
+    """
+    limits = limits or Limits()
+    found = resolved(
+        config,
+        parent,
+        limits=limits,
+        user=user or {},
+        site=site or {},
+        more_settings=more_settings or {},
+    )
+    engine = engine_for(config, found, parent, limits=limits, progress=progress)
+    own = scratch.make(scratch_base(parent), inherit=inherit_lock)
+    environment = found.environment
+    variables = {
+        **environment.as_dict(),
+        **engine.variables,
+        "GOKERNEL_GO": str(environment.toolchain.go),
+        SCRATCH: str(own.folder),
+    }
+    return Prepared(engine, environment, variables, own)
+
+
+def scratch_base(parent: Mapping[str, str]) -> Path:
+    """Where scratch folders are made: not in /tmp, which is often mounted noexec."""
+    return cache_folder(parent) / "scratch"

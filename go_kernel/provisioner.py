@@ -1,0 +1,247 @@
+"""GoKernelProvisioner: starts one Go kernel for a client of Jupyter.
+
+A thin shell: what has to be known is in `prepare`, what has to be done to a local
+process is in jupyter_client's LocalProvisioner.  What is added here is the order of
+things, and how a failure reaches a person.
+
+Methods may be called from different event loops (a blocking client makes one for each
+call), so nothing here holds on to a loop; what blocks runs in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from string import Template
+from typing import Any
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from tornado.web import HTTPError
+from traitlets import Bool, Dict, Float, Unicode
+
+from go_kernel import announce, config, scratch, standin
+from go_kernel.findings import GoKernelError
+from go_kernel.ports import wait_until_open
+from go_kernel.prepare import Limits, Prepared, prepare, scratch_base
+
+# What jupyter_client itself hands to a provisioner; all else comes from kernel.json.
+_NOT_CONFIG = frozenset({"kernel_id", "kernel_spec", "parent", "config", "log"})
+_PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
+
+
+class LaunchRefused(HTTPError):
+    """A failure in words that Jupyter Server passes on to its client as they are."""
+
+    def __init__(self, error: GoKernelError):
+        # tornado formats this text with %, so a lone % has to be doubled.
+        super().__init__(500, str(error).replace("%", "%%"))
+        self.error = error
+
+    def __str__(self) -> str:
+        """The sentence and the remedy, without tornado's own words around them."""
+        return str(self.error)
+
+
+class KernelNotStarted(GoKernelError):
+    """The operating system didn't start the kernel."""
+
+    id = "launch.not-started"
+
+    def __init__(self, error: OSError):
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        super().__init__(
+            f"The Go kernel can't be started: {what}.",
+            "Check that the notebook's folder exists and that the engine may be executed "
+            "(`jupyter gokernel engine list`).",
+        )
+
+
+class KernelDied(GoKernelError):
+    """The kernel ended before it opened its ports."""
+
+    id = "launch.died"
+
+    def __init__(self, environment: str, code: int):
+        how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        super().__init__(
+            f"The Go kernel of {environment} ended as soon as it was started ({how}); "
+            "what it printed is in the server's log.",
+            "Build it again with `jupyter gokernel install --replace`.",
+        )
+        self.code = code
+
+
+class GoKernelProvisioner(LocalProvisioner):
+    """Starts a kernel on exactly the Go that its kernelspec names."""
+
+    build_at_launch = Bool(True, config=True, help="Whether a launch may build a missing engine.")
+    build_timeout = Float(600.0, config=True, help="Seconds that building an engine may take.")
+    activation_timeout = Float(
+        20.0, config=True, help="Seconds that an environment's activation scripts may take."
+    )
+    ready_timeout = Float(
+        10.0, config=True, help="Seconds to wait for the kernel to open its ports."
+    )
+    variables = Dict(
+        Unicode(),
+        Unicode(),
+        config=True,
+        help="Variables for every Go kernel; they override the kernelspec's.",
+    )
+    policy = Dict(
+        Unicode(),
+        Unicode(),
+        config=True,
+        help="The site's variables for every Go kernel; they override everybody's.",
+    )
+
+    def __init__(self, **kwargs: Any):
+        self._raw_config = {k: kwargs.pop(k) for k in list(kwargs) if k not in _NOT_CONFIG}
+        self._prepared: Prepared | None = None
+        self._started_before = False
+        super().__init__(**kwargs)
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Prepare the kernel, then what LocalProvisioner does for any kernel.
+
+        Raises LaunchRefused under a server and GoKernelError elsewhere.  On a restart it
+        raises neither: a stand-in starts that says what is wrong, since Jupyter Server
+        answers a failed restart with words of its own.
+        """
+        parent = dict(kwargs.get("env", os.environ))
+        refused = ""
+        try:
+            await self._prepare(parent)
+        except GoKernelError as error:
+            self._announce("failed", str(error), finding=error.id)
+            if not self._started_before:
+                raise self._spoken(error) from error
+            refused = str(error)
+        launch: dict[str, Any] = await super().pre_launch(**kwargs)
+        if self._prepared is None:
+            command = standin.command(self._connection_file, refused)
+            return {**launch, "cmd": command, "env": parent}
+        command = self._prepared.argv(self._connection_file)
+        return {**launch, "cmd": command, "env": dict(self._prepared.variables)}
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Start the kernel, and return once it listens."""
+        try:
+            info = await super().launch_kernel(cmd, **kwargs)
+            self._started_before = True
+            await self._until_ready()
+        except OSError as error:
+            self._release()
+            raise self._spoken(KernelNotStarted(error)) from error
+        self._announce("started", "")
+        return info
+
+    async def post_launch(self, **kwargs: Any) -> None:
+        """Remove the scratch folders of kernels that are gone."""
+        await super().post_launch(**kwargs)
+        await asyncio.to_thread(scratch.sweep, scratch_base(os.environ))
+
+    async def poll(self) -> int | None:
+        """As LocalProvisioner; of a kernel that has ended, its whole group ends.
+
+        The group goes before its leader is reaped: until then no other process can
+        have been given its number.
+        """
+        if self.process is not None and _has_ended(self.process.pid):
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        return await super().poll()
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Remove the scratch folder, then as LocalProvisioner."""
+        await asyncio.to_thread(self._release)
+        await super().cleanup(restart=restart)
+
+    async def _prepare(self, parent: Mapping[str, str]) -> None:
+        self._release()
+        settings = config.parse(self._raw_config)
+        self._prepared = await asyncio.to_thread(
+            prepare,
+            settings,
+            parent,
+            limits=Limits(self.activation_timeout, self.build_timeout, self.build_at_launch),
+            user=dict(self.variables),
+            site=dict(self.policy),
+            more_settings=self._settings_in_spec(parent),
+            progress=self._progress(asyncio.get_running_loop()),
+        )
+
+    def _settings_in_spec(self, parent: Mapping[str, str]) -> dict[str, str]:
+        """The `env` of kernel.json: ours is empty, but people write there by hand."""
+        stated = getattr(self.kernel_spec, "env", None) or {}
+        return {k: Template(str(v)).safe_substitute(parent) for k, v in stated.items()}
+
+    async def _until_ready(self) -> None:
+        process = self.process
+        info: Mapping[str, Any] = {**self.connection_info}
+        if process is None or info.get("transport") != "tcp":
+            return
+        opened = await asyncio.to_thread(
+            wait_until_open,
+            str(info["ip"]),
+            [info[name] for name in _PORTS],
+            timeout=self.ready_timeout,
+            alive=lambda: not _has_ended(process.pid),
+        )
+        if opened or not _has_ended(process.pid):
+            return
+        code = await self.poll()
+        await self.wait()
+        self._release()
+        raise self._spoken(KernelDied(self._environment_name, code or 0))
+
+    @property
+    def _connection_file(self) -> str:
+        return os.path.realpath(self.parent.connection_file) if self.parent else ""
+
+    @property
+    def _environment_name(self) -> str:
+        return str(self._raw_config.get("environment", ""))
+
+    def _spoken(self, error: GoKernelError) -> Exception:
+        if not announce.server_above(self.parent):
+            return error
+        return LaunchRefused(error)
+
+    def _progress(self, loop: asyncio.AbstractEventLoop) -> Callable[[str], None]:
+        """Lines from the building thread, announced on the loop that waits for it."""
+
+        def line(text: str) -> None:
+            self.log.info("%s: %s", self._environment_name, text)
+            loop.call_soon_threadsafe(self._announce, "building", text)
+
+        return line
+
+    def _announce(self, action: str, message: str, finding: str = "") -> None:
+        event = {
+            "action": action,
+            "kernel_id": str(self.kernel_id),
+            "environment": self._environment_name,
+            "message": message,
+        }
+        if finding:
+            event["finding"] = finding
+        announce.announce(announce.event_logger_above(self.parent), event)
+
+    def _release(self) -> None:
+        prepared, self._prepared = self._prepared, None
+        if prepared is not None:
+            prepared.scratch.release()
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether a child has ended; it is not reaped by asking."""
+    try:
+        flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        return os.waitid(os.P_PID, pid, flags) is not None
+    except ChildProcessError:
+        return True
