@@ -42,7 +42,8 @@ class Cache:
             self._sweep()
 
     def _entry(self, key: tuple[str, ...]) -> Path:
-        name = hashlib.sha256("\0".join(key).encode("utf-8", "surrogateescape")).hexdigest()
+        # surrogatepass: a name that is no UTF-8 makes a key as good as any.
+        name = hashlib.sha256("\0".join(key).encode("utf-8", "surrogatepass")).hexdigest()
         return self.folder / name
 
     def _sweep(self) -> None:

@@ -19,6 +19,8 @@ from go_kernel.findings import Finding, Remedy, Status
 
 _COMPILERS = {"darwin": ("clang", "gcc", "cc")}
 _CXX_OF = {"gcc": "g++", "clang": "clang++", "cc": "c++"}
+# Commands, which Go splits at spaces.
+_PROGRAMS = ("CC", "CXX", "FC", "AR", "PKG_CONFIG")
 # Go's own for CGO_CFLAGS and its like when nothing is set; setting them replaces it.
 _GO_DEFAULT = "-O2 -g"
 
@@ -26,6 +28,8 @@ _GO_DEFAULT = "-O2 -g"
 def set_cgo(merge: Merge, prefix: Path | None, goos: str) -> None:
     """Settle CC, CXX, CGO_ENABLED and the flags; leave findings on the way."""
     wanted = merge.get("CGO_ENABLED")
+    if prefix is not None:
+        _quote_programs(merge, prefix)
     missing = _choose_compiler(merge, goos)
     if wanted == "0":
         merge.findings.append(_switched_off(merge))
@@ -52,6 +56,17 @@ def _choose_compiler(merge: Merge, goos: str) -> str:
                 merge.set("CXX", _CXX_OF[name], Origin(Layer.TOOLCHAIN, "found on PATH"))
             return ""
     return "gcc, clang or cc"
+
+
+def _quote_programs(merge: Merge, prefix: Path) -> None:
+    """Make `CC` and its like one word where the environment's path holds spaces."""
+    for name in _PROGRAMS:
+        value = merge.get(name)
+        fields = _fields(value, str(prefix))
+        if any(str(prefix) in field and " " in field for field in fields):
+            quoted = " ".join(filter(None, map(goflags.quote, fields)))
+            if quoted != value:
+                merge.set(name, quoted, Origin(Layer.TOOLCHAIN, "quoted: its path holds spaces"))
 
 
 def _use_libraries(merge: Merge, prefix: Path) -> None:
@@ -86,8 +101,10 @@ def _extend(
     flags += [flag for flag in added if flag not in flags or flag == "-Xlinker"]
     quoted = [goflags.quote(flag) for flag in flags]
     if not all(quoted):
+        # Leaving out single flags could tear apart two that belong together.
         merge.findings.append(_inexpressible(name, prefix))
-    value = " ".join(filter(None, quoted))
+        return
+    value = " ".join(quoted)
     merge.set(name, value, Origin(Layer.TOOLCHAIN, "the environment's headers and libraries"))
 
 

@@ -9,14 +9,14 @@ layer holds, `resolve` puts them together.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from pathlib import Path
 from types import MappingProxyType
 
 from go_kernel.findings import Finding, Status
 from go_kernel.toolchain import Toolchain
-from go_kernel.variables import masked
+from go_kernel.variables import MASK, is_secret, mask_urls, masked
 
 
 class Layer(IntEnum):
@@ -96,6 +96,7 @@ class Merge:
 
     variables: dict[str, Variable] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    _go_files: dict[str, Overridden] = field(default_factory=dict)
 
     def get(self, name: str, default: str = "") -> str:
         """The value as it stands; `default` where it is unset."""
@@ -105,10 +106,28 @@ class Merge:
     def set(self, name: str, value: str, origin: Origin) -> None:
         """Put a value on top; the same value again keeps its first origin."""
         before = self.variables.get(name)
+        if origin.layer is Layer.GO_FILES:
+            self._go_files[name] = Overridden(value, origin)
         if before is None:
             self.variables[name] = Variable(name, value, origin)
         elif before.value != value or origin.layer in (Layer.SITE, Layer.TOOLCHAIN):
             self.variables[name] = Variable(name, value, origin, _beneath(before))
+
+    def fall_through(self, name: str, origin: Origin, empty: bool = False) -> None:
+        """Take a Go variable away again, so that what Go's own files say is in force.
+
+        That is what an empty variable means to Go; with `empty` one was set.
+        """
+        before = self.variables.get(name)
+        overrode = () if before is None else _beneath(before)
+        if empty:
+            overrode = (*overrode, Overridden("", origin))
+        base = self._go_files.get(name)
+        if base is not None:
+            rest = tuple(old for old in overrode if old != base)
+            self.variables[name] = Variable(name, base.value, base.origin, rest)
+        elif overrode:
+            self.variables[name] = Variable(name, None, origin, overrode)
 
     def drop(self, name: str, origin: Origin) -> None:
         """Take a variable away, where a lower layer has set it."""
@@ -129,6 +148,26 @@ class Merge:
     def values(self) -> dict[str, str]:
         """All variables that are set."""
         return {n: v.value for n, v in self.variables.items() if v.value is not None}
+
+
+def without_secrets(merge: Merge) -> tuple[Finding, ...]:
+    """The findings, with every secret that a variable holds masked in their words."""
+    secrets = [
+        old.value
+        for name, variable in merge.variables.items()
+        for old in (*variable.overrode, Overridden(variable.value or "", variable.origin))
+        if is_secret(name) and len(old.value) >= 8  # shorter ones are words of their own
+    ]
+
+    def clean(text: str) -> str:
+        for secret in secrets:
+            text = text.replace(secret, MASK)
+        return mask_urls(text)
+
+    return tuple(
+        replace(found, summary=clean(found.summary), evidence=clean(found.evidence))
+        for found in merge.findings
+    )
 
 
 def _beneath(before: Variable) -> tuple[Overridden, ...]:

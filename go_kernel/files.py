@@ -36,38 +36,65 @@ def write_atomic(path: Path, data: bytes | str, *, mode: int = 0o644) -> None:
 
 def write_json(path: Path, value: object, *, mode: int = 0o644) -> None:
     """Write `value` as JSON that a person can read, whole or not at all."""
-    write_atomic(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n", mode=mode)
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    try:
+        content = text.encode()
+    except UnicodeEncodeError:  # a path that is no UTF-8: escaped, it comes back as it was
+        content = json.dumps(value, indent=2).encode()
+    write_atomic(path, content + b"\n", mode=mode)
 
 
 def read_json(path: Path) -> Any:
     """The JSON in `path`, or None where there is no such file or it is no JSON."""
     try:
-        return json.loads(path.read_bytes())
+        return json.loads(path.read_bytes()) if is_file(path) else None
     except (OSError, ValueError, RecursionError):
         return None
 
 
+# pathlib's own raise PermissionError below a folder that may not be entered (before
+# Python 3.14), and HOME or a colleague's environment may well be such a folder.
+def exists(path: Path | str) -> bool:
+    """Whether there is anything that we can see at `path`; never raises."""
+    return os.path.exists(path)  # noqa: PTH110
+
+
+def is_file(path: Path | str) -> bool:
+    """Whether `path` is a regular file that we can see; never raises."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def is_folder(path: Path | str) -> bool:
+    """Whether `path` is a folder that we can see; never raises."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
 def private_folder(path: Path) -> Path:
-    """Make `path` (and its parents) a folder that only its owner may use; give it back."""
+    """Make `path` a folder that only its owner may use; give it back.
+
+    One that is there stays as it is, and missing parents are made as usual.
+    """
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path
 
 
-def foreign_writer(path: Path, *, any_owner: bool = False) -> str:
+def foreign_writer(path: Path, *, any_owner: bool = False, owner: int | None = None) -> str:
     """Why `path` could have been written by somebody we don't trust; "" where it couldn't.
 
-    Trusted are root and we ourselves; with `any_owner`, whoever it belongs to (an
-    environment that a colleague keeps for everybody), but still nobody else.
-    A symbolic link counts as what it points at.  A path that can't be looked at
-    counts as untrusted: what can't be checked isn't believed.
+    Trusted are root and we ourselves; `owner` as well (the user id of a colleague who
+    keeps an environment for everybody); with `any_owner`, whoever it belongs to; but
+    still nobody else.  A symbolic link counts as what it points at.  A path that can't
+    be looked at counts as untrusted: what can't be checked isn't believed.  A sticky
+    folder is no better than another: what is in it is safe there, but everybody may
+    put more into it.
     """
     try:
         status = path.stat()
-    except OSError as error:
-        return f"cannot be examined ({error.strerror})"
-    if not any_owner and status.st_uid not in (0, os.geteuid()):
+    except (OSError, ValueError) as error:
+        return f"cannot be examined ({getattr(error, 'strerror', None) or error})"
+    if not any_owner and status.st_uid not in (0, os.geteuid(), owner):
         return f"belongs to user {status.st_uid}"
-    if status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:
+    if status.st_mode & stat.S_IWOTH:
         return "is writable by everybody"
     if status.st_mode & stat.S_IWGRP and not _own_group(status):
         return f"is writable by group {status.st_gid}"

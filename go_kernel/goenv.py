@@ -7,12 +7,12 @@ ref: https://pkg.go.dev/cmd/go#hdr-Print_Go_environment_information
 
 from __future__ import annotations
 
-import re
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-_LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
+from go_kernel.files import is_file
 
 
 def user_file(env: Mapping[str, str], system: str = sys.platform) -> Path | None:
@@ -29,19 +29,24 @@ def user_file(env: Mapping[str, str], system: str = sys.platform) -> Path | None
     if system == "darwin":
         return Path(home, "Library", "Application Support", "go", "env") if home else None
     config = env.get("XDG_CONFIG_HOME", "")
-    if config.startswith("/"):
-        return Path(config, "go", "env")
+    if config:  # Go has no such file then where it is relative
+        return Path(config, "go", "env") if config.startswith("/") else None
     return Path(home, ".config", "go", "env") if home else None
 
 
 def read(path: Path | None) -> dict[str, str]:
-    """The variables of such a file; none where it is missing or can't be read."""
-    if path is None:
+    """The variables of such a file; none where it is missing or can't be read.
+
+    A line counts as Go counts it: it begins with a capital and holds `=`, and nothing is
+    stripped.  An empty value is left out: a kernel gets these values as variables, and
+    an empty variable is as good as none to Go.
+    ref: https://go.dev/src/cmd/go/internal/cfg/cfg.go (readEnvFile)
+    """
+    if path is None or not is_file(path):
         return {}
     try:
-        text = path.read_text("utf-8", "replace")
+        text = os.fsdecode(path.read_bytes())
     except OSError:
         return {}
-    matches = (_LINE.fullmatch(line.strip()) for line in text.splitlines())
-    # An empty value is as good as none: Go then goes on to the next file.
-    return {match[1]: match[2] for match in matches if match and match[2]}
+    pairs = (line.partition("=") for line in text.split("\n") if "A" <= line[:1] <= "Z")
+    return {name: value for name, _, value in pairs if value and "\0" not in value}

@@ -8,7 +8,11 @@ ref: https://pkg.go.dev/cmd/go#hdr-Environment_variables
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+
+# As Go checks it; ref: https://go.dev/src/cmd/go/internal/base/goflags.go
+_FLAG = re.compile(r"--?[A-Za-z][A-Za-z0-9_.-]*(?:=.*)?", re.DOTALL)
 
 # What every engine and every plugin is built with: with it two GOROOTs of the same
 # content at different paths, and two users' caches, make the same packages.
@@ -23,23 +27,25 @@ _CONFLICTING = frozenset(
 
 
 def split(value: str) -> list[str]:
-    """The flags of a GOFLAGS value.
+    """The flags of a GOFLAGS value, as Go splits it.
 
-    Fields are separated by spaces; one that begins with a quote runs to the next of
-    its kind, and a flag's value may be quoted as a whole (`'-ldflags=-s -w'`).
+    Fields are separated by white space; one that begins with a quote runs to the next of
+    its kind, so a flag is quoted as a whole (`'-ldflags=-s -w'`).  A quote that nothing
+    closes makes Go refuse the value; here it is a part of its field.
+    ref: https://pkg.go.dev/cmd/internal/quoted
     """
-    return [flag for flag in _fields(value) if flag]
+    return [field for field in _fields(value) if field]
+
+
+_SPACE = " \t\r\n"
+_FIELD = re.compile(r"""'([^']*)'|"([^"]*)"|([^ \t\r\n]+)""")
 
 
 def _fields(value: str) -> Iterator[str]:
-    rest = value.strip(" \t\r\n")
-    while rest:
-        if rest[0] in "'\"" and rest[0] in rest[1:]:
-            field, _, rest = rest[1:].partition(rest[0])
-        else:
-            field, _, rest = rest.replace("\t", " ").replace("\n", " ").partition(" ")
-        yield field
-        rest = rest.lstrip(" \t\r\n")
+    rest = value.lstrip(_SPACE)
+    while match := _FIELD.match(rest):
+        yield next(group for group in match.groups() if group is not None)
+        rest = rest[match.end() :].lstrip(_SPACE)
 
 
 def join(flags: Sequence[str]) -> str:
@@ -68,9 +74,10 @@ def name_of(flag: str) -> str:
 def for_kernel(value: str) -> tuple[str, list[str]]:
     """GOFLAGS for a kernel that was started with `value`, and the flags taken out.
 
-    A flag that already is the engine's isn't counted as taken out.
+    A flag that already is the engine's isn't counted as taken out.  What is no flag goes
+    too: a single such word makes every `go` fail.
     """
     flags = split(value)
-    dropped = [f for f in flags if name_of(f) in _CONFLICTING and f not in ENGINE_FLAGS]
-    kept = [f for f in flags if name_of(f) not in _CONFLICTING]
+    kept = [f for f in flags if _FLAG.fullmatch(f) and name_of(f) not in _CONFLICTING and quote(f)]
+    dropped = [f for f in flags if f not in kept and f not in ENGINE_FLAGS]
     return join([*kept, *ENGINE_FLAGS]), dropped

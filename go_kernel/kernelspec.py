@@ -8,6 +8,7 @@ ref: https://jupyter-client.readthedocs.io/en/stable/kernels.html#kernel-specs
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import re
@@ -17,6 +18,7 @@ import tempfile
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -25,13 +27,15 @@ from go_kernel import config
 from go_kernel._version import __version__
 from go_kernel.config import KernelConfig
 from go_kernel.engines import catalogue
-from go_kernel.files import read_json, write_atomic, write_json
+from go_kernel.files import exists, is_file, read_json, write_atomic, write_json
 from go_kernel.findings import GoKernelError
 
 PROVISIONER = "gokernel-provisioner"
 LOGOS = ("logo-32x32.png", "logo-64x64.png", "logo-svg.svg")
 
-_NAME = re.compile(r"[a-z0-9._-]+")
+_NAME = re.compile(r"[a-z0-9._-]{1,200}")
+# A folder's name has 255 bytes at most, and people read these.
+_LONGEST_SLUG = 80
 # The first part of a kernel's name, by engine.
 _NAME_STARTS = {"gophernotes": "go", "gonb": "gonb"}
 
@@ -71,7 +75,7 @@ class BadName(GoKernelError):
     def __init__(self, name: str):
         super().__init__(
             f"{name!r} can't be a kernel's name.",
-            "Use lower-case letters, digits, `-`, `.` and `_` only.",
+            "Use lower-case letters, digits, `-`, `.` and `_`, at most 200, and no `.` in front.",
         )
         self.name = name
 
@@ -89,6 +93,15 @@ class NotWritable(GoKernelError):
         self.folder = folder
 
 
+class Change(str, Enum):
+    """What writing a spec does to the one that is there."""
+
+    NEW = "installed"
+    NONE = "unchanged"
+    REFRESHED = "refreshed"
+    REPLACED = "replaced"
+
+
 @dataclass(frozen=True)
 class Spec:
     """A kernelspec: its name and what its kernel.json says."""
@@ -100,11 +113,11 @@ class Spec:
 def kernel_name(environment: str, engine: str = "gophernotes") -> str:
     """The kernel's name for an environment: `go-NAME`, in the characters Jupyter allows.
 
-    Letters lose their accents; where anything else had to go, six digits of a hash of
-    the whole name keep two such environments apart.
+    Letters lose their accents; where anything else had to go, or much of a long name,
+    six digits of a hash of the whole name keep two such environments apart.
     """
     plain = unicodedata.normalize("NFKD", environment).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9._-]+", "-", plain).strip("-.")
+    slug = re.sub(r"[^a-z0-9._-]+", "-", plain).strip("-.")[:_LONGEST_SLUG]
     if slug != environment.lower():
         digest = hashlib.sha256(environment.encode("utf-8", "surrogateescape")).hexdigest()[:6]
         slug = f"{slug}-{digest}" if slug else digest
@@ -175,6 +188,26 @@ def config_of(content: Mapping[str, Any]) -> KernelConfig:
     return config.parse(content["metadata"]["gokernel"].get("config"))
 
 
+def change(spec: Spec, kernels: Path, *, replace: bool = False) -> Change:
+    """What writing a spec into a `kernels` folder would do.
+
+    Raises NotOurs, and AlreadyInstalled without `replace`.
+    """
+    folder = kernels / spec.name
+    if not (exists(folder) or folder.is_symlink()):
+        return Change.NEW
+    present = read_json(folder / "kernel.json")
+    if not is_ours(present):
+        raise NotOurs(folder)
+    if present == spec.content:
+        return Change.NONE
+    if _without_version(present) == _without_version(spec.content):
+        return Change.REFRESHED
+    if not replace:
+        raise AlreadyInstalled(folder)
+    return Change.REPLACED
+
+
 def write(spec: Spec, kernels: Path, *, replace: bool = False) -> Path:
     """Write a spec into a `kernels` folder; give back its own folder.
 
@@ -182,20 +215,19 @@ def write(spec: Spec, kernels: Path, *, replace: bool = False) -> Path:
     `replace`) and NotWritable.
     """
     folder = kernels / spec.name
-    present = read_json(folder / "kernel.json")
-    if folder.exists() or folder.is_symlink():
-        if not is_ours(present):
-            raise NotOurs(folder)
-        if present != spec.content and not replace:
-            raise AlreadyInstalled(folder)
     try:
-        if folder.exists():
-            _fill(folder, spec)
-        else:
-            _create(folder, spec)
+        while True:
+            found = change(spec, kernels, replace=replace)
+            if found is Change.NONE and all(is_file(folder / logo) for logo in LOGOS):
+                return folder
+            if found is not Change.NEW:
+                _fill(folder, spec)
+                return folder
+            if _create(folder, spec):
+                return folder
+            # Somebody else wrote one at this moment: look at that.
     except OSError as error:
         raise NotWritable(kernels, error) from error
-    return folder
 
 
 def remove(folder: Path) -> None:
@@ -213,7 +245,17 @@ def remove(folder: Path) -> None:
         raise NotWritable(folder.parent, error) from error
 
 
-def _create(folder: Path, spec: Spec) -> None:
+def _without_version(content: Mapping[str, Any]) -> Any:
+    """A kernel.json without what another version or Python of ours writes differently."""
+    plain = json.loads(json.dumps(content))
+    plain["metadata"]["gokernel"].pop("version", None)
+    if isinstance(plain.get("argv"), list):
+        plain["argv"] = plain["argv"][1:]
+    return plain
+
+
+def _create(folder: Path, spec: Spec) -> bool:
+    """Make a new spec's folder in one step; False where there is one by now."""
     kernels = folder.parent
     kernels.mkdir(parents=True, exist_ok=True)
     # Beside `kernels`, not in it: Jupyter would list it.
@@ -222,9 +264,12 @@ def _create(folder: Path, spec: Spec) -> None:
         staged.chmod(0o755)
         _fill(staged, spec)
         staged.rename(folder)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(staged, ignore_errors=True)
+        if isinstance(error, OSError) and error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            return False
         raise
+    return True
 
 
 def _fill(folder: Path, spec: Spec) -> None:

@@ -13,9 +13,11 @@ from pathlib import Path
 
 from go_kernel import goenv, variables
 from go_kernel.conda.activation import Activation
-from go_kernel.conda.bookkeeping import undo
+from go_kernel.conda.bookkeeping import is_bookkeeping, undo
+from go_kernel.conda.scripts import SYSTEM_PATH
 from go_kernel.environment import Layer, Merge, Origin
 from go_kernel.findings import Finding, GoKernelError, Remedy, Status
+from go_kernel.process import expressible
 
 # The Hub or an administrator names here which of the parent's variables are policy.
 POLICY_MARKER = "GOKERNEL_POLICY"
@@ -65,15 +67,22 @@ def parent_process(merge: Merge, parent: Mapping[str, str]) -> None:
             merge.set(name, value, origin)
 
 
+def _put(merge: Merge, name: str, value: str | None, origin: Origin) -> None:
+    """Set a variable as a process does: an empty one of Go's is as good as none."""
+    if name in variables.TABLE and not value:
+        merge.fall_through(name, origin, empty=value is not None)
+    elif value is None:
+        merge.drop(name, origin)
+    else:
+        merge.set(name, value, origin)
+
+
 def activation(merge: Merge, activated: Activation) -> None:
     """Layer 3: the environment's own variables and PATH entries."""
     for change in activated.changes:
-        origin = Origin(Layer.ACTIVATION, change.place)
-        if change.value is None:
-            merge.drop(change.name, origin)
-        else:
-            merge.set(change.name, change.value, origin)
-    inherited = merge.get("PATH").split(os.pathsep)
+        _put(merge, change.name, change.value, Origin(Layer.ACTIVATION, change.place))
+    # Without a PATH a shell would still find the system's programs, a C compiler above all.
+    inherited = (merge.get("PATH") or SYSTEM_PATH).split(os.pathsep)
     own = (*activated.path_front, *activated.path_back)
     middle = [entry for entry in inherited if entry.startswith("/") and entry not in own]
     path = os.pathsep.join((*activated.path_front, *middle, *activated.path_back))
@@ -88,7 +97,7 @@ def settings(merge: Merge, chosen: Mapping[str, str], place: str) -> None:
     """
     check_settings(chosen)
     for name, value in chosen.items():
-        merge.set(name, value, Origin(Layer.SETTINGS, place))
+        _put(merge, name, value, Origin(Layer.SETTINGS, place))
 
 
 def site(merge: Merge, policy: Mapping[str, str], parent: Mapping[str, str]) -> None:
@@ -99,16 +108,22 @@ def site(merge: Merge, policy: Mapping[str, str], parent: Mapping[str, str]) -> 
     """
     check_settings(policy)
     for name, value in policy.items():
-        merge.set(name, value, Origin(Layer.SITE, "configuration"))
+        _put(merge, name, value, Origin(Layer.SITE, "configuration"))
     for name in marked(parent):
         if variables.settable(name) and name in parent:
-            merge.set(name, parent[name], Origin(Layer.SITE, f"named in {POLICY_MARKER}"))
+            _put(merge, name, parent[name], Origin(Layer.SITE, f"named in {POLICY_MARKER}"))
 
 
 def marked(parent: Mapping[str, str]) -> list[str]:
     """The names that the policy marker holds; PATH and what activation sets never count."""
     names = re.split(r"[,\s]+", parent.get(POLICY_MARKER, ""))
-    return [name for name in names if re.fullmatch(r"[A-Z_][A-Z0-9_]*", name) and name != "PATH"]
+    return [
+        name
+        for name in names
+        if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name)
+        and name != "PATH"
+        and not is_bookkeeping(name)
+    ]
 
 
 def check_settings(chosen: Mapping[str, str]) -> None:
@@ -120,7 +135,7 @@ def check_settings(chosen: Mapping[str, str]) -> None:
             raise NotSettable(name, "it follows from the environment's Go")
         if not variables.settable(name):
             raise NotSettable(name, "this project sets it itself, afresh for each kernel")
-        if not isinstance(value, str) or "\0" in value:
+        if not isinstance(value, str) or not expressible(value):
             raise NotSettable(name, "its value is no text without NUL")
 
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
 from go_kernel.environment import Layer, Merge, Origin
-from go_kernel.files import foreign_writer
+from go_kernel.files import exists, foreign_writer, is_folder
 from go_kernel.findings import Finding, GoKernelError, Remedy, Status
 from go_kernel.toolchain import Toolchain
 
 TEMPLATED = ("GOPATH", "GOMODCACHE", "GOCACHE")
 _FIELD = re.compile(r"\{(\w*)\}")
+_PATHS = ("home", "cache")
 
 
 class BadTemplate(GoKernelError):
@@ -39,13 +41,16 @@ def filled(name: str, template: str, fields: Mapping[str, str]) -> str:
     """A template with its fields filled in; raises BadTemplate.
 
     A field's value counts as one path component (but {home} and {cache}, which are
-    paths): a `/` in it becomes `-`, and `.` and `..` are refused.
+    paths): a `/` or `:` in it becomes `-`, and `.` and `..` are refused.
     """
     for field in _FIELD.findall(template):
         if field not in fields:
             raise BadTemplate(name, template, f"{{{field}}} is not known")
-        if field not in ("home", "cache") and fields[field] in (".", "..", ""):
+        is_path = fields[field].startswith("/")
+        if fields[field] in (".", "..", "") or (field in _PATHS and not is_path):
             raise BadTemplate(name, template, f"{{{field}}} would be {fields[field]!r}")
+    if re.search(r"[{}]", _FIELD.sub("", template)):
+        raise BadTemplate(name, template, "a brace in it belongs to no field")
     path = _FIELD.sub(lambda match: _component(match[1], fields), template)
     if not path.startswith("/") or any(character in path for character in "\0\n\r"):
         raise BadTemplate(name, template, f"it gives {path!r}")
@@ -53,8 +58,9 @@ def filled(name: str, template: str, fields: Mapping[str, str]) -> str:
 
 
 def _component(field: str, fields: Mapping[str, str]) -> str:
+    # A colon would make two folders of GOPATH.
     value = fields[field]
-    return value if field in ("home", "cache") else value.replace("/", "-")
+    return value if field in _PATHS else re.sub(r"[/:]", "-", value)
 
 
 def fields_of(merge: Merge, environment: str) -> dict[str, str]:
@@ -64,15 +70,17 @@ def fields_of(merge: Merge, environment: str) -> dict[str, str]:
         "home": home,
         "user": merge.get("USER") or merge.get("LOGNAME") or str(os.getuid()),
         "environment": environment,
-        "cache": merge.get("XDG_CACHE_HOME") or f"{home}/.cache",
+        "cache": merge.get("XDG_CACHE_HOME") or (f"{home}/.cache" if home else ""),
     }
 
 
 def set_places(merge: Merge, toolchain: Toolchain) -> None:
     """Make the three places explicit; replace those that Go couldn't use."""
     defaults = _defaults(merge, toolchain.goos)
+    if _is_goroot(defaults["GOPATH"], toolchain):  # a Go that somebody unpacked in ~/go
+        defaults["GOPATH"] = f"{merge.get('HOME')}/.local/share/go"
     gopath = _usable(merge, "GOPATH", defaults["GOPATH"], toolchain)
-    _usable(merge, "GOMODCACHE", f"{gopath}/pkg/mod", toolchain)
+    _usable(merge, "GOMODCACHE", f"{gopath}/pkg/mod" if gopath else "", toolchain)
     _usable(merge, "GOCACHE", defaults["GOCACHE"], toolchain)
 
 
@@ -91,8 +99,10 @@ def _usable(merge: Merge, name: str, default: str, toolchain: Toolchain) -> str:
     """Settle one place and give back the folder; leave findings on the way."""
     value = merge.get(name)
     # GOPATH may be a list; Go downloads and builds into its first folder.
-    first = value.split(os.pathsep)[0]
+    first = value.split(os.pathsep)[0] if name == "GOPATH" else value
     problem = _problem(name, first, toolchain) if value else ""
+    if name == "GOPATH" and any(e and not e.startswith("/") for e in value.split(os.pathsep)):
+        problem = problem or "a folder in it is not absolute"
     if value and not problem:
         _note_sharing(merge, name, first)
         return first
@@ -114,23 +124,24 @@ def _problem(name: str, path: str, toolchain: Toolchain) -> str:
     if name == "GOPATH" and _is_goroot(path, toolchain):
         return "it is the Go installation itself"
     existing = Path(path)
-    while not existing.exists() and existing != existing.parent:
+    while not os.path.lexists(existing) and existing != existing.parent:
         existing = existing.parent
-    if not existing.is_dir():
+    if not is_folder(existing):
         return f"{existing} is not a folder"
     # A complete module cache that is read-only serves well (a site may share one).
-    if name == "GOMODCACHE" and str(existing) == path:
-        return ""
+    if name == "GOMODCACHE" and existing == Path(path):
+        may_read = os.access(existing, os.R_OK | os.X_OK)
+        return "" if may_read else f"{existing} can't be read"
     return "" if os.access(existing, os.W_OK | os.X_OK) else f"{existing} can't be written"
 
 
 def _is_goroot(path: str, toolchain: Toolchain) -> bool:
-    return Path(os.path.realpath(path)) == Path(os.path.realpath(toolchain.goroot))
+    return bool(path) and os.path.realpath(path) == os.path.realpath(toolchain.goroot)
 
 
 def _note_sharing(merge: Merge, name: str, path: str) -> None:
     folder = Path(path)
-    writer = foreign_writer(folder) if folder.exists() else ""
+    writer = foreign_writer(folder) if exists(folder) else ""
     if writer.startswith("is writable"):
         merge.findings.append(_shared(name, path, writer))
 
@@ -164,5 +175,7 @@ def _shared(name: str, path: str, writer: str) -> Finding:
         summary=(
             f"{name}={path} {writer}: whoever changes a file there changes what your notebooks run."
         ),
-        remedy=Remedy("Take that right away, or use a place of your own", (f"chmod go-w {path}",)),
+        remedy=Remedy(
+            "Take that right away, or use a place of your own", (f"chmod go-w {shlex.quote(path)}",)
+        ),
     )

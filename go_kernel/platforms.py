@@ -61,11 +61,11 @@ _MACHINES = {
     "x86_64": "amd64",
     "amd64": "amd64",
     "i386": "386",
+    "i486": "386",
+    "i586": "386",
     "i686": "386",
     "aarch64": "arm64",
     "arm64": "arm64",
-    "armv6l": "arm",
-    "armv7l": "arm",
     "loongarch64": "loong64",
     "ppc64": "ppc64",
     "ppc64le": "ppc64le",
@@ -96,8 +96,10 @@ def host(system: str = sys.platform, machine: str | None = None) -> Platform:
     """The platform of this machine, as far as Go knows it by name."""
     spoken = (machine or platform.machine()).lower()
     goos = next((goos for start, goos in _SYSTEMS.items() if system.startswith(start)), system)
-    goarm = spoken[4] if spoken.startswith("armv") else ""
-    return Platform(goos, _MACHINES.get(spoken, spoken), goarm)
+    if spoken.startswith("armv"):
+        # 64-bit processors call themselves armv8l to a 32-bit program.
+        return Platform(goos, "arm", spoken[4:5] if spoken[4:5] in ("5", "6") else "7")
+    return Platform(goos, _MACHINES.get(spoken, spoken))
 
 
 @dataclass(frozen=True)

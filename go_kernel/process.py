@@ -80,8 +80,23 @@ class CommandTimedOut(CommandError):
         self.seconds = seconds
 
 
+def expressible(value: str) -> bool:
+    """Whether a process can be given this text as a variable's value: JSON can hold more."""
+    try:
+        return b"\0" not in os.fsencode(value)
+    except UnicodeEncodeError:
+        return False
+
+
 def _spoken(argv: Sequence[str]) -> str:
     return " ".join([Path(argv[0]).name, *argv[1:3]])
+
+
+def _reason(error: OSError | ValueError, program: str) -> str:
+    reason = getattr(error, "strerror", None) or str(error)
+    # A folder to run in that isn't there fails in the same way as a program that isn't.
+    filename = getattr(error, "filename", None)
+    return reason if filename in (None, program) else f"{filename}: {reason}"
 
 
 def run(
@@ -116,8 +131,7 @@ def run(
             pass_fds=pass_fds,
         )
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise CommandNotFound(command, reason) from error
+        raise CommandNotFound(command, _reason(error, command[0])) from error
     stdout, stderr = _Reader(process.stdout), _Reader(process.stderr, on_line)
     try:
         process.wait(timeout)

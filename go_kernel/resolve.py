@@ -14,7 +14,7 @@ from go_kernel import toolchain as toolchains
 from go_kernel.cache import Cache
 from go_kernel.conda import activation as conda_activation
 from go_kernel.conda.records import go_record
-from go_kernel.environment import GoEnvironment, Merge
+from go_kernel.environment import GoEnvironment, Merge, without_secrets
 from go_kernel.integrity import GoHash, hash_of_go, tampered
 from go_kernel.toolchain import Toolchain
 
@@ -61,6 +61,7 @@ def find_toolchain(target: Target) -> Toolchain:
     if target.prefix is not None:
         conda_activation.check_prefix(target.prefix)
         return toolchains.in_prefix(target.prefix)
+    conda_activation.check_prefix(target.place)  # a colon would end its PATH entry, too
     return toolchains.at_goroot(target.place)
 
 
@@ -107,7 +108,7 @@ def resolve(
     if not found.matches:
         merge.findings.append(tampered(toolchain, found))
     environment = GoEnvironment(
-        target.name, target.prefix, toolchain, merge.variables, tuple(merge.findings)
+        target.name, target.prefix, toolchain, merge.variables, without_secrets(merge)
     )
     return Resolved(environment, found)
 

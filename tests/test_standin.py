@@ -71,9 +71,7 @@ def test_kernel_info_carries_the_sentence(client: BlockingKernelClient) -> None:
     assert info["language_info"]["name"] == "go"
 
 
-def test_shutdown_ends_it(
-    client: BlockingKernelClient, process: subprocess.Popen[bytes]
-) -> None:
+def test_shutdown_ends_it(client: BlockingKernelClient, process: subprocess.Popen[bytes]) -> None:
     """It leaves when asked to, with its reply delivered."""
     reply = client.shutdown(reply=True, timeout=20)
 

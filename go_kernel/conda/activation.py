@@ -23,7 +23,7 @@ from go_kernel.conda.bookkeeping import bookkeeping
 from go_kernel.findings import Finding, GoKernelError, Remedy, Status
 
 # Part of every key: to be raised whenever what is remembered changes its meaning.
-_FORMAT = "activation-1"
+_FORMAT = "activation-2"
 # A failure may have been a passing one (a full disk, a slow network file system).
 _SECONDS_A_FAILURE_IS_KEPT = 600
 
@@ -103,13 +103,13 @@ def activate(
         return _with(base, (refused,))
     inputs = {name: env[name] for name in scripts.INPUTS if name in env}
     key = _key(base, found, inputs)
-    remembered = None if afresh else _recalled(cache.get(*key), base)
+    remembered = None if afresh else _recalled(cache.get(*key), base, timeout)
     if remembered:
         return remembered
     if not may_run:
         return _with(base, (_not_run(prefix),))
     result = _run(base, found, inputs, timeout)
-    cache.put(_packed(result, base), *key)
+    cache.put(_packed(result, base, timeout), *key)
     return result
 
 
@@ -147,7 +147,9 @@ def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> Iterato
     place = "etc/conda/activate.d"
     for name in sorted({*before, *after} - {"PATH"}):
         # Of its inputs a script may not take a person's HOME or language away.
-        if before.get(name) != after.get(name) and name not in scripts.INPUTS:
+        if name in scripts.INPUTS or scripts.SHELLS_OWN.fullmatch(name):
+            continue
+        if before.get(name) != after.get(name):
             yield Change(name, after.get(name), place)
 
 
@@ -155,18 +157,29 @@ def _path_entries(path: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What the scripts' PATH holds before and behind the system's folders."""
     system = scripts.SYSTEM_PATH.split(":")
     entries = [entry for entry in path.split(":") if entry.startswith("/")]
+    for at in range(len(entries) - len(system), -1, -1):
+        if entries[at : at + len(system)] == system:
+            return tuple(entries[:at]), tuple(entries[at + len(system) :])
+    # A script has taken some of the system's folders out.
     first = next((at for at, entry in enumerate(entries) if entry in system), len(entries))
     back = tuple(entry for entry in entries[first:] if entry not in system)
     return tuple(entries[:first]), back
 
 
 def _key(base: Activation, found: Sequence[Path], inputs: Mapping[str, str]) -> list[str]:
-    stamps = [f"{path}={file_key(path)}" for path in found]
+    stamps = [f"{path}={_stamp(path)}" for path in found]
     known = [f"{change.name}={change.value}" for change in base.changes]
     return [_FORMAT, *stamps, *known, *(f"{name}={value}" for name, value in inputs.items())]
 
 
-def _packed(result: Activation, base: Activation) -> bytes:
+def _stamp(path: Path) -> str:
+    try:
+        return file_key(path)
+    except OSError:
+        return "gone"
+
+
+def _packed(result: Activation, base: Activation, timeout: float) -> bytes:
     added = result.changes[len(base.changes) :]
     findings = result.findings[len(base.findings) :]
     value = {
@@ -174,19 +187,21 @@ def _packed(result: Activation, base: Activation) -> bytes:
         "front": result.path_front,
         "back": result.path_back,
         "checked_at": result.checked_at,
+        "timeout": timeout,
         "findings": [finding.to_dict() for finding in findings],
     }
     return json.dumps(value).encode()
 
 
-def _recalled(packed: bytes | None, base: Activation) -> Activation | None:
+def _recalled(packed: bytes | None, base: Activation, timeout: float) -> Activation | None:
     if packed is None:
         return None
     try:
         value = json.loads(packed)
         findings = tuple(_finding(item) for item in value["findings"])
-        stale = time.time() - value["checked_at"] > _SECONDS_A_FAILURE_IS_KEPT
-        if findings and stale:
+        age = time.time() - value["checked_at"]
+        # A script that was given too little time deserves another trial with more.
+        if findings and (timeout > value["timeout"] or not 0 <= age < _SECONDS_A_FAILURE_IS_KEPT):
             return None
         return Activation(
             base.prefix,
@@ -196,7 +211,7 @@ def _recalled(packed: bytes | None, base: Activation) -> Activation | None:
             base.findings + findings,
             value["checked_at"],
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None  # cut short or of another version: it is made anew
 
 

@@ -26,14 +26,21 @@ _KEPT_BY_CONDA = re.compile(
     r"|__CONDA_SHLVL_\d+_\w+|CONDA_BACKUP_\w+|_CONDA_\w+|PIXI_\w+"
 )
 _BACKUP = re.compile(r"CONDA_BACKUP_(\w+)")
-_SAVED = re.compile(r"__CONDA_SHLVL_(\d+)_(\w+)")
+_SAVED = re.compile(r"__CONDA_SHLVL_([0-9]{1,4})_(\w+)")
 _PREFIX = re.compile(r"CONDA_PREFIX(?:_\d{1,4})?")
 # These hold a list of folders: an entry of the old prefix goes, the others stay.
 _FOLDER_LIST = re.compile(r"\w*PATH|\w*_DIRS")
-# A person's own places may lie inside a prefix (a container's home often does).
+# A person's own places may lie inside a prefix (a container's home often does), and
+# where conda itself is stays so, whichever environment is active.
 _PERSONAL = re.compile(
     r"HOME|PWD|OLDPWD|TMPDIR|SHELL|XDG_\w+_HOME|XDG_RUNTIME_DIR|(?:JPY|JUPYTER)\w*"
+    r"|CONDA_(?:EXE|PYTHON_EXE|ROOT|ENVS_DIRS|ENVS_PATH|PKGS_DIRS)|MAMBA_(?:EXE|ROOT_PREFIX)"
+    r"|CONDARC|MAMBARC"
 )
+# What stands before a path where a value holds one: nothing, a separator, `file://`, or
+# a compiler's -I and its like.  Without it /mnt/opt/env would count as /opt/env.
+_BEFORE = r"(?:^|(?<=[\s:;,=\"'(@])|(?<=://)|(?<=\s-[A-Za-z])|(?<=^-[A-Za-z]))"
+_BEHIND = r"(?=[/:;,\s\"')]|$)"
 
 
 def bookkeeping(prefix: Path, name: str) -> dict[str, str]:
@@ -49,7 +56,14 @@ def bookkeeping(prefix: Path, name: str) -> dict[str, str]:
 def inherited_prefixes(env: Mapping[str, str]) -> list[str]:
     """The prefixes that are activated in `env`: the active one and those stacked below."""
     names = sorted(name for name in env if _PREFIX.fullmatch(name))
-    return [env[name].rstrip("/") for name in names if re.fullmatch(r"/+[^/].*", env[name])]
+    paths = [env[name].rstrip("/") for name in names if env[name].startswith("/")]
+    # Where the whole system is the environment, nothing can be told apart.
+    return [path for path in paths if path not in ("", "/usr")]
+
+
+def is_bookkeeping(name: str) -> bool:
+    """Whether a variable is one that conda and its packages keep about an activation."""
+    return _KEPT_BY_CONDA.fullmatch(name) is not None
 
 
 def undo(env: Mapping[str, str]) -> dict[str, str | None]:
@@ -58,29 +72,18 @@ def undo(env: Mapping[str, str]) -> dict[str, str | None]:
     Reads a few small files of the inherited prefixes; starts nothing.
     """
     prefixes = inherited_prefixes(env)
-    changes: dict[str, str | None] = {name: None for name in env if _KEPT_BY_CONDA.fullmatch(name)}
-    changes.update(_set_by_files(prefixes, env))
-    changes.update(_put_aside_by_packages(env))
-    if prefixes:
-        changes.update(_pointing_inside(prefixes, env, changes))
+    changes: dict[str, str | None] = {name: None for name in env if is_bookkeeping(name)}
+    # In the opposite order of activation: the scripts came last.
+    for step in (_put_aside_by_packages, _set_by_files, _pointing_inside):
+        now = {name: value for name, value in {**env, **changes}.items() if value is not None}
+        found = step(prefixes, now, env)
+        changes.update((name, value) for name, value in found if not is_bookkeeping(name))
     return changes
 
 
-def _set_by_files(prefixes: list[str], env: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
-    """Variables of env_vars.d and conda-meta/state, with the values they replaced."""
-    saved: dict[str, str] = {}
-    for name in sorted(env, reverse=True):  # the lowest level last: it holds the oldest value
-        match = _SAVED.fullmatch(name)
-        if match:
-            saved[match[2]] = env[name]
-    for prefix in prefixes:
-        for source in static.read(Path(prefix)).sources:
-            for name, value in source.variables.items():
-                if env.get(name) == value:
-                    yield name, saved.get(name)
-
-
-def _put_aside_by_packages(env: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
+def _put_aside_by_packages(
+    prefixes: list[str], now: Mapping[str, str], env: Mapping[str, str]
+) -> Iterator[tuple[str, str | None]]:
     """The values that activation scripts kept; an empty one stands for "was not set"."""
     for name, value in env.items():
         match = _BACKUP.fullmatch(name)
@@ -88,13 +91,40 @@ def _put_aside_by_packages(env: Mapping[str, str]) -> Iterator[tuple[str, str | 
             yield match[1], value or None
 
 
+def _set_by_files(
+    prefixes: list[str], now: Mapping[str, str], env: Mapping[str, str]
+) -> Iterator[tuple[str, str | None]]:
+    """Variables of env_vars.d and conda-meta/state, with the values they replaced."""
+    theirs: dict[str, set[str | None]] = {}
+    for prefix in prefixes:
+        for source in static.read(Path(prefix)).sources:
+            for name, value in source.variables.items():
+                theirs.setdefault(name, set()).add(value or None)
+    saved = _saved_values(env)
+    for name, values in theirs.items():
+        if (now.get(name) or None) in values:
+            level, value = saved.get(name, (0, ""))
+            # What was there above the lowest level may be a stacked environment's own.
+            yield name, None if level > 0 and value in values else value or None
+
+
+def _saved_values(env: Mapping[str, str]) -> dict[str, tuple[int, str]]:
+    """The oldest value that conda put aside of each variable, and at which level."""
+    matches = ((_SAVED.fullmatch(name), value) for name, value in env.items())
+    saved = [(int(match[1]), match[2], value) for match, value in matches if match]
+    # The lowest level comes last here, and stays.
+    return {name: (level, value) for level, name, value in sorted(saved, reverse=True)}
+
+
 def _pointing_inside(
-    prefixes: list[str], env: Mapping[str, str], known: Mapping[str, str | None]
+    prefixes: list[str], now: Mapping[str, str], env: Mapping[str, str]
 ) -> Iterator[tuple[str, str | None]]:
     """Values that name a file of an old prefix (JAVA_HOME, SSL_CERT_FILE, PATH …)."""
-    mention = re.compile("(?:" + "|".join(map(re.escape, prefixes)) + r")(?=[/:;,\s\"']|$)")
-    for name, value in env.items():
-        if name in known or _PERSONAL.fullmatch(name) or not mention.search(value):
+    if not prefixes:
+        return
+    mention = re.compile(f"{_BEFORE}(?:{'|'.join(map(re.escape, prefixes))}){_BEHIND}")
+    for name, value in now.items():
+        if _PERSONAL.fullmatch(name) or not mention.search(value):
             continue
         if not _FOLDER_LIST.fullmatch(name):
             yield name, None

@@ -7,29 +7,26 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from go_kernel.files import is_file
+
 log = logging.getLogger(__name__)
 
-_FOLDERS = (
-    "/etc/conda",
-    "/var/lib/conda",
-    "$CONDA_ROOT",
-    "$XDG_CONFIG_HOME/conda",
-    "~/.config/conda",
-    "~/.conda",
-)
+_SYSTEM_FOLDERS = ("/etc/conda", "/var/lib/conda")
+_FOLDERS = ("$CONDA_ROOT", "$XDG_CONFIG_HOME/conda", "~/.config/conda", "~/.conda")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
-def envs_dirs(env: Mapping[str, str]) -> Iterator[Path]:
+def envs_dirs(env: Mapping[str, str], roots: Iterable[Path] = ()) -> Iterator[Path]:
     """The folders that conda and mamba are configured to keep environments in.
 
-    conda gives the later of its files precedence, so the last file's come first.
+    `roots` are the root prefixes: each conda reads its own's configuration too.  conda
+    gives the later of its files precedence, so the last file's come first.
     """
-    for path in reversed([*_config_files(env)]):
+    for path in reversed([*_config_files(env, roots)]):
         settings = _read(path)
         for key in ("envs_dirs", "envs_path"):
             value = settings.get(key)
@@ -50,9 +47,9 @@ def expand(text: str, env: Mapping[str, str]) -> Path | None:
     return path if path.is_absolute() else None
 
 
-def _config_files(env: Mapping[str, str]) -> Iterator[Path]:
-    for folder in _FOLDERS:
-        yield from _in_folder(expand(folder, env))
+def _config_files(env: Mapping[str, str], roots: Iterable[Path]) -> Iterator[Path]:
+    for folder in (*map(Path, _SYSTEM_FOLDERS), *roots, *(expand(name, env) for name in _FOLDERS)):
+        yield from _in_folder(folder)
     for name in ("~/.condarc", "~/.mambarc"):
         yield from _one(expand(name, env))
     yield from _in_folder(expand("$CONDA_PREFIX", env))
@@ -61,7 +58,7 @@ def _config_files(env: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _one(path: Path | None) -> Iterator[Path]:
-    if path is not None and path.is_file():
+    if path is not None and is_file(path):
         yield path
 
 
@@ -74,17 +71,16 @@ def _in_folder(folder: Path | None) -> Iterator[Path]:
         more = sorted((folder / "condarc.d").iterdir())
     except OSError:
         return
-    yield from (path for path in more if path.suffix in (".yml", ".yaml"))
+    yield from (path for path in more if path.suffix in (".yml", ".yaml") and is_file(path))
 
 
 def _read(path: Path) -> Mapping[str, Any]:
     # Imported here: most machines have no such file, and YAML takes 20 ms to import.
     from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
 
     try:
         content = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError, RecursionError, ValueError) as error:
+    except Exception as error:  # on broken YAML the parser raises IndexError and KeyError too
         log.debug("conda's configuration %s was passed over: %s", path, error)
         return {}
     return content if isinstance(content, dict) else {}

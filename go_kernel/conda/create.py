@@ -13,6 +13,7 @@ import re
 import shlex
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -140,8 +141,9 @@ def create_environment(
 
 def _refuse_control_characters(prefix: Path, texts: Sequence[str]) -> None:
     for text in texts:
-        # A newline would forge lines of environments.txt and history; NUL ends a path.
-        if not text or re.search(r"[\x00-\x1f\x7f]", text):
+        # Whatever Python takes for a line's end would forge lines of environments.txt and
+        # history; NUL ends a path.
+        if not text or re.search(r"[\x00-\x1f\x7f\x85\u2028\u2029]", text):
             raise InvalidRequest(
                 prefix,
                 f"{text!r} is empty or holds a control character.",
@@ -187,16 +189,15 @@ def _channel(channel: str) -> str:
 
 
 def _package_cache(env: Mapping[str, str]) -> str | None:
-    """The first of conda's package caches that we may write to; None: rattler's own choice."""
+    """The first of conda's package caches that takes a file; None: rattler's own choice."""
     for entry in env.get("CONDA_PKGS_DIRS", "").split(os.pathsep):
-        folder = Path(entry)
-        if entry and folder.is_absolute() and os.access(_existing(folder), os.W_OK):
-            return entry
+        if Path(entry).is_absolute():
+            # Modes don't tell (root, read-only and network file systems): trying does.
+            with suppress(OSError):
+                Path(entry).mkdir(parents=True, exist_ok=True)
+                with tempfile.TemporaryFile(dir=entry):
+                    return entry
     return None
-
-
-def _existing(folder: Path) -> Path:
-    return next(path for path in (folder, *folder.parents) if path.exists())
 
 
 # What the child is started with: our own module path, and nothing of the caller's folder.

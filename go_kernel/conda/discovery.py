@@ -10,11 +10,13 @@ from __future__ import annotations
 import logging
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from go_kernel.conda import condarc
+from go_kernel.files import is_folder
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +68,7 @@ def _candidates(
     yield from (("explicit", Path(prefix).absolute()) for prefix in explicit)
     yield from (("active", prefix) for prefix in _active(env))
     yield from (("pixi", prefix) for prefix in _pixi(env, cwd))
-    yield from (("envs_dirs", prefix) for prefix in _envs_dirs(env))
+    yield from (("envs_dirs", prefix) for prefix in _envs_dirs(env, roots))
     yield from (("root", prefix) for prefix in _root_environments(roots))
     yield from (("environments.txt", prefix) for prefix in _registered(env))
 
@@ -79,7 +81,8 @@ def active_prefix(env: Mapping[str, str]) -> Path | None:
 
 def name_of(prefix: Path, roots: Iterable[Path] = ()) -> str:
     """What people call an environment: `base`, its folder, or its pixi project's name."""
-    if prefix in roots or (prefix / "condabin").is_dir():
+    # An environment may hold conda itself, and `condabin` with it, without being a root.
+    if prefix in roots or (prefix.parent.name != "envs" and is_folder(prefix / "condabin")):
         return "base"
     if prefix.parent.name == "envs" and prefix.parent.parent.name == ".pixi":
         project = prefix.parent.parent.parent.name
@@ -93,7 +96,7 @@ def _identity(prefix: Path) -> tuple[int, int] | None:
         status = os.stat(f"{prefix}/conda-meta")  # noqa: PTH116 - a thousand of these count
     except (OSError, ValueError):
         return None
-    return status.st_dev, status.st_ino
+    return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
 
 
 def _active(env: Mapping[str, str]) -> Iterator[Path]:
@@ -103,25 +106,26 @@ def _active(env: Mapping[str, str]) -> Iterator[Path]:
         yield prefix
     stacked = [name for name in env if re.fullmatch(r"CONDA_PREFIX_[0-9]{1,4}", name)]
     for name in sorted(stacked, key=lambda name: -int(name.rpartition("_")[2])):
-        yield Path(env[name])
+        if env[name].startswith("/"):
+            yield Path(env[name])
 
 
 def _pixi(env: Mapping[str, str], cwd: Path | None) -> Iterator[Path]:
-    project = env.get("PIXI_PROJECT_ROOT")
-    projects = [Path(project)] if project else []
+    project = env.get("PIXI_PROJECT_ROOT", "")
+    projects = [Path(project)] if project.startswith("/") else []
     if cwd is not None:
         projects += [cwd, *cwd.parents]
     for folder in projects:
         yield from _folders_in(folder / ".pixi" / "envs")
 
 
-def _envs_dirs(env: Mapping[str, str]) -> Iterator[Path]:
+def _envs_dirs(env: Mapping[str, str], roots: Iterable[Path]) -> Iterator[Path]:
     for name in ("CONDA_ENVS_DIRS", "CONDA_ENVS_PATH"):
         for named in filter(None, env.get(name, "").split(os.pathsep)):
             expanded = condarc.expand(named, env)
             if expanded:
                 yield from _folders_in(expanded)
-    for folder in condarc.envs_dirs(env):
+    for folder in condarc.envs_dirs(env, roots):
         yield from _folders_in(folder)
     default = condarc.expand("~/.conda/envs", env)
     if default:
@@ -133,7 +137,7 @@ def _roots(env: Mapping[str, str]) -> Iterator[Path]:
     for name in ("CONDA_EXE", "MAMBA_EXE"):
         if env.get(name, "").startswith("/"):
             root = Path(env[name]).parent.parent
-            if (root / "conda-meta").is_dir():
+            if is_folder(root / "conda-meta"):
                 yield root
     for name in ("MAMBA_ROOT_PREFIX", "CONDA_ROOT"):
         if env.get(name, "").startswith("/"):
@@ -141,7 +145,7 @@ def _roots(env: Mapping[str, str]) -> Iterator[Path]:
     places = [f"{folder}/{name}" for folder in _USUAL_FOLDERS for name in _USUAL_NAMES]
     for place in [*places, *_USUAL_PLACES]:
         expanded = condarc.expand(place, env)
-        if expanded and expanded.is_dir():
+        if expanded and is_folder(expanded):
             yield expanded
 
 
@@ -167,7 +171,7 @@ def _folders_in(folder: Path) -> Iterator[Path]:
     """The folders of a folder, by name; none of one that can't be read."""
     try:
         with os.scandir(folder) as entries:
-            names = sorted(entry.name for entry in entries if not entry.name.startswith("."))
+            names = sorted(entry.name for entry in entries)
     except (OSError, ValueError) as error:
         if not isinstance(error, FileNotFoundError):
             log.debug("%s can't be listed: %s", folder, error)

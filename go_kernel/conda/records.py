@@ -66,7 +66,7 @@ def _remembered(path: Path, cache: Cache) -> GoRecord | None:
     if known is not None:
         try:
             return GoRecord(**json.loads(known))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             pass  # another version's: read it again
     record = _parsed(read_json(path))
     if record is not None:
@@ -91,10 +91,10 @@ def _parsed(content: Any) -> GoRecord | None:
 
 def _go_hash(content: dict[str, Any]) -> tuple[str, str]:
     listed = content.get("paths_data")
-    paths = listed.get("paths", []) if isinstance(listed, dict) else []
+    paths = listed.get("paths") if isinstance(listed, dict) else None
     hashes = {
         entry["_path"]: entry.get("sha256_in_prefix") or entry.get("sha256") or ""
-        for entry in paths
+        for entry in (paths if isinstance(paths, list) else ())
         if isinstance(entry, dict)
         and entry.get("_path") in _GO_FILES
         and entry.get("path_type") != "softlink"

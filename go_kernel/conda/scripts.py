@@ -14,38 +14,47 @@ import re
 import shlex
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from go_kernel import process
-from go_kernel.files import foreign_writer
+from go_kernel.conda.trust import foreign_part
 from go_kernel.findings import Finding, Remedy, Status
 
 # All that a script gets to see of the world besides the environment's own variables.
 INPUTS = ("HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "SHELL")
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-# bash's own, which say nothing about the environment.
-_SHELLS_OWN = frozenset({"_", "SHLVL", "PWD", "OLDPWD", "GOKERNEL_ANSWER", "GOKERNEL_SCRIPT"})
+# bash's own, and the driver's, which say nothing about the environment.
+SHELLS_OWN = re.compile(r"_|SHLVL|PWD|OLDPWD|GOKERNEL_SCRIPT|__gokernel_\w+")
+# These would change what the bash below does before the first script runs; conda's own
+# shell has long been running when it sets them.
+_NOT_FOR_BASH = ("BASH_ENV", "ENV", "SHELLOPTS", "BASHOPTS")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
-# Reads the scripts' paths as arguments.  After each one its exit code is written, at
-# the end (an `exit` in a script included) all exported variables, NUL-separated.
-# Only builtins are used, since a script may change PATH.
+# Reads the scripts' paths as arguments.  After each one, and where one ends the shell,
+# its exit code and all exported variables are written to the answer's descriptor,
+# NUL-separated.  Only builtins are used, since a script may change PATH.
 _DRIVER = r"""
 __gokernel_answer() {
-  builtin printf 'end\0'
+  builtin printf '%s\0' "$1"
   while IFS= builtin read -r __gokernel_name; do
-    builtin printf '%s=%s\0' "$__gokernel_name" "${!__gokernel_name}"
+    if builtin test -n "$__gokernel_name" && builtin test -n "${!__gokernel_name+set}"; then
+      builtin printf '%s=%s\0' "$__gokernel_name" "${!__gokernel_name}"
+    fi
   done <<< "$(builtin compgen -e)"
-} >&"$GOKERNEL_ANSWER"
-trap __gokernel_answer EXIT
+  builtin printf 'end\0'
+} >&ANSWER
+trap 'builtin test -n "${__gokernel_done-}" || __gokernel_answer "exited $?"' EXIT
 for GOKERNEL_SCRIPT in "$@"; do
   builtin . "$GOKERNEL_SCRIPT" >&2
-  builtin printf 'ran %s\0' "$?" >&"$GOKERNEL_ANSWER"
+  __gokernel_answer "ran $?"
+  builtin printf '\0' >&2
 done
+__gokernel_done=1
 """
 
 
@@ -63,17 +72,13 @@ def scripts_of(prefix: Path) -> list[Path]:
         found = sorted((prefix / "etc" / "conda" / "activate.d").iterdir())
     except OSError:
         return []
-    return [path for path in found if path.suffix == ".sh"]
+    return [path for path in found if path.name.endswith(".sh")]
 
 
 def foreign_script(prefix: Path, scripts: Sequence[Path]) -> Finding | None:
     """The first script, or folder above it, that others could write; None where none."""
-    folders = ("etc/conda/activate.d", "etc/conda", "etc", "")
-    for path in (*(prefix / folder for folder in folders), *scripts):
-        writer = foreign_writer(path, any_owner=True)
-        if writer:
-            return _untrusted(path, writer).about(prefix)
-    return None
+    foreign = foreign_part(prefix, scripts)
+    return _untrusted(*foreign).about(prefix) if foreign else None
 
 
 def run_scripts(
@@ -81,71 +86,100 @@ def run_scripts(
 ) -> ScriptsResult:
     """Source the scripts one after the other, starting from `variables`.
 
-    `timeout` is in seconds, for all of them together.
+    `timeout` is in seconds, for all of them together.  Raises nothing: what goes wrong
+    is in the findings.
     """
     bash = shutil.which("bash", path=SYSTEM_PATH + os.pathsep + variables.get("PATH", ""))
     if bash is None:
         return ScriptsResult(variables, (_no_bash(scripts[0]),))
-    current, findings = dict(variables), []
+    current: Mapping[str, str] = variables
+    findings: list[Finding] = []
     left = list(scripts)
+    end = time.monotonic() + timeout
     while left:
-        step = _run_some(bash, left, current, timeout)
+        try:
+            step = _run_some(bash, left, current, max(0.1, end - time.monotonic()), timeout)
+        except (process.CommandError, OSError) as error:
+            return ScriptsResult(current, (*findings, _not_started(left[0], error)))
         current = step.variables
-        if step.finding:
-            findings.append(step.finding)
+        findings += step.findings
         left = left[step.done :]
     return ScriptsResult(current, tuple(findings))
 
 
 @dataclass(frozen=True)
 class _Step:
-    """One bash: how many scripts it got through, and what the last of them did."""
+    """One bash: how many scripts it got through, and what was wrong with them."""
 
     done: int
-    variables: dict[str, str]
-    finding: Finding | None = None
+    variables: Mapping[str, str]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What the driver wrote after one script."""
+
+    how: str  # "ran", or "exited" where the script ended the shell
+    code: int
+    variables: Mapping[str, str]
 
 
 def _run_some(
-    bash: str, scripts: Sequence[Path], variables: dict[str, str], timeout: float
+    bash: str, scripts: Sequence[Path], variables: Mapping[str, str], left: float, timeout: float
 ) -> _Step:
+    kept = {name: variables[name] for name in _NOT_FOR_BASH if name in variables}
+    env = {name: value for name, value in variables.items() if name not in kept}
     with tempfile.TemporaryFile() as answer:
-        env = {**variables, "GOKERNEL_ANSWER": str(answer.fileno())}
-        argv = [bash, "--noprofile", "--norc", "-c", _DRIVER, "activate", *map(str, scripts)]
+        driver = _DRIVER.replace("ANSWER", str(answer.fileno()))
+        argv = [bash, "--noprofile", "--norc", "-c", driver, "activate", *map(str, scripts)]
+        hung, output = False, ""
         try:
             completed = process.run(
-                argv, env=env, timeout=timeout, check=False, pass_fds=(answer.fileno(),), cwd="/"
+                argv, env=env, timeout=left, check=False, pass_fds=(answer.fileno(),), cwd="/"
             )
+            output = completed.stderr
         except process.CommandTimedOut as error:
-            codes, _ = _parsed(answer)
-            culprit = scripts[min(len(codes), len(scripts) - 1)]
-            return _Step(len(scripts), variables, _hung(culprit, timeout, error.output))
-        codes, after = _parsed(answer)
-    result = after if after is not None else variables
-    if len(codes) < len(scripts):  # a script ended the shell
-        culprit = scripts[len(codes)]
-        return _Step(len(codes) + 1, result, _exited(culprit, completed))
-    failed = next((at for at, code in enumerate(codes) if code), None)
-    # A last test that is false also gives 1: only a script that complains has failed.
-    complained = failed is not None and completed.stderr.strip()
-    finding = _failed(scripts[failed or 0], completed.stderr) if complained else None
-    return _Step(len(scripts), result, finding)
+            hung, output = True, error.output
+        answers = _parsed(answer)
+    ran = [answer for answer in answers if answer.how == "ran"]
+    outputs = [*output.split("\0"), *([""] * len(scripts))]
+    known = [answer.variables for answer in answers if answer.variables]
+    after = {**kept, **known[-1]} if known else variables
+    findings = [
+        _failed(script, output)
+        for script, answer, output in zip(scripts, ran, outputs, strict=False)
+        # A last test that is false also gives 1: only a script that complains has failed.
+        if answer.code and output.strip()
+    ]
+    if len(ran) == len(scripts):
+        findings += [_left_something(scripts[-1], timeout)] if hung else []
+        return _Step(len(scripts), after, tuple(findings))
+    culprit, said = scripts[len(ran)], outputs[len(ran)]
+    if hung:
+        return _Step(len(scripts), after, (*findings, _hung(culprit, timeout, said)))
+    return _Step(len(ran) + 1, after, (*findings, _exited(culprit, completed.returncode, said)))
 
 
-def _parsed(answer: IO[bytes]) -> tuple[list[int], dict[str, str] | None]:
-    """Exit codes of the scripts that came to an end, and the variables after the last."""
+def _parsed(answer: IO[bytes]) -> list[_Answer]:
+    """What was answered, in order; an answer that was cut short doesn't count."""
     answer.seek(0)
-    items = answer.read().decode("utf-8", "surrogateescape").split("\0")[:-1]
-    codes = [int(item[4:]) for item in items if re.fullmatch(r"ran [0-9]{1,3}", item)]
-    if "end" not in items:
-        return codes, None
-    return codes, dict(_exported(items[items.index("end") + 1 :]))
+    text = answer.read().decode("utf-8", "surrogateescape")
+    return [*_answers(text.split("\0end\0")[:-1])]
+
+
+def _answers(texts: Sequence[str]) -> Iterator[_Answer]:
+    for text in texts:
+        head, *items = text.split("\0")
+        match = re.fullmatch(r"(ran|exited) ([0-9]{1,3})", head)
+        if match:
+            yield _Answer(match[1], int(match[2]), dict(_exported(items)))
 
 
 def _exported(items: Sequence[str]) -> Iterator[tuple[str, str]]:
     for item in items:
         name, equals, value = item.partition("=")
-        if equals and _NAME.fullmatch(name) and name not in _SHELLS_OWN:
+        if equals and _NAME.fullmatch(name) and not SHELLS_OWN.fullmatch(name):
             yield name, value
 
 
@@ -163,17 +197,27 @@ def _hung(script: Path, timeout: float, output: str) -> Finding:
     return _warning(
         "script-hung",
         f"The activation script {script} did not end within {timeout:g} s; "
-        "nothing of what the environment's scripts set is in force.",
+        "what it and those after it set is not in force.",
         output,
         "Run it by hand to see what it waits for, or reinstall the package that brought it.",
     )
 
 
-def _exited(script: Path, completed: process.Completed) -> Finding:
+def _left_something(script: Path, timeout: float) -> Finding:
+    return _warning(
+        "script-lingers",
+        f"The activation scripts up to {script} left a program running that held on to their "
+        f"output; it was ended after {timeout:g} s.",
+        "",
+        "Let the script that starts it send its output elsewhere (`>/dev/null 2>&1 &`).",
+    )
+
+
+def _exited(script: Path, code: int, output: str) -> Finding:
     return _warning(
         "script-exited",
-        f"The activation script {script} ended its shell with exit code {completed.returncode}.",
-        completed.stderr,
+        f"The activation script {script} ended its shell with exit code {code}.",
+        output,
         "Replace its `exit` by `return`, or reinstall the package that brought it.",
     )
 
@@ -187,6 +231,17 @@ def _failed(script: Path, output: str) -> Finding:
     )
 
 
+def _not_started(script: Path, error: process.CommandError | OSError) -> Finding:
+    reason = error.summary if isinstance(error, process.CommandError) else f"{error}."
+    return _warning(
+        "scripts-not-started",
+        f"The activation scripts from {script} on were not run: {reason}",
+        "",
+        "Look for a variable of the environment that is too long for a process, or make room "
+        "for temporary files.",
+    )
+
+
 def _no_bash(script: Path) -> Finding:
     return _warning(
         "no-bash",
@@ -196,12 +251,15 @@ def _no_bash(script: Path) -> Finding:
     )
 
 
-def _untrusted(path: Path, writer: str) -> Finding:
+def _untrusted(path: Path, problem: str) -> Finding:
+    remedy = (
+        Remedy("Let its owner take that right away", (f"chmod go-w {shlex.quote(str(path))}",))
+        if problem.startswith("is writable")
+        else Remedy("Mend or remove it, or reinstall the package that brought it.")
+    )
     return Finding(
         id="activation.untrusted",
         status=Status.WARN,
-        summary=f"The environment's activation scripts were not run: {path} {writer}.",
-        remedy=Remedy(
-            "Let its owner take that right away", (f"chmod go-w {shlex.quote(str(path))}",)
-        ),
+        summary=f"The environment's activation scripts were not run: {path} {problem}.",
+        remedy=remedy,
     )

@@ -1,8 +1,9 @@
 """The variables that an environment sets by files, without a script.
 
 conda reads them in this order: the packages' `etc/conda/env_vars.d/*.json` by
-name, then `conda-meta/state`; a later one wins.  Names are upper-cased, the value
-`***unset***` means "not set here", and PATH can't be set this way.
+name, then `conda-meta/state`; a later one wins.  Names are upper-cased, and PATH can't
+be set this way.  The value `***unset***` means that the environment doesn't set the
+variable at all, whatever an earlier file says; null means that it is unset.
 ref: https://github.com/conda/conda/blob/main/conda/activate.py
 """
 
@@ -15,8 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from go_kernel.files import foreign_writer
+from go_kernel.conda.trust import foreign_part
+from go_kernel.files import is_file
 from go_kernel.findings import Finding, Remedy, Status
+from go_kernel.process import expressible
 
 _UNSET = "***unset***"
 _RESERVED = frozenset({"PATH"})
@@ -25,10 +28,10 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 @dataclass(frozen=True)
 class Source:
-    """The variables of one file; `place` is its path below the prefix."""
+    """The variables of one file (None is "unset"); `place` is its path below the prefix."""
 
     place: str
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -44,34 +47,42 @@ def files(prefix: Path) -> list[Path]:
     folder = prefix / "etc" / "conda" / "env_vars.d"
     try:
         # conda reads every file of the folder, whatever its name.
-        packages = sorted(path for path in folder.iterdir() if path.is_file())
+        packages = sorted(path for path in folder.iterdir() if is_file(path))
     except OSError:
         packages = []
-    state = prefix / "conda-meta" / "state"
-    return [*packages, state] if state.is_file() else packages
+    state = _state(prefix)
+    return [*packages, state] if is_file(state) else packages
+
+
+def _state(prefix: Path) -> Path:
+    return prefix / "conda-meta" / "state"
 
 
 def read(prefix: Path) -> Sources:
     """All variables of an environment's files, in conda's order."""
-    sources: list[Source] = []
+    found: dict[str, dict[str, str | None]] = {}
     findings: list[Finding] = []
     for path in files(prefix):
-        place = str(path.relative_to(prefix))
-        content, problem = _load(path)
+        content, problem = _load(prefix, path)
         if problem:
             findings.append(_unreadable(path, problem).about(prefix))
             continue
-        variables = content.get("env_vars", {}) if path.name == "state" else content
+        variables = content.get("env_vars") if path == _state(prefix) else content
         good, bad = _usable(variables if isinstance(variables, dict) else {})
         findings += [_refused(path, name).about(prefix) for name in bad]
-        sources.append(Source(place, good))
-    return Sources(tuple(sources), tuple(findings))
+        for name in [name for name, value in good.items() if value == _UNSET]:
+            for earlier in (*found.values(), good):
+                earlier.pop(name, None)
+        found[str(path.relative_to(prefix))] = good
+    sources = tuple(Source(place, variables) for place, variables in found.items())
+    return Sources(sources, tuple(findings))
 
 
-def _load(path: Path) -> tuple[dict[str, Any], str]:
-    writer = foreign_writer(path, any_owner=True)
-    if writer:
-        return {}, f"it {writer}"
+def _load(prefix: Path, path: Path) -> tuple[dict[str, Any], str]:
+    foreign = foreign_part(prefix, [path])
+    if foreign:
+        place, problem = foreign
+        return {}, f"{'it' if place == path else place} {problem}"
     try:
         content = json.loads(path.read_bytes())
     except OSError as error:
@@ -81,18 +92,17 @@ def _load(path: Path) -> tuple[dict[str, Any], str]:
     return (content, "") if isinstance(content, dict) else ({}, "it holds no JSON object")
 
 
-def _usable(variables: Mapping[Any, Any]) -> tuple[dict[str, str], list[str]]:
-    good: dict[str, str] = {}
+def _usable(variables: Mapping[str, Any]) -> tuple[dict[str, str | None], list[str]]:
+    good: dict[str, str | None] = {}
     bad: list[str] = []
     for name, value in variables.items():
+        upper = name.upper()
         if value == _UNSET:
-            continue
-        upper = str(name).upper()
-        text = str(value)
-        if upper in _RESERVED or not _NAME.fullmatch(upper) or "\0" in text:
-            bad.append(str(name))
+            good[upper] = _UNSET
+        elif upper in _RESERVED or not _NAME.fullmatch(upper) or not expressible(str(value)):
+            bad.append(name)
         else:
-            good[upper] = text
+            good[upper] = None if value is None else str(value)
     return good, bad
 
 

@@ -1,0 +1,1 @@
+"""How fast it is: each budget of the project, and the peers' ways timed beside ours."""

@@ -1,0 +1,1 @@
+"""One module a budget; BUDGETS in `table` lists them."""

@@ -1,0 +1,70 @@
+"""The ways of starting a kernel that are compared: ours, and the peers'."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from ipykernel.kernelspec import get_kernel_dict
+
+from bench.peers.build import built, go_caches
+from bench.starts import NOTHING, Start
+from bench.world import World
+from go_kernel.prepare import Prepared
+
+OURS = "ours"
+_RUNNER = Path(__file__).parent / "runner"
+
+
+def ours(world: World, code: str = NOTHING) -> Start:
+    """Our gophernotes through our provisioner, which is back once the ports are open."""
+    return Start(OURS, world.add_ours(), world.kernels, world.folder, world.env, code)
+
+
+def bare(world: World, prepared: Prepared) -> Start:
+    """The same program with the same variables, under jupyter_client's LocalProvisioner."""
+    name = world.add_plain("bare", prepared.argv("{connection_file}"))
+    return Start(
+        "the same under LocalProvisioner",
+        name,
+        world.kernels,
+        world.folder,
+        prepared.variables,
+        await_ports=True,
+    )
+
+
+def published(world: World, code: str = NOTHING) -> Start:
+    """gophernotes as published, mended only to start."""
+    package = "github.com/gopherdata/gophernotes"
+    folder = built("gophernotes", package, {"gophernotes": package}, world.goroot, world.env)
+    name = world.add_plain("published", [folder / "gophernotes", "{connection_file}"])
+    env = {**world.go_variables(), **go_caches(world.env)}
+    return Start(
+        "gophernotes as published", name, world.kernels, world.folder, env, code, await_ports=True
+    )
+
+
+def gonb(world: World, code: str = NOTHING) -> Start:
+    """GoNB, with goimports and gopls on PATH as it wants them."""
+    folder = built("gonb", "tool", {}, world.goroot, world.env)
+    variables = world.go_variables()
+    env = {**variables, "PATH": f"{folder}:{variables['PATH']}"}
+    # As `gonb --install` writes it.
+    argv = [str(folder / "gonb"), "--kernel", "{connection_file}", "--logtostderr"]
+    name = world.add_plain("gonb", argv)
+    return Start("GoNB", name, world.kernels, world.folder, env, code, await_ports=True)
+
+
+def ipykernel(world: World) -> Start:
+    """Jupyter's own Python kernel, as its own kernelspec starts it."""
+    name = world.add_spec("ipykernel", get_kernel_dict())
+    return Start("ipykernel", name, world.kernels, world.folder, world.env)
+
+
+def runner(world: World, prepared: Prepared) -> Start:
+    """Our program, started as nb_conda_kernels starts one: see runner/run.py."""
+    own = [sys.executable, *map(str, (_RUNNER / "run.py", _RUNNER / "activate", world.prefix))]
+    name = world.add_plain("runner", [*own, *prepared.argv("{connection_file}")])
+    env = {**world.env, **prepared.engine.variables, "GOKERNEL_BENCH_PYTHON": sys.executable}
+    return Start("a runner of nb_conda_kernels' kind", name, world.kernels, world.folder, env)

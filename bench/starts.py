@@ -1,0 +1,148 @@
+"""How long a kernel takes from start_kernel to the first reply.
+
+`wait_for_ready` is never used: it holds a fixed pause of 0.2 s.  A client that connects
+before the kernel listens waits for ZeroMQ's reconnect interval of 100 ms; so there are
+two questions, and each way of starting says which it answers: what the kernel takes
+(the client connects once the ports are open), and what somebody waits who connects as
+soon as start_kernel is back.
+ref: https://github.com/jupyter/jupyter_client/blob/main/jupyter_client/client.py
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil  # type: ignore[import-untyped]  # ipykernel brings it
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+
+from bench.interleave import Take, undisturbed
+from go_kernel.findings import GoKernelError
+from go_kernel.ports import wait_until_open
+
+# A cell that costs no kernel anything: what is timed is getting there.
+NOTHING = ""
+_REPLY_SECONDS = 60.0
+_PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
+
+
+class NoReply(GoKernelError):
+    """A kernel that was to be timed gave no good answer."""
+
+    id = "bench.no-reply"
+
+    def __init__(self, name: str, reason: str, log: Path):
+        with suppress(OSError):
+            printed = log.read_text("utf-8", "replace")[-4000:]
+            super().__init__(
+                f"{name} can't be timed: {reason}.", f"Look at {log}.", evidence=printed
+            )
+            return
+        super().__init__(f"{name} can't be timed: {reason}.")
+
+
+@dataclass(frozen=True)
+class Start:
+    """One way of starting a kernel: an installed kernelspec, and what its client holds.
+
+    `await_ports`: the client looks whether the ports are open before it connects.
+    """
+
+    name: str
+    kernelspec: str
+    kernels: Path
+    folder: Path
+    env: Mapping[str, str]
+    code: str = NOTHING
+    await_ports: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def take(self) -> Take:
+        """As `interleave` wants it."""
+        return lambda: seconds_to_reply(self)
+
+
+async def seconds_to_reply(start: Start) -> float:
+    """Start a kernel, have it execute `start.code`, end it; the seconds up to the reply.
+
+    Raises NoReply, and what starting the kernel raises.
+    """
+    log = start.folder / f"{start.kernelspec}.log"
+    manager = AsyncKernelManager(
+        kernel_name=start.kernelspec,
+        kernel_spec_manager=KernelSpecManager(
+            kernel_dirs=[str(start.kernels)], ensure_native_kernel=False
+        ),
+        # GoNB takes its own identity from a name of just this form.
+        connection_file=str(start.folder / f"kernel-{uuid.uuid4()}.json"),
+    )
+    client: AsyncKernelClient | None = None
+    with log.open("wb") as output, undisturbed():
+        try:
+            begin = time.perf_counter()
+            await manager.start_kernel(
+                env=dict(start.env), cwd=str(start.folder), stdout=output, stderr=output
+            )
+            if start.await_ports:
+                await _ports_open(start, manager, log)
+            client = manager.client()
+            client.start_channels(hb=False)
+            await _reply(start, client, log)
+            return time.perf_counter() - begin
+        finally:
+            if client is not None:
+                client.stop_channels()
+            await _end(manager)
+
+
+async def _ports_open(start: Start, manager: AsyncKernelManager, log: Path) -> None:
+    info: Mapping[str, Any] = {**manager.get_connection_info()}
+    opened = await asyncio.to_thread(
+        wait_until_open,
+        str(info["ip"]),
+        [int(info[name]) for name in _PORTS],
+        timeout=_REPLY_SECONDS,
+        alive=lambda: True,
+    )
+    if not opened:
+        raise NoReply(start.name, "it opened no ports", log)
+
+
+async def _reply(start: Start, client: AsyncKernelClient, log: Path) -> None:
+    sent = client.execute(start.code)
+    try:
+        while True:
+            message = await client.get_shell_msg(timeout=_REPLY_SECONDS)
+            if message["parent_header"].get("msg_id") == sent:
+                break
+    except Exception as error:  # queue.Empty above all
+        raise NoReply(start.name, f"no reply came ({type(error).__name__})", log) from error
+    if message["content"]["status"] != "ok":
+        raise NoReply(start.name, f"it replied {message['content']}", log)
+
+
+async def _end(manager: AsyncKernelManager) -> None:
+    """End the kernel and all that it started.
+
+    GoNB's gopls leads a process group of its own, and gopls' telemetry a session of its
+    own: only the tree of processes, looked at while it stands, names them all.
+    """
+    process = getattr(manager.provisioner, "process", None)
+    if process is None:
+        await manager.cleanup_resources()
+        return
+    with suppress(psutil.NoSuchProcess):
+        children = psutil.Process(process.pid).children(recursive=True)
+        for child in children:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
+    await manager.shutdown_kernel(now=True)

@@ -1,0 +1,150 @@
+"""What is measured on: real environments, our kernel built by their Go, and the peers.
+
+Built things are kept in the dev cache; environments, home and kernelspecs are made anew
+for each run and removed after it.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.peers.build import go_caches
+from go_kernel import kernelspec
+from go_kernel.conda.create import create_environment
+from go_kernel.config import KernelConfig
+from go_kernel.files import write_json
+from go_kernel.prepare import Limits, Prepared, prepare
+from go_kernel.toolchain import in_prefix, read_version
+from tools.channel import local_channel
+from tools.dev_cache import dev_cache
+from tools.toolchains import goroot, host_subdir, newest
+
+# The newest Go that every peer, too, can be built with.
+GO = "1.26"
+_PASSED = (
+    *("GOPROXY", "GONOPROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "CONDA_EXE"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+)
+_BUILD = Limits(build=1800)
+
+
+@dataclass(frozen=True)
+class World:
+    """One run's environments and variables.
+
+    `env` is what the measuring client's process is taken to hold; `prefix` is a conda
+    environment with Go and a C compiler, as conda-forge makes it now.
+    """
+
+    folder: Path
+    env: Mapping[str, str]
+    prefix: Path
+    channel: Path
+
+    @property
+    def go_version(self) -> str:
+        """The version of the Go in `prefix`."""
+        return in_prefix(self.prefix).version
+
+    @property
+    def goroot(self) -> Path:
+        """The same Go outside of conda: what peers are built with."""
+        return goroot(newest(GO), env=self.env)
+
+    @property
+    def subdir(self) -> str:
+        """The platform, in conda's words."""
+        return host_subdir()
+
+    @property
+    def config(self) -> KernelConfig:
+        """The configuration of our kernel for `prefix`."""
+        return KernelConfig(environment=self.prefix.name, prefix=str(self.prefix))
+
+    @property
+    def kernels(self) -> Path:
+        """The folder of kernelspecs."""
+        return self.folder / "kernels"
+
+    def environment(self, name: str, *specs: str) -> Path:
+        """A new conda environment; raises CreateError."""
+        prefix = self.folder / "envs" / name
+        create_environment(prefix, specs, [str(self.channel)], env=self.env)
+        return prefix
+
+    def prepared(self) -> Prepared:
+        """Our kernel for `prefix` as the provisioner prepares it; builds it where missing."""
+        return prepare(self.config, self.env, limits=_BUILD)
+
+    def add_ours(self) -> str:
+        """Install our own kernelspec; its name."""
+        spec = kernelspec.spec_for(self.config)
+        return self.add_spec(spec.name, spec.content)
+
+    def add_plain(self, name: str, argv: Sequence[str | Path]) -> str:
+        """Install a kernelspec that has nothing but a command; its name."""
+        plain = {"argv": [str(part) for part in argv], "display_name": name, "language": "go"}
+        return self.add_spec(name, plain)
+
+    def add_spec(self, name: str, content: Mapping[str, object]) -> str:
+        """Install a kernelspec; its name."""
+        folder = self.kernels / name
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(folder / "kernel.json", content)
+        return name
+
+    def go_variables(self) -> dict[str, str]:
+        """What somebody sets by hand who starts a Go kernel without us."""
+        return {
+            **self.env,
+            "GOROOT": str(self.goroot),
+            "GOTOOLCHAIN": "local",
+            "PATH": f"{self.goroot}/bin:{self.env['PATH']}",
+        }
+
+
+@contextmanager
+def world(env: Mapping[str, str]) -> Iterator[World]:
+    """Make what is measured on; it is gone afterwards, but for what the dev cache keeps."""
+    cache = dev_cache(env)
+    with tempfile.TemporaryDirectory(prefix="run-", dir=_made(cache / "bench")) as name:
+        folder = Path(name)
+        made = World(folder, _variables(folder, cache, env), folder / "envs/go", local_channel())
+        version = read_version(made.goroot)
+        made.environment("go", f"go={version}", f"go-cgo={version}")
+        yield made
+
+
+def _variables(folder: Path, cache: Path, env: Mapping[str, str]) -> dict[str, str]:
+    return {
+        **{name: env[name] for name in _PASSED if name in env},
+        **go_caches(env),
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "HOME": str(_made(folder / "home")),
+        # GoNB leaves folders there when it is killed.
+        "TMPDIR": str(_made(folder / "tmp")),
+        "GOSUMDB": "off",
+        # Hard links need one file system.
+        "RATTLER_CACHE_DIR": str(cache / "rattler"),
+        "GOKERNEL_DEV_CACHE": str(cache),
+        "GOKERNEL_STORE": str(cache / "bench" / "engines"),
+        "GOKERNEL_SITE_STORES": "",
+        "JUPYTER_RUNTIME_DIR": str(_made(folder / "runtime")),
+        "IPYTHONDIR": str(_made(folder / "ipython")),
+    }
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def process_env() -> Mapping[str, str]:
+    """The environment of this process: the only place in `bench` that reads it."""
+    return dict(os.environ)

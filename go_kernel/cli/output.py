@@ -1,0 +1,127 @@
+"""Everything that commands print: results on stdout, words about them on stderr.
+
+A result is data first and is printed in one place, as JSON or as a table.  On a
+terminal the table is rich's; into a pipe it goes plain, never cut off.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from go_kernel.findings import Finding
+
+# What would move a terminal's cursor, or break a line in two: names come from anywhere.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+PIPE_WIDTH = 100
+
+
+class Line(Protocol):
+    """What progress is told with."""
+
+    def __call__(self, line: str) -> None:
+        """Say what is being done."""
+
+
+def printable(text: str) -> str:
+    """`text` on one line, with control characters written out and no lone surrogates."""
+    escaped = _CONTROL.sub(lambda match: repr(match[0])[1:-1], text)
+    return escaped.encode("utf-8", "backslashreplace").decode()
+
+
+def say(line: str) -> None:
+    """A line for the person, on stderr."""
+    print(printable(line), file=sys.stderr, flush=True)
+
+
+def say_finding(finding: Finding) -> None:
+    """A finding, on one line."""
+    say(f"{finding.status.value}: {finding}")
+
+
+def print_json(value: Any) -> None:
+    """The result as JSON, and nothing else, on stdout."""
+    # ASCII alone: any locale can print it, and a path that is no UTF-8 survives.
+    print(json.dumps(value, indent=2))
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], none: str) -> None:
+    """The result as a table on stdout; the sentence `none`, on stderr, where it is empty."""
+    if not rows:
+        say(none)
+        return
+    shown = [[printable(cell) for cell in row] for row in rows]
+    if sys.stdout.isatty():
+        _rich_table(columns, shown)
+    else:
+        _plain_table(columns, shown)
+
+
+def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console().print(table)
+
+
+def _plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    lines = [columns, *rows]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(columns))]
+    for line in lines:
+        padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        print("  ".join(padded).rstrip())
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Line]:
+    """Gives the function that takes lines of progress, to be called from any thread.
+
+    On a terminal one line on stderr changes, elsewhere each line is printed.
+    """
+    if not sys.stderr.isatty():
+        yield lambda line: say(f"{title}: {line}")
+        return
+    live = _Live(title)
+    try:
+        yield live
+    finally:
+        live.stop()
+
+
+class _Live:
+    """A spinner that appears with the first line: what takes no time shows nothing."""
+
+    def __init__(self, title: str):
+        self._title = title
+        self._status: Any = None
+        self._lock = threading.Lock()
+
+    def __call__(self, line: str) -> None:
+        from rich.console import Console
+        from rich.text import Text
+
+        text = Text(printable(f"{self._title}: {line}"), overflow="ellipsis", no_wrap=True)
+        with self._lock:
+            if self._status is None:
+                self._status = Console(stderr=True).status(text)
+                self._status.start()
+            else:
+                self._status.update(text)
+
+    def stop(self) -> None:
+        """Take the line away."""
+        with self._lock:
+            if self._status is not None:
+                self._status.stop()

@@ -1,0 +1,37 @@
+"""The command above the commands; each is imported when it is called."""
+
+from __future__ import annotations
+
+from go_kernel.cli.command import GoKernelCommand
+
+
+def _at(module: str, name: str) -> str:
+    return f"go_kernel.cli.{module}.{name}"
+
+
+class GoKernelApp(GoKernelCommand):
+    """`jupyter gokernel`."""
+
+    description = "Go notebooks on exactly your conda environment's Go."
+    subcommands = {  # noqa: RUF012 - traitlets' own attribute
+        "envs": (_at("envs", "GoKernelEnvs"), "conda environments that have Go"),
+        "create": (_at("create", "GoKernelCreate"), "make a conda environment with Go"),
+        "install": (_at("install", "GoKernelInstall"), "install a kernel"),
+        "list": (_at("list", "GoKernelList"), "installed kernels, and whether they would start"),
+        "uninstall": (_at("uninstall", "GoKernelUninstall"), "remove kernels"),
+        "sync": (_at("sync", "GoKernelSync"), "make the kernels follow the environments"),
+        "env": (_at("env", "GoKernelEnv"), "the variables a kernel gets, and where they come from"),
+        "engine": (_at("engine", "GoKernelEngine"), "built engines: list, build, prune"),
+        "launch": (_at("launch", "GoKernelLaunch"), "start a kernel, without a provisioner"),
+    }
+    examples = """
+jupyter gokernel envs                  # which environments have Go?
+jupyter gokernel install --env demo    # a kernel for one of them
+jupyter gokernel create demo           # or a new environment, with its kernel
+jupyter gokernel list
+"""
+
+    def run(self) -> int:
+        """Without a command there is nothing to do but to say which there are."""
+        self.print_help()
+        return 0

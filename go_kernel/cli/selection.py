@@ -1,0 +1,46 @@
+"""`--env`, `--go` and `--kernel`: which Go a command is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from go_kernel import choose, installed, kernelspec
+from go_kernel.cli import output
+from go_kernel.cli.errors import UsageError
+from go_kernel.resolve import Target
+
+if TYPE_CHECKING:
+    from go_kernel.cli.command import GoKernelCommand
+
+ENV_HELP = "A conda environment: its name, or its path."
+
+
+@dataclass(frozen=True)
+class Selected:
+    """A target, and the settings that come with it where a kernel was named."""
+
+    target: Target
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+def one_of(**options: Any) -> None:
+    """Raise UsageError where more than one of these options is given."""
+    given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} exclude each other.", "Give one of them.")
+
+
+def any_go(command: GoKernelCommand, env: str, kernel: str) -> Selected:
+    """What `--env` or `--kernel` name, else whatever Go there is; says which."""
+    one_of(env=env, kernel=kernel)
+    if kernel:
+        found = installed.named(kernel, command.kernel_dirs)
+        config = kernelspec.config_of(found.content)
+        return Selected(config.target, config.settings)
+    if env:
+        return Selected(choose.environment(env, command.environ, command.cwd))
+    chosen = choose.default_of_any(command.environ, command.cwd, embedded=choose.embedded_goroot())
+    output.say(chosen.why)
+    return Selected(chosen.target)

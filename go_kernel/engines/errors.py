@@ -1,0 +1,226 @@
+"""The ways in which getting an engine fails, each one sentence and a remedy."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from go_kernel.findings import GoKernelError, Remedy
+from go_kernel.toolchain import Toolchain
+from go_kernel.variables import mask_urls
+
+# What is kept of a failed build's output: the end, where compilers say what went wrong.
+_EVIDENCE_CHARACTERS = 8000
+_PACKAGE = re.compile(r"[\w./+~-]+")
+
+
+class EngineError(GoKernelError):
+    """Base of the errors of engines."""
+
+    id = "engine.error"
+
+
+def command_for(toolchain: Toolchain, engine: str) -> str:
+    """The command that builds `engine` with `toolchain`."""
+    place = f"--env {toolchain.prefix}" if toolchain.prefix else f"--go {toolchain.goroot}"
+    return f"jupyter gokernel engine build --engine {engine} {place}"
+
+
+class EngineMissing(EngineError):
+    """The engine isn't built for this toolchain and may not be built now."""
+
+    id = "engine.missing"
+
+    def __init__(self, engine: str, toolchain: Toolchain, key: str):
+        super().__init__(
+            f"{engine} has not been built with {toolchain.name} yet, and building it at launch "
+            "is switched off here.",
+            Remedy("Build it, or ask your administrator to:", (command_for(toolchain, engine),)),
+        )
+        self.engine = engine
+        self.toolchain = toolchain
+        self.key = key
+
+
+class GoTooOld(EngineError):
+    """Go is older than the engine needs."""
+
+    id = "engine.go-too-old"
+
+    def __init__(self, engine: str, version: str, minimum: tuple[int, int]):
+        needed = ".".join(map(str, minimum))
+        super().__init__(
+            f"{engine} needs Go {needed} or newer, and this is Go {version}.",
+            f'Update Go in the environment, for example to "go>={needed}".',
+        )
+        self.engine = engine
+        self.version = version
+        self.minimum = minimum
+
+
+class UnsupportedPlatform(EngineError):
+    """Engines don't run on this system."""
+
+    id = "engine.platform"
+
+    def __init__(self, engine: str, goos: str):
+        super().__init__(
+            f"{engine} runs on Linux and macOS, not on {goos}: Go can load compiled packages "
+            "only there.",
+            "On Windows, install Jupyter and Go inside WSL (the Windows Subsystem for Linux).",
+        )
+        self.engine = engine
+        self.goos = goos
+
+
+class BuildFailed(EngineError):
+    """Building the engine failed; `evidence` is what the tools printed, `kind` what it was."""
+
+    id = "engine.build-failed"
+
+    def __init__(self, engine: str, toolchain: Toolchain, output: str, step: str):
+        output = mask_urls(_without_packages(output))
+        diagnosis = diagnose(output)
+        super().__init__(
+            f"{engine} could not be built with {toolchain.name}: "
+            f"{diagnosis.reason or _last_line(step, output)}.",
+            diagnosis.remedy,
+            evidence=output[-_EVIDENCE_CHARACTERS:],
+        )
+        self.engine = engine
+        self.toolchain = toolchain
+        self.kind = diagnosis.kind
+        self.step = step
+
+
+class BuildTimedOut(EngineError):
+    """The time for building, or for waiting for another build, ran out."""
+
+    id = "engine.build-timed-out"
+
+    def __init__(self, engine: str, toolchain: Toolchain, seconds: float, doing: str):
+        super().__init__(
+            f"Building {engine} with {toolchain.name} took longer than {seconds:g} s "
+            f"(while {doing}) and was ended.",
+            Remedy("Build it without a time limit:", (command_for(toolchain, engine),)),
+        )
+        self.engine = engine
+        self.toolchain = toolchain
+        self.seconds = seconds
+        self.doing = doing
+
+
+class StoreUnwritable(EngineError):
+    """The user's store can't be written."""
+
+    id = "engine.store-unwritable"
+
+    def __init__(self, store: Path, reason: str):
+        super().__init__(
+            f"The engine store {store} can't be written: {reason}.",
+            "Make that folder writable for you, or set GOKERNEL_STORE to one that is.",
+        )
+        self.store = store
+        self.reason = reason
+
+
+class StoreUntrusted(EngineError):
+    """Others could have changed what is in a store."""
+
+    id = "engine.store-untrusted"
+
+    def __init__(self, path: Path, reason: str):
+        remedy = Remedy("Take that right away:", (f"chmod -R go-w {path}",))
+        if not reason.startswith("is writable"):
+            remedy = Remedy("Engines must belong to you or to root.")
+        super().__init__(f"The engine in {path} is not used, because {path} {reason}.", remedy)
+        self.path = path
+        self.reason = reason
+
+
+def _without_packages(output: str) -> str:
+    """What `go build -v` printed without the names of the packages it went through."""
+    return "\n".join(line for line in output.splitlines() if not _PACKAGE.fullmatch(line))
+
+
+def _last_line(step: str, output: str) -> str:
+    lines = [line.strip().rstrip(".") for line in output.splitlines() if line.strip()]
+    return f"{step}: {lines[-1]}" if lines else step
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What a failed build's output means, as far as it is one of the known failures."""
+
+    kind: str = "unknown"
+    reason: str = ""
+    remedy: Remedy | None = None
+
+
+_PROXY = "The module proxy is chosen by GOPROXY; a folder works too (GOPROXY=file:///path)."
+
+# The first that is found counts, so the more specific come first.
+_KNOWN: tuple[tuple[str, str, str, str], ...] = (
+    (
+        r"no space left on device|disk quota exceeded",
+        "disk-full",
+        "there is no space left on the disk",
+        "Free some space, or let GOKERNEL_STORE, GOCACHE and GOTMPDIR name folders elsewhere.",
+    ),
+    (
+        r"checksum mismatch|SECURITY ERROR",
+        "checksum",
+        "a module's content is not what it should be by its checksum",
+        "Something between you and the module proxy, or in the module cache, changes files: "
+        "`go clean -modcache` empties the cache, GOPROXY chooses another proxy.",
+    ),
+    (
+        r'C compiler "[^"]*" not found|cgo: C compiler',
+        "c-compiler",
+        "the C compiler that CC names is missing",
+        "Install one into the environment (the conda package c-compiler), or set CGO_ENABLED=0 "
+        "to go without third-party imports.",
+    ),
+    (
+        r"C compiler cannot create executables|cannot find -l|ld: library not found|"
+        r"fatal error: [\w/]+\.h: No such file",
+        "c-compiler",
+        "the C compiler doesn't work",
+        "Repair it, or set CGO_ENABLED=0 to go without third-party imports.",
+    ),
+    (
+        r"module lookup disabled by GOPROXY=off",
+        "proxy-off",
+        "its modules are not here and downloads are switched off (GOPROXY=off)",
+        _PROXY,
+    ),
+    (
+        r"dial tcp|no such host|connection refused|i/o timeout|TLS handshake|proxyconnect|"
+        r"x509:|network is unreachable|EOF\b.*proxy",
+        "proxy-unreachable",
+        "the module proxy can't be reached",
+        _PROXY,
+    ),
+    (
+        r"\b(?:401 Unauthorized|403 Forbidden|404 Not Found|410 Gone)\b|"
+        r"(?:open|stat) [^\n]*/@v/[^\n]*: no such file",
+        "proxy-refuses",
+        "the module proxy doesn't serve a module that is needed",
+        _PROXY,
+    ),
+    (
+        r"build cache is required|failed to initialize build cache|could not create module cache",
+        "cache-unwritable",
+        "Go's caches can't be written",
+        "Let GOCACHE and GOMODCACHE name folders that you can write.",
+    ),
+)
+
+
+def diagnose(output: str) -> Diagnosis:
+    """What went wrong, from what the tools printed."""
+    for pattern, kind, reason, remedy in _KNOWN:
+        if re.search(pattern, output, re.IGNORECASE):
+            return Diagnosis(kind, reason, Remedy(remedy))
+    return Diagnosis()

@@ -1,0 +1,201 @@
+"""Where built engines live: content-addressed, read by many, written by one.
+
+Site stores come first and are only read; the user's own store is the one that is
+written.  A store runs code as its user, so one that others could write isn't used.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from go_kernel import digests
+from go_kernel.engines import keys, manifest
+from go_kernel.engines.errors import StoreUntrusted
+from go_kernel.engines.manifest import Manifest
+from go_kernel.files import foreign_writer
+from go_kernel.findings import Finding
+from go_kernel.folders import data_folder
+
+SITE_STORES = (
+    Path("/usr/local/share/jupyter-gokernel/engines"),
+    Path("/usr/share/jupyter-gokernel/engines"),
+)
+
+# Folders in the making, and locks: no build's name begins with a dot.
+BUILDING = ".building-"
+LOCKS = ".locks"
+
+
+@dataclass(frozen=True)
+class Build:
+    """One built engine in a store."""
+
+    key: str
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def executable(self) -> Path:
+        """The kernel program."""
+        return self.folder / self.manifest.executable
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """What the kernel process must have besides its environment's variables."""
+        if not self.manifest.std_exports:
+            return {}
+        return {"GOKERNEL_STD_EXPORTS": str(self.folder / self.manifest.std_exports)}
+
+    def argv(self, connection_file: str) -> list[str]:
+        """The command line of a kernel."""
+        return [str(self.executable), connection_file]
+
+    def intact(self) -> bool:
+        """Whether the program is still the one that was built (reads all of it)."""
+        try:
+            return digests.sha256(self.executable) == self.manifest.sha256
+        except OSError:
+            return False
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The stores that are looked into, in order, and the one that is written."""
+
+    site: tuple[Path, ...]
+    user: Path
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str]) -> Stores:
+        """As `env` has them: GOKERNEL_SITE_STORES (a list of folders) and GOKERNEL_STORE.
+
+        Relative folders are passed over: they would name another place in each notebook.
+        """
+        named = env.get("GOKERNEL_SITE_STORES")
+        site: tuple[Path, ...] = SITE_STORES
+        if named is not None:
+            site = tuple(Path(p) for p in named.split(os.pathsep) if p.startswith("/"))
+        user = env.get("GOKERNEL_STORE", "")
+        return cls(site, Path(user) if user.startswith("/") else data_folder(env) / "engines")
+
+    def find(self, key: str) -> Build | None:
+        """The build of this key; None where there is none.
+
+        Raises `StoreUntrusted` where the only one is in a place that others can write.
+        """
+        if not keys.KEY.fullmatch(key):
+            return None
+        untrusted = None
+        for store in (*self.site, self.user):
+            build = _read(store / key)
+            if build is None:
+                continue
+            if problem := _problem(store, build):
+                untrusted = untrusted or problem
+                continue
+            return build
+        if untrusted:
+            raise untrusted
+        return None
+
+    def builds(self) -> list[Build]:
+        """All builds, trusted or not, in the order of the stores, then by name."""
+        return [build for store in (*self.site, self.user) for build in _all(store)]
+
+    def findings(self) -> list[Finding]:
+        """What is wrong with the stores and the builds in them, without reading programs."""
+        problems = (
+            _problem(store, build) for store in (*self.site, self.user) for build in _all(store)
+        )
+        return [problem.finding() for problem in problems if problem]
+
+    def prune(self, keep: set[str]) -> list[Build]:
+        """Remove from the user's store what isn't in `keep`, and what crashed builds left.
+
+        A build that is being made is left alone.  Gives back what was removed; raises
+        OSError where something can't be.
+        """
+        removed = []
+        for build in _all(self.user):
+            if build.key not in keep:
+                shutil.rmtree(build.folder)
+                removed.append(build)
+        for folder in _entries(self.user):
+            if folder.name.startswith(BUILDING):
+                self.sweep(_key_of(folder))
+        return removed
+
+    def sweep(self, key: str) -> None:
+        """Remove what crashed builds of `key` left, unless one is being made right now."""
+        with suppress(Timeout, OSError), self.lock(key, timeout=0):
+            self.sweep_locked(key)
+
+    def sweep_locked(self, key: str) -> None:
+        """As `sweep`, for who holds the lock."""
+        for folder in _entries(self.user):
+            if folder.name.startswith(f"{BUILDING}{key}-"):
+                remove(folder)
+
+    def lock(self, key: str, timeout: float) -> FileLock:
+        """The lock that the builder of `key` holds; waiting takes at most `timeout` seconds."""
+        return FileLock(self.user / LOCKS / f"{key}.lock", timeout=timeout, mode=0o600)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder of ours, read-only folders in it included, as far as it goes."""
+    for path, _, _ in os.walk(folder):
+        with suppress(OSError):
+            Path(path).chmod(0o700)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _entries(store: Path) -> list[Path]:
+    with suppress(OSError):
+        return sorted(store.iterdir())
+    return []
+
+
+def _all(store: Path) -> Iterator[Build]:
+    for folder in _entries(store):
+        if keys.KEY.fullmatch(folder.name) and (build := _read(folder)):
+            yield build
+
+
+def _read(folder: Path) -> Build | None:
+    made = manifest.read(folder)
+    if made is None or made.key != folder.name:
+        return None
+    build = Build(folder.name, folder, made)
+    return build if _is_whole(build) else None
+
+
+def _is_whole(build: Build) -> bool:
+    try:
+        return build.executable.stat().st_size == build.manifest.size
+    except OSError:
+        return False
+
+
+def _key_of(building: Path) -> str:
+    return building.name.removeprefix(BUILDING).rpartition("-")[0]
+
+
+def _problem(store: Path, build: Build) -> StoreUntrusted | None:
+    """Why this build isn't to be run, if it isn't.
+
+    Whoever can write a folder can replace what is in it, so the folders on the way
+    count as much as the files.
+    """
+    exports = build.variables.get("GOKERNEL_STD_EXPORTS")
+    paths = [store, build.folder, build.executable.parent, build.executable]
+    for path in [*paths, build.folder / manifest.FILE, *([Path(exports)] if exports else [])]:
+        if reason := foreign_writer(path):
+            return StoreUntrusted(path, reason)
+    return None

@@ -1,0 +1,170 @@
+"""Installing a kernel: its variables, its engine, its kernelspec, in that order.
+
+The kernelspec comes last, so that whatever fails before leaves nothing behind.  All
+that can be refused is refused before the engine is built.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from go_kernel import installed, kernelspec, naming, prepare
+from go_kernel.config import KernelConfig
+from go_kernel.engines import catalogue
+from go_kernel.files import exists
+from go_kernel.findings import Finding, GoKernelError, Status
+from go_kernel.kernelspec import Change, NotWritable, Spec
+from go_kernel.layers import check_settings
+from go_kernel.prepare import Limits
+from go_kernel.resolve import Policy, Resolved, Target
+from go_kernel.variables import masked
+
+
+class SecretSetting(GoKernelError):
+    """A setting that holds a credential."""
+
+    id = "install.secret"
+
+    def __init__(self, name: str):
+        super().__init__(
+            f"The value of {name} holds a password or token, and a kernelspec is no place for "
+            "one: others may read it.",
+            "Put it into a netrc file and set NETRC to its path, or set "
+            "c.GoKernelProvisioner.variables in a configuration file that only you can read.",
+        )
+        self.name = name
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to install.  An empty `name` or `shown` means: as the environment is called."""
+
+    target: Target
+    engine: str = "gophernotes"
+    name: str = ""
+    shown: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    portable: bool = False
+    build: bool = True
+    replace: bool = False
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where to: the `kernels` folder that is written, and all that Jupyter looks into."""
+
+    kernels: Path
+    searched: Sequence[Path] = ()
+    python: str = sys.executable
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A kernel that is installed now, and what `change` that was."""
+
+    name: str
+    display_name: str
+    target: Target
+    engine: str
+    go_version: str
+    folder: Path
+    change: Change
+    portable: bool
+    findings: tuple[Finding, ...] = ()
+
+
+def install(
+    request: Request,
+    where: Where,
+    env: Mapping[str, str],
+    *,
+    limits: Limits | None = None,
+    policy: Policy | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Installed:
+    """Install one kernel.
+
+    `env` is what the server would start it with; `policy` holds the variables of user
+    and site.  The environment's activation scripts may run.  Raises GoKernelError, and
+    then nothing was written but perhaps an engine into the store.
+    """
+    check_request(request)
+    limits = replace(limits or Limits(), build_at_launch=True)
+    policy = policy or Policy()
+    config = KernelConfig(
+        request.target.name,
+        str(request.target.prefix or ""),
+        str(request.target.goroot or ""),
+        request.engine,
+        settings=dict(request.settings),
+    )
+    found = prepare.resolved(
+        config, env, limits=limits, user=policy.user, site=policy.site, more_settings={}
+    )
+    config = replace(config, go_sha256=_pinned(found))
+    spec = _spec(request, config, where)
+    # Before the engine is built: that takes a minute, and then to be refused is no fun.
+    kernelspec.change(spec, where.kernels, replace=request.replace)
+    _check_writable(where.kernels)
+    if request.build:
+        prepare.engine_for(config, found, env, limits=limits, progress=progress)
+    return _written(request, config, where, found)
+
+
+def check_request(request: Request) -> None:
+    """Raise for what can be refused at once: NotSettable, SecretSetting, BadName, UnknownEngine."""
+    check_settings(request.settings)
+    for name, value in request.settings.items():
+        if masked(name, value) != value:
+            raise SecretSetting(name)
+    if request.name:
+        kernelspec.check_name(request.name)
+    catalogue.get(request.engine)
+
+
+def _pinned(found: Resolved) -> str:
+    """The hash to expect of `go` from now on; "" where conda-meta's record says it."""
+    return "" if found.go_hash.source.startswith("conda-meta") else found.go_hash.actual
+
+
+def _spec(request: Request, config: KernelConfig, where: Where) -> Spec:
+    """The kernelspec, named with an eye to what is installed at this moment."""
+    present = installed.find([where.kernels, *where.searched])
+    name = naming.choose(request.target, request.engine, present)
+    return kernelspec.spec_for(
+        config,
+        name=request.name or name.name,
+        shown=request.shown or name.shown,
+        python=where.python,
+        portable=request.portable,
+    )
+
+
+def _written(request: Request, config: KernelConfig, where: Where, found: Resolved) -> Installed:
+    spec = _spec(request, config, where)
+    change = kernelspec.change(spec, where.kernels, replace=request.replace)
+    folder = kernelspec.write(spec, where.kernels, replace=request.replace)
+    shown = str(spec.content["display_name"])
+    return Installed(
+        spec.name,
+        shown,
+        request.target,
+        request.engine,
+        found.environment.toolchain.version,
+        folder,
+        change,
+        request.portable,
+        tuple(f for f in found.environment.findings if f.status is Status.WARN),
+    )
+
+
+def _check_writable(kernels: Path) -> None:
+    nearest = kernels
+    while not exists(nearest) and nearest != nearest.parent:
+        nearest = nearest.parent
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise NotWritable(kernels, OSError(0, f"{nearest} is not writable"))

@@ -1,0 +1,76 @@
+"""The conda environments that have Go, and the kernels installed for each.
+
+Files alone tell: nothing is started, no activation script runs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from go_kernel import toolchain as toolchains
+from go_kernel.conda.discovery import Environment, find_environments
+from go_kernel.files import is_file
+from go_kernel.findings import GoKernelError
+from go_kernel.installed import Kernel, same_folder
+from go_kernel.resolve import Target, find_toolchain
+
+
+@dataclass(frozen=True)
+class GoEnvironmentFound:
+    """A conda environment that has Go, or something that should be one.
+
+    `problem` is a sentence that says why its Go can't be used; "" where it can.
+    """
+
+    name: str
+    prefix: Path
+    go_version: str
+    goroot: Path | None
+    kernels: tuple[str, ...]
+    problem: str = ""
+
+
+def with_go(
+    env: Mapping[str, str], kernels: Sequence[Kernel] = (), cwd: Path | None = None
+) -> list[GoEnvironmentFound]:
+    """The environments that have Go, broken ones included, in the order of discovery.
+
+    Those that only an installed kernel knows of come last.
+    """
+    found = find_environments(env, cwd=cwd)
+    places = [kernel.config.prefix for kernel in kernels if kernel.config]
+    found += [
+        one
+        for one in find_environments({}, explicit=filter(None, places))
+        if one.source == "explicit" and not _known(one.prefix, found)
+    ]
+    return [_looked_at(one, kernels) for one in found if _has_go(one.prefix)]
+
+
+def _known(prefix: Path, found: Iterable[Environment]) -> bool:
+    return any(same_folder(prefix, one.prefix) for one in found)
+
+
+def _has_go(prefix: Path) -> bool:
+    """Whether there is a Go or a part of one: a link that leads nowhere counts."""
+    return os.path.lexists(prefix / "bin" / "go") or is_file(prefix / "go" / "VERSION")
+
+
+def _looked_at(found: Environment, kernels: Sequence[Kernel]) -> GoEnvironmentFound:
+    target = Target(found.name, prefix=found.prefix)
+    names = tuple(
+        dict.fromkeys(
+            kernel.name
+            for kernel in kernels
+            if kernel.config and same_folder(kernel.config.target.place, found.prefix)
+        )
+    )
+    try:
+        toolchain = find_toolchain(target)
+    except GoKernelError as error:
+        version = toolchains.has_go(found.prefix)
+        return GoEnvironmentFound(found.name, found.prefix, version, None, names, str(error))
+    return GoEnvironmentFound(found.name, found.prefix, toolchain.version, toolchain.goroot, names)

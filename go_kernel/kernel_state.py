@@ -1,0 +1,102 @@
+"""In what state an installed kernel is: would it start?
+
+A poll may ask this, so nothing is started: activation scripts are not run, and where
+their outcome isn't remembered, an engine built by the same `go` counts as the kernel's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from go_kernel import resolve
+from go_kernel.cache import Cache
+from go_kernel.config import KernelConfig
+from go_kernel.engines import catalogue, keys
+from go_kernel.engines.store import Stores
+from go_kernel.files import is_folder
+from go_kernel.findings import GoKernelError
+from go_kernel.folders import cache_folder
+from go_kernel.installed import Kernel
+from go_kernel.resolve import Policy, Resolved
+
+
+class State(str, Enum):
+    """The states, in the words of `jupyter gokernel list`."""
+
+    OK = "ok"
+    ENV_GONE = "env-gone"
+    GO_GONE = "go-gone"
+    ENGINE_MISSING = "engine-missing"
+    BROKEN_CONFIG = "broken-config"
+
+
+# A kernel in one of these states serves nobody any more.
+GONE = frozenset({State.ENV_GONE, State.GO_GONE})
+
+
+@dataclass(frozen=True)
+class KernelState:
+    """A state, the version of the Go that is there now, and a sentence where it isn't ok."""
+
+    state: State
+    go_version: str = ""
+    problem: str = ""
+
+
+def state_of(kernel: Kernel, env: Mapping[str, str], policy: Policy | None = None) -> KernelState:
+    """The state of a kernel that is started from a process that holds `env`.
+
+    `policy` holds the variables of user and site; the kernel's own settings come from
+    its configuration.
+    """
+    if kernel.config is None:
+        return KernelState(State.BROKEN_CONFIG, problem=kernel.problem)
+    if not is_folder(kernel.config.target.place):
+        sentence = f"{kernel.config.target.place} does not exist any more."
+        return KernelState(State.ENV_GONE, problem=sentence)
+    try:
+        found = resolved_by_poll(kernel.config, env, policy or Policy())
+        engine = catalogue.get(kernel.config.engine)
+    except GoKernelError as error:
+        gone = error.id.startswith("toolchain.")
+        return KernelState(State.GO_GONE if gone else State.BROKEN_CONFIG, problem=str(error))
+    version = found.environment.toolchain.version
+    if not found.go_hash.matches:
+        sentence = next(f.summary for f in found.environment.errors if "hash" in f.id)
+        return KernelState(State.GO_GONE, version, sentence)
+    try:
+        built = is_built(engine, found, Stores.from_environment(env))
+    except GoKernelError as error:
+        return KernelState(State.ENGINE_MISSING, version, str(error))
+    if built:
+        return KernelState(State.OK, version)
+    sentence = f"{engine.display_name} has not been built with this Go {version} yet."
+    return KernelState(State.ENGINE_MISSING, version, sentence)
+
+
+def resolved_by_poll(config: KernelConfig, env: Mapping[str, str], policy: Policy) -> Resolved:
+    """A kernel's environment without running anything; raises as `resolve.resolve`."""
+    own = Policy({**config.settings, **policy.settings}, policy.user, policy.site)
+    cache = Cache(cache_folder(env))
+    return resolve.resolve(config.target, env, cache=cache, policy=own, may_run_scripts=False)
+
+
+def is_built(engine: catalogue.Engine, found: Resolved, stores: Stores) -> bool:
+    """Whether the engine is there; raises StoreUntrusted."""
+    environment = found.environment
+    key = keys.build_key(engine, environment.toolchain, environment.as_dict(), found.go_hash.actual)
+    if stores.find(key):
+        return True
+    if not scripts_unknown(found):
+        return False
+    return any(
+        build.manifest.engine == engine.name and build.manifest.go_sha256 == found.go_hash.actual
+        for build in stores.builds()
+    )
+
+
+def scripts_unknown(found: Resolved) -> bool:
+    """Whether the variables lack what activation scripts would set."""
+    return any(finding.id == "activation.not-run" for finding in found.environment.findings)

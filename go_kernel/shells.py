@@ -1,0 +1,62 @@
+r"""Variables as commands for a shell, quoted so that every value survives.
+
+Single quotes are the base in all three; what differs is how a quote gets into them.
+ref: https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html (2.2.2)
+ref: https://fishshell.com/docs/current/language.html#quotes
+ref: https://github.com/tcsh-org/tcsh (sh.lex.c: `!` and line breaks want a backslash
+even inside of quotes)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# What shells keep themselves, and partly refuse to have set.
+_SHELLS_OWN = frozenset(
+    {
+        *("PWD", "OLDPWD", "SHLVL", "_", "IFS", "PPID", "UID", "EUID", "GID"),
+        *("BASHOPTS", "SHELLOPTS", "BASH_VERSINFO", "BASH_ENV", "ENV"),
+        *("status", "version", "history", "hostname", "fish_pid", "argv", "pipestatus"),
+        *("path", "cdpath", "fpath", "manpath", "mailpath", "module_path", "prompt", "signals"),
+    }
+)
+
+
+def commands(shell: str, variables: Mapping[str, str | None]) -> Iterator[str]:
+    """The commands that set these variables in `sh`, `fish` or `tcsh`; None means unset.
+
+    A name that no shell takes is left out.  Raises KeyError for another shell.
+    """
+    one = SHELLS[shell]
+    for name, value in variables.items():
+        if _NAME.fullmatch(name) and name not in _SHELLS_OWN:
+            yield one(name, value)
+
+
+def _sh(name: str, value: str | None) -> str:
+    if value is None:
+        return f"unset {name};"
+    quoted = value.replace("'", "'\"'\"'")
+    return f"export {name}='{quoted}';"
+
+
+def _fish(name: str, value: str | None) -> str:
+    if value is None:
+        return f"set -e {name};"
+    quoted = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"set -gx {name} '{quoted}';"
+
+
+def _tcsh(name: str, value: str | None) -> str:
+    if value is None:
+        return f"unsetenv {name};"
+    quoted = value.replace("'", "'\\''").replace("!", "\\!").replace("\n", "\\\n")
+    return f"setenv {name} '{quoted}';"
+
+
+SHELLS: Mapping[str, Callable[[str, str | None], str]] = MappingProxyType(
+    {"sh": _sh, "fish": _fish, "tcsh": _tcsh}
+)

@@ -1,0 +1,1 @@
+"""What developers run: toolchains, a local conda channel, the demo.  Not installed."""
