@@ -40,9 +40,16 @@ def users(
 def running(builds: Iterable[Build]) -> set[Path]:
     """The folders of the builds of which a kernel runs at this moment, as far as we may see."""
     programs = _running_programs()
-    return {
-        build.folder for build in builds if os.path.realpath(build.executable) in programs
-    }
+    return {build.folder for build in builds if os.path.realpath(build.executable) in programs}
+
+
+def size_on_disk(build: Build) -> int:
+    """The bytes of all files of a build, its program and what lies beside it."""
+    return sum(
+        Path(folder, name).lstat().st_size
+        for folder, _, names in os.walk(build.folder)
+        for name in names
+    )
 
 
 def _facts(build: Build) -> tuple[str, str, str]:

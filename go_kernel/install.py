@@ -23,6 +23,9 @@ from go_kernel.prepare import Limits
 from go_kernel.resolve import Policy, Resolved, Target
 from go_kernel.variables import masked
 
+# The limit of a launch is for people who wait before a notebook; here one sees progress.
+_SECONDS = 3600.0
+
 
 class SecretSetting(GoKernelError):
     """A setting that holds a credential."""
@@ -93,7 +96,8 @@ def install(
     then nothing was written but perhaps an engine into the store.
     """
     check_request(request)
-    limits = replace(limits or Limits(), build_at_launch=True)
+    limits = limits or Limits()
+    limits = replace(limits, build=max(limits.build, _SECONDS), build_at_launch=True)
     policy = policy or Policy()
     config = KernelConfig(
         request.target.name,

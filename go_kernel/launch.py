@@ -37,6 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except GoKernelError as error:
         print(error, file=sys.stderr, flush=True)
         return standin.main(["-f", connection_file, "--sentence", str(error)])
+    except KeyboardInterrupt:
+        return 130
 
 
 def become(config: KernelConfig, connection_file: str, parent: Mapping[str, str]) -> NoReturn:

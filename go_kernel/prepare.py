@@ -80,8 +80,9 @@ def engine_for(
     *,
     limits: Limits,
     progress: Callable[[str], None] | None = None,
+    rebuild: bool = False,
 ) -> Build:
-    """The built engine; built now where it is missing and `limits` allow it.
+    """The built engine; built now where it is missing (or for `rebuild`) and `limits` allow it.
 
     Raises the errors of `engines.build.ensure`.
     """
@@ -94,6 +95,7 @@ def engine_for(
         timeout=config.build_timeout or limits.build,
         progress=progress,
         build=limits.build_at_launch if config.build_at_launch is None else config.build_at_launch,
+        rebuild=rebuild,
     )
 
 

@@ -208,9 +208,23 @@ class GoKernelProvisioner(LocalProvisioner):
         return str(self._raw_config.get("environment", ""))
 
     def _spoken(self, error: GoKernelError) -> Exception:
+        """The exception for a failed start: under a server, one that it passes on."""
+        self._forget_pending_start()
         if not announce.server_above(self.parent):
             return error
         return LaunchRefused(error)
+
+    def _forget_pending_start(self) -> None:
+        """Take a failed start off the list of pending ones.
+
+        jupyter_client leaves it there, then fails at shutdown to find such a kernel, and
+        a server with another kernel running no longer ends on SIGTERM.
+        ref: https://github.com/jupyter/jupyter_client/blob/v8.10.0/jupyter_client/multikernelmanager.py#L211
+        """
+        kernels = getattr(self.parent, "parent", None)
+        pending = getattr(kernels, "_pending_kernels", None)
+        if isinstance(pending, dict) and not getattr(kernels, "use_pending_kernels", False):
+            pending.pop(self.kernel_id, None)
 
     def _progress(self, loop: asyncio.AbstractEventLoop) -> Callable[[str], None]:
         """Lines from the building thread, announced on the loop that waits for it."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -33,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--sentence", required=True)
     arguments = parser.parse_args(argv)
     connection = json.loads(Path(arguments.connection_file).read_bytes())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # there is never anything to interrupt
     _end_with_parent()
     StandIn(connection, arguments.sentence).serve()
     return 0

@@ -102,7 +102,8 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _PROXY_NAME = re.compile(r"(?:\w+_)?PROXY", re.IGNORECASE)
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s]*")
+# No scheme is that long; without a limit a long value takes seconds to look through.
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s]*")
 # A user and password where there is no scheme: `user:password@host`.
 _BARE_USER = re.compile(r"(^|[\s,|;])[^\s/@:]*:(?!//)[^\s@]*@")
 

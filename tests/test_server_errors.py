@@ -27,11 +27,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(folder: Path, dev_cache: Path) -> Iterator[Server]:
-    """One server for all tests of this file."""
+def server_env(folder: Path, dev_cache: Path) -> dict[str, str]:
+    """The environment a server is started in; engines are kept between runs."""
     home = folder / "home"
     home.mkdir()
-    env = {
+    return {
         **{k: v for k, v in os.environ.items() if k.endswith(("PROXY", "CERT_FILE", "NOSUMDB"))},
         "PATH": "/usr/bin:/bin",
         "HOME": str(home),
@@ -40,7 +40,12 @@ def server(folder: Path, dev_cache: Path) -> Iterator[Server]:
         "GOCACHE": str(dev_cache / "gocache"),
         "GOKERNEL_STORE": str(dev_cache / "engines"),
     }
-    with serving(folder, env) as running:
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path, server_env: dict[str, str]) -> Iterator[Server]:
+    """One server for all tests of this file."""
+    with serving(folder, server_env) as running:
         yield running
 
 
@@ -106,7 +111,7 @@ def test_opening_and_starting(
 
 
 def test_store_that_cannot_be_used(
-    server: Server, folder: Path, conda_prefix: CondaPrefix, tmp_path: Path, dev_cache: Path
+    folder: Path, server_env: dict[str, str], conda_prefix: CondaPrefix, tmp_path: Path
 ) -> None:
     """An engine store that everybody may write is refused, by name."""
     store = tmp_path / "store"
@@ -114,16 +119,7 @@ def test_store_that_cannot_be_used(
     store.chmod(0o777)
     prefix = conda_prefix("go=1.27")
     name = install(folder, "go-store", prefix=str(prefix))
-    home = tmp_path / "home"
-    home.mkdir()
-    env = {
-        "PATH": "/usr/bin:/bin",
-        "HOME": str(home),
-        "GOMODCACHE": str(dev_cache / "gomodcache"),
-        "GOCACHE": str(dev_cache / "gocache"),
-        "GOKERNEL_STORE": str(store),
-    }
-    with serving(folder, env) as other:
+    with serving(folder, {**server_env, "GOKERNEL_STORE": str(store)}) as other:
         reply = other.start_session(name)
 
     _is_a_sentence(reply, str(store))
@@ -161,3 +157,15 @@ def _execute_in(server: Server, kernel: str, code: str) -> str:
         return execute(client, code)
     finally:
         client.stop_channels()
+
+
+def test_a_failed_start_does_not_keep_the_server_from_ending(
+    folder: Path, server_env: dict[str, str], conda_prefix: CondaPrefix
+) -> None:
+    """One kernel runs, another could not start: SIGTERM still ends the server and the kernel."""
+    good = install(folder, "go-good", prefix=str(conda_prefix("go=1.27")))
+    bad = install(folder, "go-bad", prefix="/nowhere/envs/gone")
+    with serving(folder, server_env) as other:
+        assert other.start_session(good).status == 201
+        _is_a_sentence(other.start_session(bad), "/nowhere/envs/gone does not exist")
+    # Leaving the block sends SIGTERM and fails where the server doesn't end.

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Mapping
 from copy import deepcopy
 from functools import cached_property
 from pathlib import Path
@@ -47,6 +46,7 @@ SHARED_ALIASES: dict[Any, Any] = {
     "config": ("JupyterApp.config_file", "Read this configuration file as well."),
     "log-level": ("Application.log_level", "DEBUG, INFO, WARN or ERROR."),
 }
+SHARED_METAVARS = {"config": "FILE", "log-level": "LEVEL"}
 JSON_FLAG: dict[Any, Any] = {
     "json": ({"GoKernelCommand": {"as_json": True}}, "Print the result as JSON.")
 }
@@ -72,7 +72,7 @@ class GoKernelCommand(JupyterApp):
     aliases = SHARED_ALIASES
     flags = SHARED_FLAGS
     # What stands for an option's value in the help.
-    metavars: Mapping[str, str] = {"config": "FILE", "log-level": "LEVEL"}
+    metavars = SHARED_METAVARS
     # What stands for the words behind the options in the help, and how many there may be.
     words = ""
     words_allowed: tuple[int, int] = (0, 0)
@@ -209,7 +209,9 @@ class GoKernelCommand(JupyterApp):
         least, most = self.words_allowed
         words = self.extra_args
         if len(words) < least:
-            raise UsageError(f"{self.command} needs {self.words}.", f"Try `{self.command} --help`.")
+            raise UsageError(
+                f"{self.command} wants {self.words} behind it.", f"Try `{self.command} --help`."
+            )
         if len(words) > most:
             if self.subcommands:
                 every = ", ".join(self.subcommands)

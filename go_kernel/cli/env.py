@@ -10,7 +10,13 @@ from traitlets import Bool, Unicode
 from go_kernel import resolve, shells
 from go_kernel.cache import Cache
 from go_kernel.cli import explained, output, selection
-from go_kernel.cli.command import JSON_FLAG, SHARED_ALIASES, SHARED_FLAGS, GoKernelCommand
+from go_kernel.cli.command import (
+    JSON_FLAG,
+    SHARED_ALIASES,
+    SHARED_FLAGS,
+    SHARED_METAVARS,
+    GoKernelCommand,
+)
 from go_kernel.cli.errors import FAILED, UsageError
 from go_kernel.environment import GoEnvironment, Layer, Variable
 from go_kernel.findings import Status
@@ -36,11 +42,11 @@ eval "$(jupyter gokernel env --env demo --shell sh)"     # sh, bash, zsh
 jupyter gokernel env --env demo --shell fish | source    # fish
 jupyter gokernel env --env demo --shell tcsh > vars.csh; source vars.csh
 """
-    aliases = SHARED_ALIASES | dict[object, object](
-        env=("GoKernelEnv.environment", selection.ENV_HELP),
-        kernel=("GoKernelEnv.kernel", "An installed kernel, with its own settings."),
-        shell=("GoKernelEnv.shell", "Print commands for this shell, with true values."),
-    )
+    aliases = SHARED_ALIASES | {
+        "env": ("GoKernelEnv.environment", selection.ENV_HELP),
+        "kernel": ("GoKernelEnv.kernel", "An installed kernel, with its own settings."),
+        "shell": ("GoKernelEnv.shell", "Print commands for this shell, with true values."),
+    }
     flags = (
         {
             "explain": ({"GoKernelEnv": {"explain": True}}, "Say where each variable comes from."),
@@ -49,7 +55,7 @@ jupyter gokernel env --env demo --shell tcsh > vars.csh; source vars.csh
         | JSON_FLAG
         | SHARED_FLAGS
     )
-    metavars = GoKernelCommand.metavars | {
+    metavars = SHARED_METAVARS | {
         "env": "NAME-or-PATH",
         "kernel": "NAME",
         "shell": "sh|fish|tcsh",

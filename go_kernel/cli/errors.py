@@ -17,6 +17,7 @@ _USAGE_IDS = frozenset(
         "choose.ambiguous",
         "settings.not-settable",
         "install.secret",
+        "kernel.unknown",
         "kernelspec.bad-name",
         "engine.unknown",
         "create.invalid",

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from go_kernel.cli.output import PIPE_WIDTH, printable
+from go_kernel.cli.console import console
+from go_kernel.cli.output import printable
 from go_kernel.environment import GoEnvironment, Layer, Variable
 from go_kernel.findings import Status
 from go_kernel.variables import masked
 
+# A PATH that was lengthened three times would fill the page.
+_LONGEST_WAS = 120
 _STYLES = {Status.ERROR: "red", Status.WARN: "yellow"}
 _TITLES = {
     Layer.TOOLCHAIN: "From the toolchain (nothing else can set these)",
@@ -27,30 +29,30 @@ _TITLES = {
 
 def print_explained(found: GoEnvironment) -> None:
     """Print all variables of an environment, the strongest layer first."""
-    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
+    page = console()
     where = found.prefix or found.toolchain.goroot
-    console.print(
+    page.print(
         Text(f"{printable(found.name)}: Go {found.toolchain.version}, {printable(str(where))}")
     )
     by_name = sorted(found.variables.values(), key=lambda variable: variable.name)
     for layer in sorted(Layer, reverse=True):
         own = [v for v in by_name if v.value is not None and v.origin.layer is layer]
-        _print_table(console, _TITLES[layer], own)
-    _print_table(console, "Not handed on", [v for v in by_name if v.value is None])
+        _print_table(page, _TITLES[layer], own)
+    _print_table(page, "Not handed on", [v for v in by_name if v.value is None])
     if found.findings:
-        console.print(Text("\nNoticed", style="bold"))
+        page.print(Text("\nNoticed", style="bold"))
     for finding in found.findings:
-        console.print(
+        page.print(
             Text(f"{finding.status.value}: ", style=_STYLES.get(finding.status, ""))
             + Text(printable(str(finding)), style="")
         )
 
 
-def _print_table(console: Console, title: str, variables: Iterable[Variable]) -> None:
+def _print_table(page: Console, title: str, variables: Iterable[Variable]) -> None:
     rows = [*variables]
     if not rows:
         return
-    console.print(Text(f"\n{title}", style="bold"))
+    page.print(Text(f"\n{title}", style="bold"))
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 2), expand=True)
     table.add_column(width=24, overflow="fold")
     table.add_column(ratio=3, overflow="fold")
@@ -58,7 +60,7 @@ def _print_table(console: Console, title: str, variables: Iterable[Variable]) ->
     for variable in rows:
         for name, value, origin in _rows(variable):
             table.add_row(Text(name), value, Text(printable(origin)))
-    console.print(table)
+    page.print(table)
 
 
 def _rows(variable: Variable) -> Iterable[tuple[str, Text, str]]:
@@ -69,7 +71,10 @@ def _rows(variable: Variable) -> Iterable[tuple[str, Text, str]]:
     else:
         yield name, Text(_shown(name, variable.value)), origin.detail
     for old in reversed(variable.overrode):
-        yield "", Text(f"was {_shown(name, old.value)}", style="dim"), str(old.origin)
+        was = _shown(name, old.value)
+        if len(was) > _LONGEST_WAS:
+            was = f"{was[:_LONGEST_WAS]}… (all of it with --json)"
+        yield "", Text(f"was {was}", style="dim"), str(old.origin).replace(": (", " (")
 
 
 def _shown(name: str, value: str) -> str:

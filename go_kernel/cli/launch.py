@@ -9,6 +9,14 @@ from typing import Any
 
 from go_kernel.cli.command import GoKernelCommand
 
+# For the help only: `go_kernel.launch` reads the command line itself.
+_SHOWN_ALIASES: dict[Any, Any] = {
+    "f": ("GoKernelLaunch.connection_file", "The connection file that the client wrote."),
+    "config": ("GoKernelLaunch.kernel", "The kernel's configuration, as in its kernel.json."),
+}
+_SHOWN_METAVARS = {"f": "CONNECTION_FILE", "config": "JSON"}
+_NO_FLAGS: dict[Any, Any] = {}
+
 
 class GoKernelLaunch(GoKernelCommand):
     """Starts a kernel without a provisioner."""
@@ -18,13 +26,9 @@ class GoKernelLaunch(GoKernelCommand):
         "Becomes the kernel of a connection file. Kernelspecs call this, for clients that know no "
         "provisioners; a person rarely does."
     )
-    # Shown in the help only.
-    aliases = dict(  # noqa: C408
-        f=("GoKernelLaunch.connection_file", "The connection file that the client wrote."),
-        config=("GoKernelLaunch.kernel", "The kernel's configuration, as in its kernel.json."),
-    )
-    flags = dict[Any, Any]()
-    metavars = {"f": "CONNECTION_FILE", "config": "JSON"}  # noqa: RUF012
+    aliases = _SHOWN_ALIASES
+    flags = _NO_FLAGS
+    metavars = _SHOWN_METAVARS
     examples = """
 jupyter gokernel launch -f kernel.json --config '{"environment": "demo", "prefix": "/opt/demo"}'
 """

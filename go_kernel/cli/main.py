@@ -18,12 +18,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = _run(words)
-        sys.stdout.flush()
+        return _run(words)
     except BrokenPipeError:
         _forget_stdout()
         return 0
-    return code
 
 
 def _run(words: list[str]) -> int:
@@ -31,7 +29,9 @@ def _run(words: list[str]) -> int:
 
     debug = "--debug" in words
     try:
-        return _dispatched(words)
+        code = _dispatched(words)
+        sys.stdout.flush()
+        return code
     except GoKernelError as error:
         say(f"Error: {error}")
         if error.evidence:
@@ -47,6 +47,13 @@ def _run(words: list[str]) -> int:
         raise
     except SystemExit as ended:  # --help and --version end traitlets' way
         return ended.code if isinstance(ended.code, int) else 0
+    except OSError as error:  # a full disk above all
+        if debug:
+            raise
+        _forget_stdout()
+        where = f"{error.filename}: " if error.filename else ""
+        say(f"Error: {where}{error.strerror or error}.")
+        return FAILED
     except Exception as error:
         if debug:
             raise

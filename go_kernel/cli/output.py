@@ -18,7 +18,6 @@ from go_kernel.findings import Finding
 
 # What would move a terminal's cursor, or break a line in two: names come from anywhere.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-PIPE_WIDTH = 100
 
 
 class Line(Protocol):
@@ -64,16 +63,17 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], none: str
 
 def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from go_kernel.cli.console import console
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))
-    Console().print(table)
+    console().print(table)
 
 
 def _plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -109,13 +109,14 @@ class _Live:
         self._lock = threading.Lock()
 
     def __call__(self, line: str) -> None:
-        from rich.console import Console
         from rich.text import Text
+
+        from go_kernel.cli.console import console
 
         text = Text(printable(f"{self._title}: {line}"), overflow="ellipsis", no_wrap=True)
         with self._lock:
             if self._status is None:
-                self._status = Console(stderr=True).status(text)
+                self._status = console(stderr=True).status(text)
                 self._status.start()
             else:
                 self._status.update(text)

@@ -48,7 +48,7 @@ def find_environments(
     """
     seen: set[tuple[int, int]] = set()
     found: list[Environment] = []
-    roots = [*_roots(env)]
+    roots = root_prefixes(env)
     for source, prefix in _candidates(env, explicit, cwd, roots):
         identity = _identity(prefix)
         if identity is None:
@@ -71,6 +71,11 @@ def _candidates(
     yield from (("envs_dirs", prefix) for prefix in _envs_dirs(env, roots))
     yield from (("root", prefix) for prefix in _root_environments(roots))
     yield from (("environments.txt", prefix) for prefix in _registered(env))
+
+
+def root_prefixes(env: Mapping[str, str]) -> list[Path]:
+    """The prefixes that hold conda, mamba or micromamba themselves, likeliest first."""
+    return [*_roots(env)]
 
 
 def active_prefix(env: Mapping[str, str]) -> Path | None:

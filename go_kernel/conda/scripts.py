@@ -37,22 +37,27 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 # Reads the scripts' paths as arguments.  After each one, and where one ends the shell,
 # its exit code and all exported variables are written to the answer's descriptor,
-# NUL-separated.  Only builtins are used, since a script may change PATH.
+# NUL-separated.  Only builtins are used, since a script may change PATH; no word is
+# split, since it may change IFS; scripts print into a file, which one that closes its
+# output doesn't close for the next, and on which a program left behind doesn't block us.
 _DRIVER = r"""
 __gokernel_answer() {
   builtin printf '%s\0' "$1"
-  while IFS= builtin read -r __gokernel_name; do
+  __gokernel_names=$(builtin compgen -e)$'\n'
+  while builtin test -n "$__gokernel_names"; do
+    __gokernel_name=${__gokernel_names%%$'\n'*}
+    __gokernel_names=${__gokernel_names#*$'\n'}
     if builtin test -n "$__gokernel_name" && builtin test -n "${!__gokernel_name+set}"; then
       builtin printf '%s=%s\0' "$__gokernel_name" "${!__gokernel_name}"
     fi
-  done <<< "$(builtin compgen -e)"
+  done
   builtin printf 'end\0'
 } >&ANSWER
 trap 'builtin test -n "${__gokernel_done-}" || __gokernel_answer "exited $?"' EXIT
 for GOKERNEL_SCRIPT in "$@"; do
-  builtin . "$GOKERNEL_SCRIPT" >&2
+  builtin . "$GOKERNEL_SCRIPT" >&OUTPUT 2>&OUTPUT
   __gokernel_answer "ran $?"
-  builtin printf '\0' >&2
+  builtin printf '\0' >&OUTPUT
 done
 __gokernel_done=1
 """
@@ -130,27 +135,26 @@ def _run_some(
 ) -> _Step:
     kept = {name: variables[name] for name in _NOT_FOR_BASH if name in variables}
     env = {name: value for name, value in variables.items() if name not in kept}
-    with tempfile.TemporaryFile() as answer:
-        driver = _DRIVER.replace("ANSWER", str(answer.fileno()))
+    hung, returncode = False, 0
+    with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as printed:
+        fds = (answer.fileno(), printed.fileno())
+        driver = _DRIVER.replace("ANSWER", str(fds[0])).replace("OUTPUT", str(fds[1]))
         argv = [bash, "--noprofile", "--norc", "-c", driver, "activate", *map(str, scripts)]
-        hung, output = False, ""
         try:
-            completed = process.run(
-                argv, env=env, timeout=left, check=False, pass_fds=(answer.fileno(),), cwd="/"
-            )
-            output = completed.stderr
-        except process.CommandTimedOut as error:
-            hung, output = True, error.output
-        answers = _parsed(answer)
+            completed = process.run(argv, env=env, timeout=left, check=False, pass_fds=fds, cwd="/")
+            returncode = completed.returncode
+        except process.CommandTimedOut:
+            hung = True
+        answers = _parsed(_content(answer).decode("utf-8", "surrogateescape"))
+        outputs = [*map(_readable, _content(printed).split(b"\0")), *([""] * len(scripts))]
     ran = [answer for answer in answers if answer.how == "ran"]
-    outputs = [*output.split("\0"), *([""] * len(scripts))]
     known = [answer.variables for answer in answers if answer.variables]
     after = {**kept, **known[-1]} if known else variables
     findings = [
         _failed(script, output)
         for script, answer, output in zip(scripts, ran, outputs, strict=False)
         # A last test that is false also gives 1: only a script that complains has failed.
-        if answer.code and output.strip()
+        if answer.code and output
     ]
     if len(ran) == len(scripts):
         findings += [_left_something(scripts[-1], timeout)] if hung else []
@@ -158,13 +162,22 @@ def _run_some(
     culprit, said = scripts[len(ran)], outputs[len(ran)]
     if hung:
         return _Step(len(scripts), after, (*findings, _hung(culprit, timeout, said)))
-    return _Step(len(ran) + 1, after, (*findings, _exited(culprit, completed.returncode, said)))
+    return _Step(len(ran) + 1, after, (*findings, _exited(culprit, returncode, said)))
 
 
-def _parsed(answer: IO[bytes]) -> list[_Answer]:
+def _content(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
+
+
+def _readable(output: bytes) -> str:
+    """What a script printed, fit for a terminal: no colours, nothing undecodable."""
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", output.decode("utf-8", "replace"))
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text).strip()
+
+
+def _parsed(text: str) -> list[_Answer]:
     """What was answered, in order; an answer that was cut short doesn't count."""
-    answer.seek(0)
-    text = answer.read().decode("utf-8", "surrogateescape")
     return [*_answers(text.split("\0end\0")[:-1])]
 
 
@@ -188,7 +201,7 @@ def _warning(name: str, summary: str, evidence: str, remedy: str) -> Finding:
         id=f"activation.{name}",
         status=Status.WARN,
         summary=summary,
-        evidence=evidence.strip()[-4000:],
+        evidence=evidence[-4000:],
         remedy=Remedy(remedy),
     )
 
@@ -206,10 +219,10 @@ def _hung(script: Path, timeout: float, output: str) -> Finding:
 def _left_something(script: Path, timeout: float) -> Finding:
     return _warning(
         "script-lingers",
-        f"The activation scripts up to {script} left a program running that held on to their "
-        f"output; it was ended after {timeout:g} s.",
+        f"The activation scripts up to {script} left a shell running in the background; it was "
+        f"ended after {timeout:g} s.",
         "",
-        "Let the script that starts it send its output elsewhere (`>/dev/null 2>&1 &`).",
+        "Run them by hand to see what it waits for, or reinstall the package that brought them.",
     )
 
 
@@ -225,7 +238,7 @@ def _exited(script: Path, code: int, output: str) -> Finding:
 def _failed(script: Path, output: str) -> Finding:
     return _warning(
         "script-failed",
-        f"The activation script {script} failed: {output.strip().splitlines()[-1]}",
+        f"The activation script {script} failed: {output.splitlines()[-1]}",
         output,
         "Run it by hand in a shell, or reinstall the package that brought it.",
     )

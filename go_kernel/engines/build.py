@@ -40,6 +40,7 @@ def ensure(
     timeout: float,
     progress: Callable[[str], None] | None = None,
     build: bool = True,
+    rebuild: bool = False,
 ) -> Build:
     """The build of `engine` for `toolchain`, made now where it is missing.
 
@@ -47,14 +48,15 @@ def ensure(
     `go_hash` is the SHA-256 of the toolchain's `go`; `timeout` is in seconds and counts
     waiting for another process that builds the same.  `progress` is called with a line
     for each step, from more than one thread.  A build that fails, is ended or
-    interrupted leaves nothing.
+    interrupted leaves nothing.  With `rebuild` one of the user's store is built anew.
 
     Raises GoTooOld, UnsupportedPlatform, EngineMissing (without `build`), BuildFailed,
     BuildTimedOut, StoreUnwritable, StoreUntrusted and MendFailed.
     """
     _check_supported(engine, toolchain)
     key = build_key(engine, toolchain, variables, go_hash)
-    if found := _find(stores, key, build):
+    found = None if rebuild else _find(stores, key, build)
+    if found:
         return found
     if not build:
         raise EngineMissing(engine.name, toolchain, key)
@@ -67,7 +69,8 @@ def ensure(
     )
     with _locked(stores, key, job):
         # Somebody else may have built it while we waited.
-        return _find(stores, key, build) or _build(job, key, go_hash, stores)
+        found = None if rebuild else _find(stores, key, build)
+        return found or _build(job, key, go_hash, stores)
 
 
 def _check_supported(engine: Engine, toolchain: Toolchain) -> None:

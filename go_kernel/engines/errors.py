@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from go_kernel.findings import GoKernelError, Remedy
 from go_kernel.toolchain import Toolchain
@@ -23,8 +24,8 @@ class EngineError(GoKernelError):
 
 def command_for(toolchain: Toolchain, engine: str) -> str:
     """The command that builds `engine` with `toolchain`."""
-    place = f"--env {toolchain.prefix}" if toolchain.prefix else f"--go {toolchain.goroot}"
-    return f"jupyter gokernel engine build --engine {engine} {place}"
+    option, place = ("--env", toolchain.prefix) if toolchain.prefix else ("--go", toolchain.goroot)
+    return f"jupyter gokernel engine build --engine {engine} {option} {quote(str(place))}"
 
 
 class EngineMissing(EngineError):
@@ -131,7 +132,7 @@ class StoreUntrusted(EngineError):
     id = "engine.store-untrusted"
 
     def __init__(self, path: Path, reason: str):
-        remedy = Remedy("Take that right away:", (f"chmod -R go-w {path}",))
+        remedy = Remedy("Take that right away:", (f"chmod -R go-w {quote(str(path))}",))
         if not reason.startswith("is writable"):
             remedy = Remedy("Engines must belong to you or to root.")
         super().__init__(f"The engine in {path} is not used, because {path} {reason}.", remedy)
@@ -204,7 +205,7 @@ _KNOWN: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         r"\b(?:401 Unauthorized|403 Forbidden|404 Not Found|410 Gone)\b|"
-        r"(?:open|stat) [^\n]*/@v/[^\n]*: no such file",
+        r"/@v/[^\n]*: no such file",
         "proxy-refuses",
         "the module proxy doesn't serve a module that is needed",
         _PROXY,

@@ -416,8 +416,9 @@ from go_kernel.toolchain import has_go, in_prefix
 sys.addaudithook(watch)
 import os
 home, prefix = sys.argv[1:]
+found = find_environments({"HOME": home, "CONDA_PREFIX": prefix})
 names = [(e.name, has_go(e.prefix), in_prefix(e.prefix).version)
-         for e in find_environments({"HOME": home, "CONDA_PREFIX": prefix}) if prefix == str(e.prefix)]
+         for e in found if prefix == str(e.prefix)]
 seen = list(started)
 os.system(":")
 print(__import__("json").dumps([names, seen, started]))
@@ -442,9 +443,10 @@ from go_kernel.conda.discovery import find_environments
 import ruamel.yaml
 base = Path(sys.argv[1])
 drop()
-env = {"HOME": str(base / "closed"), "CONDA_PREFIX": str(base / "closed/env"),
-       "CONDA_ENVS_DIRS": f"{base}/closed/envs:{base}/envs", "XDG_CONFIG_HOME": str(base / "closed"),
-       "CONDA_EXE": str(base / "closed/bin/conda"), "CONDARC": str(base / "closed/rc")}
+closed = str(base / "closed")
+env = {"HOME": closed, "XDG_CONFIG_HOME": closed, "CONDA_PREFIX": f"{closed}/env",
+       "CONDA_ENVS_DIRS": f"{closed}/envs:{base}/envs",
+       "CONDA_EXE": f"{closed}/bin/conda", "CONDARC": f"{closed}/rc"}
 print(json.dumps([e.name for e in find_environments(env, cwd=base / "closed/project")
                   if e.prefix.is_relative_to(base)]))
 """
