@@ -17,7 +17,7 @@ from rich.console import Console
 
 from bench import report
 from bench.budgets.table import BUDGETS, Budget
-from bench.machine import machine, versions
+from bench.machine import Others, machine, versions
 from bench.result import Result
 from bench.world import World, process_env, world
 from go_kernel.files import write_json
@@ -25,6 +25,9 @@ from go_kernel.findings import GoKernelError
 
 _ROUNDS = 15
 _FEWEST = 3
+# Where there is no terminal to ask.
+_COLUMNS = 110
+_BUSY = 0.15
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,14 +38,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(f"{budget.name:12} {budget.title}")
         return 0
     chosen = [one for one in BUDGETS if not arguments.budgets or one.name in arguments.budgets]
-    # A JSON document on stdout stays one: all else then goes to stderr.
-    console = Console(stderr=arguments.json == "-", highlight=False)
     try:
-        _run(chosen, arguments.rounds, arguments.json, console)
+        _run(chosen, arguments.rounds, arguments.json, _console(arguments.json == "-"))
     except GoKernelError as error:
         print(f"bench: {error}", file=sys.stderr)
         if error.evidence:
             print(error.evidence, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"bench: {error}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -50,20 +54,23 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(chosen: Sequence[Budget], rounds: int, json_to: str, console: Console) -> None:
-    before = machine()
-    console.print(f"{before['processor']}, {before['cores']} cores, load {before['load']}")
+    here = machine()
+    console.print(f"{here['processor']}, {here['cores']} cores, load {here['load']}")
     with console.status("making environments") as status, world(process_env()) as made:
         status.update("building what isn't built yet")
-        made.prepared().scratch.release()
+        made.build()
+        others = Others()
         results = []
         for budget in chosen:
             status.update(f"{budget.title} ({rounds} rounds)")
             results.append(_measured(budget, made, rounds))
-            report.show(results[-1:], console)
+            report.show(results[-1], console)
+        share = others.share()
         known = versions({"go": made.go_version})
-    after = machine()["load"]
-    console.print(f"medians of {rounds} rounds taken in turn, (quartiles); load now {after}")
-    content = report.document(results, {**before, "load_after": after}, known, rounds)
+    console.print(f"Medians of {rounds} rounds, the ways taken in turn.")
+    if share > _BUSY:
+        console.print(f"Other programs used {share:.0%} of the machine meanwhile.")
+    content = report.document(results, {**here, "others": round(share, 3)}, known, rounds)
     if json_to == "-":
         print(json.dumps(content, indent=2))
     elif json_to:
@@ -75,6 +82,14 @@ def _measured(budget: Budget, made: World, rounds: int) -> Result:
         return await budget.measure(made, rounds)
 
     return asyncio.run(measure())
+
+
+def _console(json_on_stdout: bool) -> Console:
+    # A JSON document on stdout stays one: all else then goes to stderr.
+    console = Console(stderr=json_on_stdout, highlight=False)
+    if not console.is_terminal:
+        console.width = _COLUMNS
+    return console
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:

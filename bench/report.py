@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from bench.result import Comparison, Kind, Result
 from bench.samples import Samples
 
-_COLUMNS = ("what", "ours", "against", "theirs", "ratio", "its quartiles", "budget", "")
+_VERDICTS = {True: "[green]met[/]", False: "[red]missed[/]", None: ""}
 
 
 def document(
@@ -19,7 +20,7 @@ def document(
     versions: Mapping[str, str],
     rounds: int,
 ) -> dict[str, object]:
-    """Everything, as plain data: times in milliseconds or, where named so, seconds."""
+    """Everything, as plain data."""
     return {
         "schema": 1,
         "rounds": rounds,
@@ -29,32 +30,43 @@ def document(
     }
 
 
-def show(results: Sequence[Result], console: Console) -> None:
-    """A table a budget: medians with quartiles, ratios, and whether the budget is met."""
-    for result in results:
-        table = Table(title=result.title, title_justify="left", title_style="bold", expand=False)
-        for column in _COLUMNS:
-            right = column in ("ours", "theirs", "ratio", "budget")
-            table.add_column(column, justify="right" if right else "left")
-        for one in result.comparisons:
-            table.add_row(*_row(one))
-        console.print(table)
-        for note in result.notes:
-            console.print(f"  {note}", style="dim")
-
-
-def _row(one: Comparison) -> tuple[str, ...]:
-    first, third = one.spread
-    return (
-        one.what,
-        _times(one.ours),
-        one.against,
-        _times(one.theirs) if one.theirs else "",
-        f"{one.ratio:.2f}",
-        f"{first:.2f} … {third:.2f}",
-        _limit(one),
-        {True: "[green]met[/]", False: "[red]missed[/]", None: ""}[one.met],
+def show(result: Result, console: Console) -> None:
+    """A table: what was timed, its median and quartiles, ratios, and whether the budget is met."""
+    table = Table(
+        "",
+        "median",
+        "quartiles",
+        "ours / it",
+        "budget",
+        "",
+        title=result.title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1),
     )
+    for row in _rows(result):
+        table.add_row(*row)
+    console.print(table)
+    for note in result.notes:
+        console.print(f"  {note}", style="dim")
+
+
+def _rows(result: Result) -> Iterator[tuple[str, ...]]:
+    """For each thing timed a row of ours, then one for each peer it is compared with."""
+    for what in dict.fromkeys(one.what for one in result.comparisons):
+        group = [one for one in result.comparisons if one.what == what]
+        alone = [_judged(one) for one in group if one.theirs is None]
+        yield (f"ours: {what}", *_times(group[0].ours), *(alone or [("", "", "")])[0])
+        for one in group:
+            if one.theirs is not None:
+                yield (f"  {one.against}", *_times(one.theirs), *_judged(one))
+
+
+def _judged(one: Comparison) -> tuple[str, str, str]:
+    first, middle, third = one.ratios
+    ratio = f"{middle:.2f} ({first:.2f}–{third:.2f})"
+    return ratio, _limit(one), _VERDICTS[one.met]
 
 
 def _limit(one: Comparison) -> str:
@@ -63,10 +75,10 @@ def _limit(one: Comparison) -> str:
     if one.kind is Kind.RATIO:
         return f"≤ {one.limit:g}"
     if one.kind is Kind.ADDED:
-        return f"{one.value * 1000:+.1f} of ≤ +{one.limit * 1000:g} ms"
+        return f"{one.value * 1000:+.1f} ms, ≤ {one.limit * 1000:g}"
     return f"≤ {one.limit * 1000:g} ms"
 
 
-def _times(samples: Samples) -> str:
+def _times(samples: Samples) -> tuple[str, str]:
     first, third = (1000 * end for end in samples.quartiles)
-    return f"{samples.median * 1000:.1f} ms ({first:.1f} … {third:.1f})"
+    return f"{samples.median * 1000:.1f} ms", f"{first:.1f}–{third:.1f}"

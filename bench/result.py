@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
-from bench.samples import Samples, differences, ratio, ratio_spread
+from bench.samples import Samples, differences, ratios, ratios_to
 
 
 class Kind(str, Enum):
@@ -19,10 +18,10 @@ class Kind(str, Enum):
 
 @dataclass(frozen=True)
 class Comparison:
-    """Ours against one peer's way, or against a fixed number of seconds.
+    """Ours against one peer's way, or against the limit itself where `theirs` is None.
 
     `limit` is a ratio or seconds, as `kind` says; None where no budget is set and the
-    row only informs.  `theirs` is None where the limit itself is what we compare with.
+    row only informs.
     """
 
     what: str
@@ -35,26 +34,18 @@ class Comparison:
     @property
     def value(self) -> float:
         """What the limit is for: a ratio or seconds."""
-        if self.kind is Kind.TIME or self.theirs is None:
+        if self.theirs is None:
             return self.ours.median
         if self.kind is Kind.ADDED:
             return differences(self.ours, self.theirs).median
-        return ratio(self.ours, self.theirs)
+        return self.ratios[1]
 
     @property
-    def ratio(self) -> float:
-        """Ours to the peer's, or to the limit where there is no peer."""
-        if self.theirs is not None:
-            return ratio(self.ours, self.theirs)
-        return self.ours.median / (self.limit or 1)
-
-    @property
-    def spread(self) -> tuple[float, float]:
-        """The quartiles of the ratio."""
-        if self.theirs is not None:
-            return ratio_spread(self.ours, self.theirs)
-        first, third = self.ours.quartiles
-        return first / (self.limit or 1), third / (self.limit or 1)
+    def ratios(self) -> tuple[float, float, float]:
+        """Ours to the peer's, or to the limit: first quartile, median, third quartile."""
+        if self.theirs is None:
+            return ratios_to(self.ours, self.limit or 1.0)
+        return ratios(self.ours, self.theirs)
 
     @property
     def met(self) -> bool | None:
@@ -69,8 +60,8 @@ class Comparison:
             "against": self.against,
             "theirs": self.theirs.to_dict() if self.theirs else None,
             "kind": self.kind.value,
-            "ratio": round(self.ratio, 4),
-            "ratio_quartiles": [round(end, 4) for end in self.spread],
+            "ratio": round(self.ratios[1], 4),
+            "ratio_quartiles": [round(self.ratios[0], 4), round(self.ratios[2], 4)],
             "value": round(self.value, 6),
             "limit": self.limit,
             "met": self.met,
@@ -85,7 +76,6 @@ class Result:
     title: str
     comparisons: tuple[Comparison, ...]
     notes: tuple[str, ...] = ()
-    details: Mapping[str, object] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, object]:
         """Plain data for JSON."""
@@ -94,5 +84,4 @@ class Result:
             "title": self.title,
             "comparisons": [one.to_dict() for one in self.comparisons],
             "notes": list(self.notes),
-            "details": dict(self.details),
         }

@@ -25,9 +25,7 @@ class Samples:
     @property
     def quartiles(self) -> tuple[float, float]:
         """The first and the third quartile, in seconds."""
-        if len(self.seconds) < 2:
-            return self.seconds[0], self.seconds[0]
-        first, _, third = quantiles(self.seconds, n=4, method="inclusive")
+        first, _, third = _middle(self.seconds)
         return first, third
 
     def to_dict(self) -> dict[str, object]:
@@ -45,18 +43,25 @@ def differences(ours: Samples, theirs: Samples) -> Samples:
     return Samples(tuple(a - b for a, b in _rounds(ours, theirs)))
 
 
-def ratio(ours: Samples, theirs: Samples) -> float:
-    """How many times theirs ours takes."""
-    return ours.median / theirs.median
+def ratios(ours: Samples, theirs: Samples) -> tuple[float, float, float]:
+    """How many times theirs ours takes, round by round: first quartile, median, third."""
+    return _middle([a / b for a, b in _rounds(ours, theirs)])
 
 
-def ratio_spread(ours: Samples, theirs: Samples) -> tuple[float, float]:
-    """The quartiles of the ratio, round by round."""
-    return Samples(tuple(a / b for a, b in _rounds(ours, theirs))).quartiles
+def ratios_to(ours: Samples, limit: float) -> tuple[float, float, float]:
+    """As `ratios`, against a fixed number of seconds."""
+    return _middle([a / limit for a in ours.seconds])
 
 
 def _rounds(ours: Samples, theirs: Samples) -> Sequence[tuple[float, float]]:
     return list(zip(ours.seconds, theirs.seconds, strict=True))
+
+
+def _middle(values: Sequence[float]) -> tuple[float, float, float]:
+    if len(values) < 2:
+        return values[0], values[0], values[0]
+    first, second, third = quantiles(values, n=4, method="inclusive")
+    return first, second, third
 
 
 def _milliseconds(seconds: float) -> float:

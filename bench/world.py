@@ -7,27 +7,27 @@ for each run and removed after it.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.peers.build import go_caches
-from go_kernel import kernelspec
+from go_kernel import kernelspec, scratch
 from go_kernel.conda.create import create_environment
 from go_kernel.config import KernelConfig
+from go_kernel.engines.store import Stores
 from go_kernel.files import write_json
 from go_kernel.prepare import Limits, Prepared, prepare
-from go_kernel.toolchain import in_prefix, read_version
-from tools.channel import local_channel
+from tools.channel import DEFAULT, local_channel
 from tools.dev_cache import dev_cache
-from tools.toolchains import goroot, host_subdir, newest
+from tools.recipes import Layout
+from tools.toolchains import goroot, host_subdir
 
-# The newest Go that every peer, too, can be built with.
-GO = "1.26"
+# In conda-forge's present layout, and no newer than what every peer can be built with.
+_GO = next(go.version for go in DEFAULT if go.layout is Layout.B)
 _PASSED = (
-    *("GOPROXY", "GONOPROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "CONDA_EXE"),
+    *("GOPROXY", "GONOPROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "CONDA_EXE", "MAMBA_EXE"),
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
 )
 _BUILD = Limits(build=1800)
@@ -48,13 +48,13 @@ class World:
 
     @property
     def go_version(self) -> str:
-        """The version of the Go in `prefix`."""
-        return in_prefix(self.prefix).version
+        """The version of the Go that all Go kernels are built with."""
+        return _GO
 
     @property
     def goroot(self) -> Path:
         """The same Go outside of conda: what peers are built with."""
-        return goroot(newest(GO), env=self.env)
+        return goroot(_GO, env=self.env)
 
     @property
     def subdir(self) -> str:
@@ -80,6 +80,12 @@ class World:
     def prepared(self) -> Prepared:
         """Our kernel for `prefix` as the provisioner prepares it; builds it where missing."""
         return prepare(self.config, self.env, limits=_BUILD)
+
+    def build(self) -> None:
+        """Have our kernel in the store, and none of an older state of its sources."""
+        prepared = self.prepared()
+        prepared.scratch.release()
+        Stores.from_environment(self.env).prune({prepared.engine.key})
 
     def add_ours(self) -> str:
         """Install our own kernelspec; its name."""
@@ -112,12 +118,17 @@ class World:
 def world(env: Mapping[str, str]) -> Iterator[World]:
     """Make what is measured on; it is gone afterwards, but for what the dev cache keeps."""
     cache = dev_cache(env)
-    with tempfile.TemporaryDirectory(prefix="run-", dir=_made(cache / "bench")) as name:
-        folder = Path(name)
-        made = World(folder, _variables(folder, cache, env), folder / "envs/go", local_channel())
-        version = read_version(made.goroot)
-        made.environment("go", f"go={version}", f"go-cgo={version}")
+    # Locked while we live, so that what a killed run left is known as such.
+    own = scratch.make(cache / "bench" / "runs")
+    try:
+        scratch.sweep(own.folder.parent)
+        folder = own.folder
+        channel = local_channel(env=env)
+        made = World(folder, _variables(folder, cache, env), folder / "envs" / "go", channel)
+        made.environment("go", f"go={_GO}", f"go-cgo={_GO}")
         yield made
+    finally:
+        own.release()
 
 
 def _variables(folder: Path, cache: Path, env: Mapping[str, str]) -> dict[str, str]:

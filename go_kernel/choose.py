@@ -176,8 +176,10 @@ def _newest(env: Mapping[str, str], cwd: Path) -> Iterator[Choice]:
         yield Choice(target, f"The newest Go found is used: {version} in {target.place}.")
 
 
-def _order(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", version.partition("rc")[0])[:3])
+def _order(version: str) -> tuple[list[int], bool]:
+    """To compare versions with: by number, and a release above its candidates."""
+    numbers, candidate = re.fullmatch(r"([0-9.]*)(.*)", version).groups()  # type: ignore[union-attr]
+    return [int(number) for number in numbers.split(".") if number], not candidate
 
 
 def _nothing(env: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ Hashing the `go` of a toolchain takes some 10 ms, a launch wants it in none.
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 from go_kernel.cache import Cache, file_key
@@ -26,8 +27,8 @@ def remembered_sha256(path: Path, cache: Cache) -> str:
     """As `sha256`, remembered for as long as the file is the same one."""
     key = file_key(path)
     known = cache.get("sha256", key)
-    if known is not None and len(known) == 64:
-        return known.decode("ascii", "replace")
+    if known is not None and re.fullmatch(rb"[0-9a-f]{64}", known):
+        return known.decode()
     value = sha256(path)
     # Changed while we read it: the hash belongs to no state worth remembering.
     if file_key(path) == key:

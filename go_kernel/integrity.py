@@ -8,7 +8,9 @@ that `install` saw takes the record's place.
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
+from pathlib import Path
 
 from go_kernel.cache import Cache
 from go_kernel.conda.records import GoRecord
@@ -48,12 +50,12 @@ def tampered(toolchain: Toolchain, found: GoHash) -> Finding:
     remedy = (
         Remedy(
             "Reinstall Go in that environment",
-            (f"conda install -p {toolchain.prefix} --force-reinstall go",),
+            (f"conda install -p {_quoted(toolchain.prefix)} --force-reinstall go",),
         )
         if inside
         else Remedy(
             "If you replaced it yourself, install the kernel again",
-            (f"jupyter gokernel install --replace --go {toolchain.goroot}",),
+            (f"jupyter gokernel install --replace --go {_quoted(toolchain.goroot)}",),
         )
     )
     return Finding(
@@ -67,3 +69,7 @@ def tampered(toolchain: Toolchain, found: GoHash) -> Finding:
         remedy=remedy,
         environment=str(toolchain.prefix or toolchain.goroot),
     )
+
+
+def _quoted(path: Path | None) -> str:
+    return shlex.quote(str(path))

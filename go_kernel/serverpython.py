@@ -27,6 +27,7 @@ _SITES = (
     # Debian's own Python
     *("lib/python3/dist-packages", "local/lib/python3.*/dist-packages"),
 )
+_INFO = "jupyter_gokernel-*.dist-info/entry_points.txt"
 _GROUP = "jupyter_client.kernel_provisioners"
 
 
@@ -74,12 +75,14 @@ def _has_entry_point(prefix: Path, env: Mapping[str, str]) -> bool:
 
 
 def _entry_points(prefix: Path, env: Mapping[str, str]) -> Iterator[Path]:
-    roots = [prefix, *_bases(prefix)]
-    if env.get("HOME", "").startswith("/"):
-        roots.append(Path(env["HOME"], ".local"))
-    for root in roots:
+    for root in (prefix, *_bases(prefix)):
         for site in _SITES:
-            yield from root.glob(f"{site}/jupyter_gokernel-*.dist-info/entry_points.txt")
+            yield from root.glob(f"{site}/{_INFO}")
+        home = env.get("HOME", "")
+        if home.startswith("/"):
+            # A user's packages are kept by version: only this Python's count.
+            for version in {path.name for path in root.glob("lib/python3.*")}:
+                yield from Path(home).glob(f".local/lib/{version}/site-packages/{_INFO}")
 
 
 def _bases(prefix: Path) -> Iterator[Path]:

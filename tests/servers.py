@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import tempfile
@@ -102,9 +103,18 @@ def _url(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> str:
                 found = json.loads(info.read_text())
             except ValueError:
                 continue
-            return str(found["url"]).rstrip("/")
+            if _listening(found["port"]):  # the file comes first
+                return str(found["url"]).rstrip("/")
         try:
             process.wait(0.05)
         except subprocess.TimeoutExpired:
             continue
     raise RuntimeError(f"the server ended: {log.read_text()}")
+
+
+def _listening(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True

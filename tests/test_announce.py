@@ -32,9 +32,9 @@ async def _heard(*events: dict[str, Any]) -> list[dict[str, Any]]:
 
 def test_a_listener_hears_of_it() -> None:
     """The event arrives as it was said, finding's id included."""
-    assert asyncio.run(_heard(EVENT, {**EVENT, "finding": "toolchain.missing"})) == [
-        {**EVENT, "finding": "toolchain.missing"}
-    ]
+    more = {**EVENT, "finding": "toolchain.missing"}
+
+    assert asyncio.run(_heard(EVENT, more)) == [EVENT, more]
 
 
 def test_a_bad_event_hurts_nobody(caplog: pytest.LogCaptureFixture) -> None:

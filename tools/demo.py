@@ -89,10 +89,13 @@ def show(env: Mapping[str, str]) -> None:
     if not any(shutil.which(compiler, path=env.get("PATH")) for compiler in _COMPILERS):
         leave_out.add(NEEDS_C_COMPILER)
         say("The third-party import is left out: it needs a C compiler, and there is none here.")
+    heading = ""
     for cell in execute(NOTEBOOK, KERNEL, leave_out):
-        print(f"\n    In: {cell.first_line}")
+        if cell.heading != heading:
+            heading = cell.heading
+            print(f"\n    {heading}")
         for line in cell.outputs:
-            say(line)
+            say(f"  {line}")
 
 
 def demo(env: Mapping[str, str]) -> None:

@@ -27,9 +27,9 @@ class NotebookFailed(GoKernelError):
 
 @dataclass(frozen=True)
 class Ran:
-    """A code cell: how it begins, and its outputs as lines of text."""
+    """A code cell: the heading above it, and its outputs as lines of text."""
 
-    first_line: str
+    heading: str
     outputs: tuple[str, ...]
 
 
@@ -52,11 +52,16 @@ def execute(path: Path, kernel: str, leave_out: Collection[str] = ()) -> list[Ra
     except (CellTimeoutError, DeadKernelError, NoSuchKernel) as error:
         first = str(error).strip().partition("\n")[0]
         raise NotebookFailed(f"{path.name} could not be run: {first}.") from error
-    return [
-        Ran(cell.source.strip().partition("\n")[0], tuple(_lines(cell.outputs)))
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-    ]
+    return list(_ran(notebook.cells))
+
+
+def _ran(cells: list[NotebookNode]) -> Iterator[Ran]:
+    heading = ""
+    for cell in cells:
+        if cell.cell_type == "code":
+            yield Ran(heading, tuple(_lines(cell.outputs)))
+        elif cell.source.startswith("#"):
+            heading = cell.source.partition("\n")[0].strip("# ")
 
 
 def _lines(outputs: list[NotebookNode]) -> Iterator[str]:

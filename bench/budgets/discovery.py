@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bench.interleave import Take, interleaved, undisturbed
-from bench.peers.activations import conda_executable
+from bench.peers.activations import executable
 from bench.result import Comparison, Kind, Result
 from bench.world import World
 from go_kernel import inventory, platforms
@@ -58,7 +58,7 @@ async def measure(world: World, rounds: int) -> Result:
         every: _ours(all_have, _PREFIXES, world, processes),
         tenth: _ours(few_have, _PREFIXES // 10, world, processes),
     }
-    conda = conda_executable(world.env)
+    conda = executable("conda", world.env)
     if conda is not None:
         ways[_CONDA] = _conda_info(conda, all_have, world)
     taken = await interleaved(ways, rounds)

@@ -26,7 +26,7 @@ TITLE = "variables of one environment"
 WARM_LIMIT = 0.002
 COLD_LIMIT = 0.060
 _SCRIPTS = 3
-_WARM, _COLD = "remembered", "anew, with three activation scripts"
+_WARM, _COLD = "warm", "cold, three activation scripts"
 
 
 class WrongEnvironment(GoKernelError):

@@ -6,6 +6,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from rattler.shell import ActivationVariables, PathModificationBehavior, Shell, activate
@@ -22,22 +23,24 @@ def available(prefix: Path, env: Mapping[str, str]) -> tuple[dict[str, Activate]
     """The peers that this machine has, by name, and a note on those that it hasn't."""
     peers: dict[str, Activate] = {
         "rattler's script in a bash": lambda: _rattler(prefix, env),
-        "a Python and a bash, as a runner": lambda: _runner(prefix, env),
+        "a Python and a bash": lambda: _runner(prefix, env),
     }
-    conda = conda_executable(env)
-    if conda is None:
-        return peers, ("conda run: left out, this machine has no conda",)
-    peers["conda run"] = lambda: _conda_run(conda, prefix, env)
-    return peers, ()
+    notes = []
+    for name in ("conda", "micromamba"):
+        program = executable(name, env)
+        if program is None:
+            notes.append(f"{name} run: left out, this machine has no {name}")
+        else:
+            peers[f"{name} run"] = partial(_conda_run, program, prefix, env)
+    return peers, tuple(notes)
 
 
-def conda_executable(env: Mapping[str, str]) -> str | None:
-    """conda, mamba or micromamba: what the variables name, else what PATH has."""
-    named = env.get("CONDA_EXE", "")
-    if named and shutil.which(named):
+def executable(name: str, env: Mapping[str, str]) -> str | None:
+    """conda or micromamba: what their own variable names, else what PATH has."""
+    named = env.get("CONDA_EXE" if name == "conda" else "MAMBA_EXE", "")
+    if Path(named).name == name and shutil.which(named):
         return named
-    programs = (shutil.which(name, path=env.get("PATH")) for name in ("conda", "mamba"))
-    return next((program for program in programs if program), None)
+    return shutil.which(name, path=env.get("PATH"))
 
 
 def _rattler(prefix: Path, env: Mapping[str, str]) -> Mapping[str, str]:

@@ -41,7 +41,7 @@ def published(world: World, code: str = NOTHING) -> Start:
     name = world.add_plain("published", [folder / "gophernotes", "{connection_file}"])
     env = {**world.go_variables(), **go_caches(world.env)}
     return Start(
-        "gophernotes as published", name, world.kernels, world.folder, env, code, await_ports=True
+        "gophernotes, as published", name, world.kernels, world.folder, env, code, await_ports=True
     )
 
 
@@ -67,4 +67,4 @@ def runner(world: World, prepared: Prepared) -> Start:
     own = [sys.executable, *map(str, (_RUNNER / "run.py", _RUNNER / "activate", world.prefix))]
     name = world.add_plain("runner", [*own, *prepared.argv("{connection_file}")])
     env = {**world.env, **prepared.engine.variables, "GOKERNEL_BENCH_PYTHON": sys.executable}
-    return Start("a runner of nb_conda_kernels' kind", name, world.kernels, world.folder, env)
+    return Start("through two Pythons and a bash", name, world.kernels, world.folder, env)

@@ -42,20 +42,20 @@ jupyter gokernel uninstall go-demo go-1.26.8
 
     def run(self) -> int:
         """Remove them, each for itself."""
-        removed: list[tuple[str, Path]] = []
+        removed: list[Path] = []
         failed = False
         for name in dict.fromkeys(self.extra_args):
             try:
-                removed += [(name, folder) for folder in self._remove(name)]
+                removed += self._remove(name)
             except GoKernelError as error:
                 output.say(f"Error: {error}")
                 failed = True
         if self.as_json:
-            plain = [{"name": name, "resource_dir": str(folder)} for name, folder in removed]
+            plain = [{"name": one.name, "resource_dir": str(one)} for one in removed]
             output.print_json({"removed": plain})
         else:
-            for name, folder in removed:
-                print(output.printable(f"Removed {name} ({folder})"))
+            for one in removed:
+                print(output.printable(f"Removed {one.name} ({one})"))
         return FAILED if failed else 0
 
     def _remove(self, name: str) -> list[Path]:

@@ -27,7 +27,8 @@ _KEPT_BY_CONDA = re.compile(
 )
 _BACKUP = re.compile(r"CONDA_BACKUP_(\w+)")
 _SAVED = re.compile(r"__CONDA_SHLVL_([0-9]{1,4})_(\w+)")
-_PREFIX = re.compile(r"CONDA_PREFIX(?:_\d{1,4})?")
+_PREFIX = re.compile(r"CONDA_PREFIX(?:_[0-9]{1,4})?")
+_TOP = 10_000
 # These hold a list of folders: an entry of the old prefix goes, the others stay.
 _FOLDER_LIST = re.compile(r"\w*PATH|\w*_DIRS")
 # A person's own places may lie inside a prefix (a container's home often does), and
@@ -55,10 +56,19 @@ def bookkeeping(prefix: Path, name: str) -> dict[str, str]:
 
 def inherited_prefixes(env: Mapping[str, str]) -> list[str]:
     """The prefixes that are activated in `env`: the active one and those stacked below."""
+    return list(dict.fromkeys(prefix for _, prefix in _by_level(env)))
+
+
+def _by_level(env: Mapping[str, str]) -> list[tuple[int, str]]:
+    """Each activated prefix with its level, the active one at the top of all."""
     names = sorted(name for name in env if _PREFIX.fullmatch(name))
-    paths = [env[name].rstrip("/") for name in names if env[name].startswith("/")]
+    found = [
+        (int(name.rpartition("_")[2]) if name != "CONDA_PREFIX" else _TOP, env[name].rstrip("/"))
+        for name in names
+        if env[name].startswith("/")
+    ]
     # Where the whole system is the environment, nothing can be told apart.
-    return [path for path in paths if path not in ("", "/usr")]
+    return [(level, path) for level, path in found if path not in ("", "/usr")]
 
 
 def is_bookkeeping(name: str) -> bool:
@@ -95,17 +105,17 @@ def _set_by_files(
     prefixes: list[str], now: Mapping[str, str], env: Mapping[str, str]
 ) -> Iterator[tuple[str, str | None]]:
     """Variables of env_vars.d and conda-meta/state, with the values they replaced."""
-    theirs: dict[str, set[str | None]] = {}
-    for prefix in prefixes:
+    theirs: dict[str, dict[str | None, int]] = {}  # values, and the lowest level of each
+    for level, prefix in sorted(_by_level(env)):
         for source in static.read(Path(prefix)).sources:
             for name, value in source.variables.items():
-                theirs.setdefault(name, set()).add(value or None)
+                theirs.setdefault(name, {}).setdefault(value or None, level)
     saved = _saved_values(env)
     for name, values in theirs.items():
         if (now.get(name) or None) in values:
             level, value = saved.get(name, (0, ""))
-            # What was there above the lowest level may be a stacked environment's own.
-            yield name, None if level > 0 and value in values else value or None
+            # What was put aside at a level may be the own value of an environment below.
+            yield name, None if values.get(value, _TOP) <= level else value or None
 
 
 def _saved_values(env: Mapping[str, str]) -> dict[str, tuple[int, str]]:

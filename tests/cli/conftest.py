@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,30 +105,9 @@ def cli(
     return CommandLine({**clean_env, **jupyter}, cwd, monkeypatch, capsys)
 
 
-MakePrefix = Callable[[Path], Path]
-
-
-@pytest.fixture
-def make_prefix(goroot: Callable[[str], Path]) -> MakePrefix:
-    """`make_prefix(path)`: an environment there, with a link to a real Go 1.27, in no time.
-
-    Real environments come from `conda_prefix`; this is for names, places and numbers.
-    """
-
-    def make(path: Path) -> Path:
-        (path / "conda-meta").mkdir(parents=True)
-        (path / "conda-meta" / "history").touch()
-        (path / "bin").mkdir()
-        (path / "go").symlink_to(goroot("1.27"))
-        (path / "bin" / "go").symlink_to("../go/bin/go")
-        return path
-
-    return make
-
-
 @pytest.fixture
 def envs_dir(cli: CommandLine) -> Path:
-    """The folder of the user's environments."""
+    """The folder of the user's environments; made-up ones come from `tests.prefixes`."""
     folder = cli.home / ".conda" / "envs"
     folder.mkdir(parents=True)
     return folder

@@ -8,7 +8,8 @@ import subprocess
 import pytest
 
 from go_kernel.cli.root import GoKernelApp
-from tests.cli.conftest import CommandLine, MakePrefix
+from tests import prefixes
+from tests.cli.conftest import CommandLine
 
 COMMANDS = [
     *([name] for name in GoKernelApp.subcommands),
@@ -151,9 +152,9 @@ def test_jupyter_finds_the_command(cli: CommandLine) -> None:
 
 
 @pytest.mark.parametrize("words", ["env --json", "env --explain", "env", "list --json"])
-def test_closed_pipe_is_quiet(cli: CommandLine, make_prefix: MakePrefix, words: str) -> None:
+def test_closed_pipe_is_quiet(cli: CommandLine, words: str) -> None:
     """Somebody who reads one byte and goes away causes no error."""
-    cli.env["CONDA_PREFIX"] = str(make_prefix(cli.home / "envs" / "demo"))
+    cli.env["CONDA_PREFIX"] = str(prefixes.go_prefix(cli.home / "envs" / "demo"))
     # More than a pipe holds, so that a write does fail.
     cli.env["LONG"] = "x" * 100_000
     with subprocess.Popen(
@@ -189,17 +190,17 @@ def test_full_disk_is_a_sentence(cli: CommandLine) -> None:
     assert b"Traceback" not in done.stderr
 
 
-def test_json_is_alone_on_stdout(cli: CommandLine, make_prefix: MakePrefix) -> None:
+def test_json_is_alone_on_stdout(cli: CommandLine) -> None:
     """With --json, words go to stderr: stdout parses as it is."""
-    make_prefix(cli.home / ".conda" / "envs" / "demo")
+    prefixes.go_prefix(cli.home / ".conda" / "envs" / "demo")
     result = cli.process("env", "--json")
     assert json.loads(result.out)["variables"]["GOROOT"]["value"]
     assert result.err
 
 
-def test_control_characters_are_shown_not_sent(cli: CommandLine, make_prefix: MakePrefix) -> None:
+def test_control_characters_are_shown_not_sent(cli: CommandLine) -> None:
     """An environment's name can't move the terminal's cursor."""
-    make_prefix(cli.home / ".conda" / "envs" / "a\x1b[2Jb")
+    prefixes.go_prefix(cli.home / ".conda" / "envs" / "a\x1b[2Jb")
     out = cli("envs").out
     assert "\x1b" not in out
     assert r"a\x1b[2Jb" in out

@@ -15,6 +15,8 @@ from rattler.shell import (  # type: ignore[import-untyped]
     ActivationVariables,
     PathModificationBehavior,
     Shell,
+)
+from rattler.shell import (
     activate as rattler_activate,
 )
 
@@ -108,7 +110,7 @@ def test_the_same_as_rattlers_activation(
     assert ours == {n: v for n, v in theirs.items() if n not in ("PWD", "SHLVL", "_", "SECRET")}
     assert result.findings == ()
     assert ours["GOTOOLCHAIN"] == "local"
-    assert ("GOROOT" in ours) and ours["GOROOT"] == f"{prefix}/go"
+    assert ours["GOROOT"] == f"{prefix}/go"
 
 
 def test_files_then_state_then_scripts(prefix: Path, cache: Cache) -> None:

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,8 @@ def built(
     dev_cache: Path,
 ) -> Callable[..., Build]:
     """`built("1.26", cgo="1")`: gophernotes, built by that Go; kept between runs."""
+    stores = Stores((), dev_cache / "engines")
+    stores.prune({made.key for made in stores.builds() if _is_young(made)})
 
     def get(version: str, cgo: str = "1") -> Build:
         chain = toolchain_of(version)
@@ -75,11 +78,17 @@ def built(
             chain,
             kernel_variables(chain, CGO_ENABLED=cgo),
             go_hash=digests.sha256(chain.go),
-            stores=Stores((), dev_cache / "engines"),
+            stores=stores,
             timeout=600,
         )
 
     return get
+
+
+def _is_young(made: Build) -> bool:
+    """Each edit of a mend makes builds that nobody will ask for again: a week is enough."""
+    age = datetime.now(timezone.utc) - datetime.fromisoformat(made.manifest.built_at)
+    return age < timedelta(days=7)
 
 
 StartKernel = Callable[..., Any]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -125,8 +126,6 @@ print(build.key, sum(line.startswith("Compiling tiny with") for line in lines))
 @pytest.fixture
 def racer(tiny: Tiny, stores: Stores, tmp_path: Path) -> Callable[[], subprocess.Popen[str]]:
     """Starts another process that wants the same engine in the same store."""
-    import pickle
-
     plain = replace(tiny, engine=plain_engine(tiny.engine))
     pickled = tmp_path / "tiny.pickle"
     pickled.write_bytes(pickle.dumps(plain))

@@ -74,6 +74,23 @@ def test_added_files_carry_a_licence() -> None:
         assert path.read_text().startswith(f"// SPDX-License-Identifier: {licence}\n"), name
 
 
+def test_our_go_is_formatted(job: Job) -> None:
+    """gofmt has nothing to say about the files that we add."""
+    files = mend.load(ENGINE.folder / "mends").added.values()
+    gofmt = job.toolchain.goroot / "bin" / "gofmt"
+
+    assert subprocess.check_output([gofmt, "-l", *files], text=True) == ""
+
+
+def test_our_go_is_vetted(job: Job, modules: tuple[Module, ...], tmp_path: Path) -> None:
+    """`go vet` has nothing to say about what we add, compiled with what it is added to."""
+    work = tmp_path / "module"
+    work.mkdir()
+    sources.assemble(job, modules, ENGINE.folder, work)
+
+    job.go(("vet", "github.com/cosmos72/gomacro/base/gotool"), cwd=work, step="vetting")
+
+
 def test_no_module_of_the_kernel_is_in_a_notebooks_way(
     job: Job, modules: tuple[Module, ...], tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -13,8 +14,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.connect import write_connection_file
 
 from go_kernel.engines.store import Build
+from go_kernel.ports import wait_until_open
 from go_kernel.toolchain import Toolchain
 from tests.kernels import CellFailed, Kernel
 
@@ -213,16 +217,14 @@ def test_without_a_c_compiler(start: Start) -> None:
 
 
 @pytest.fixture
-def logged_go(
-    toolchain_of: Callable[[str], Toolchain], tmp_path: Path
-) -> Iterator[tuple[Path, Path]]:
-    """A `go` that writes down how it is called, and the file it writes to."""
+def logged_go(toolchain_of: Callable[[str], Toolchain], tmp_path: Path) -> tuple[Path, Path]:
+    """A `go` that writes down how it is called, and the file that it writes to."""
     real, log = toolchain_of("1.26").go, tmp_path / "calls"
     go = tmp_path / "named" / "go"
     go.parent.mkdir()
     go.write_text(f'#!/bin/sh\necho "$@" >> "{log}"\nexec "{real}" "$@"\n')
     go.chmod(0o755)
-    yield go, log
+    return go, log
 
 
 def test_a_start_runs_no_go(start: Start, logged_go: tuple[Path, Path]) -> None:
@@ -293,9 +295,8 @@ def test_a_scratch_folder_of_ones_own_is_removed(start: Start, tmp_path: Path) -
 SERVER = """
 import json, os, subprocess, sys
 argv, env = json.loads(sys.stdin.read())
-kernel = subprocess.Popen(
-    argv, env={**env, "JPY_PARENT_PID": str(os.getpid())}, start_new_session=True
-)
+env.setdefault("JPY_PARENT_PID", str(os.getpid()))
+kernel = subprocess.Popen(argv, env=env, start_new_session=True)
 print(kernel.pid, flush=True)
 kernel.wait()
 """
@@ -309,15 +310,11 @@ def orphan(
     tmp_path: Path,
 ) -> Iterator[Callable[..., tuple[subprocess.Popen[str], psutil.Process, str]]]:
     """`orphan()`: a process that stands for a server, its kernel, the connection file."""
-    import json
-
-    from jupyter_client.connect import write_connection_file
-
     started: list[psutil.Process] = []
 
     def get(**more: str) -> tuple[subprocess.Popen[str], psutil.Process, str]:
         chain, engine = toolchain_of("1.26"), built("1.26")
-        file, _ = write_connection_file(str(tmp_path / "kernel-x.json"), ip="127.0.0.1")
+        file, connection = write_connection_file(str(tmp_path / "kernel-x.json"), ip="127.0.0.1")
         env = {**kernel_variables(chain), **engine.variables, "GOKERNEL_GO": str(chain.go), **more}
         argv = [sys.executable, "-c", SERVER]
         pipe = subprocess.PIPE
@@ -329,6 +326,8 @@ def orphan(
         kernel = psutil.Process(int(server.stdout.readline()))
         server.stdout.close()
         started.append(kernel)
+        port = [connection["shell_port"]]
+        assert wait_until_open("127.0.0.1", port, timeout=20, alive=kernel.is_running)
         return server, kernel, file
 
     yield get
@@ -351,8 +350,6 @@ def test_a_kernel_ends_with_its_server(
     orphan: Callable[..., tuple[subprocess.Popen[str], psutil.Process, str]],
 ) -> None:
     """After kill -9 of the server the kernel ends by itself, what it started included."""
-    from jupyter_client.blocking.client import BlockingKernelClient
-
     server, kernel, file = orphan()
     client = BlockingKernelClient()
     client.load_connection_file(file)
@@ -376,27 +373,19 @@ def test_a_kernel_ends_with_its_server(
     assert wait_gone(child, 1)
 
 
+@pytest.mark.parametrize("parent", ["", "another process"])
 def test_an_independent_kernel_outlives_its_server(
-    orphan: Callable[..., tuple[subprocess.Popen[str], psutil.Process, str]],
+    orphan: Callable[..., tuple[subprocess.Popen[str], psutil.Process, str]], parent: str
 ) -> None:
-    """A JPY_PARENT_PID that isn't its parent's means that a wrapper started it: it stays."""
-    server, kernel, _ = orphan()
+    """Without JPY_PARENT_PID, or started through a wrapper, it is left alone."""
     another = subprocess.Popen(["sleep", "300"])
-    try:
-        environ = kernel.environ()
-        assert environ["JPY_PARENT_PID"] == str(server.pid)
-        wrapped = subprocess.Popen(
-            kernel.cmdline(), env={**environ, "JPY_PARENT_PID": str(another.pid)}
-        )
-        another.kill()
-        another.wait()
-        assert not wait_gone(psutil.Process(wrapped.pid), 2.5)
-        wrapped.kill()
-        wrapped.wait()
-    finally:
-        another.kill()
-        server.kill()
-        server.wait()
+    server, kernel, _ = orphan(JPY_PARENT_PID=str(another.pid) if parent else "")
+
+    for process in (another, server):
+        process.kill()
+        process.wait()
+
+    assert not wait_gone(kernel, 2.5)
 
 
 def test_a_build_says_how_it_was_made(built: Callable[..., Build]) -> None:

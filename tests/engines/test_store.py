@@ -144,11 +144,12 @@ def test_a_strange_manifest_is_no_manifest(both: Stores, content: str) -> None:
     assert both.find(KEY) is None
 
 
-def test_a_manifest_can_not_name_a_program_elsewhere(both: Stores) -> None:
+def test_a_manifest_can_not_name_a_program_elsewhere(both: Stores, tmp_path: Path) -> None:
     """The program is inside the build's folder, or there is no build."""
     folder = put(both.user)
     text = (folder / manifest.FILE).read_text()
-    for path in ("/bin/true", "../../bin/true"):
+    (tmp_path / "other").write_bytes(b"program")
+    for path in (f"{tmp_path}/other", "../../other"):
         (folder / manifest.FILE).write_text(text.replace("bin/gophernotes", path))
         assert both.find(KEY) is None
 

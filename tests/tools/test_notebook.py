@@ -14,10 +14,10 @@ def written(path, *cells):
 
 
 def test_outputs_become_lines(tmp_path):
-    """What a cell prints, its value, and a picture's kind and size; markdown is passed over."""
+    """What a cell prints, its value, a picture's kind and size; and the heading above."""
     path = written(
         tmp_path / "a.ipynb",
-        new_markdown_cell("# title"),
+        new_markdown_cell("# Title\n\nwords"),
         new_code_cell("print('one')\nprint('two')\n'three'"),
         new_code_cell(PICTURE),
     )
@@ -26,8 +26,8 @@ def test_outputs_become_lines(tmp_path):
     ran = execute(path, "python3")
 
     assert ran == [
-        Ran("print('one')", ("one", "two", "'three'")),
-        Ran(PICTURE, ("a picture: image/png, 300 bytes",)),
+        Ran("Title", ("one", "two", "'three'")),
+        Ran("Title", ("a picture: image/png, 300 bytes",)),
     ]
     assert path.read_bytes() == before
 
@@ -37,7 +37,7 @@ def test_tagged_cells_are_left_out(tmp_path):
     tagged = new_code_cell("1 / 0", metadata={"tags": [NEEDS_C_COMPILER]})
     path = written(tmp_path / "a.ipynb", tagged, new_code_cell("1 + 1"))
 
-    assert execute(path, "python3", {NEEDS_C_COMPILER}) == [Ran("1 + 1", ("2",))]
+    assert execute(path, "python3", {NEEDS_C_COMPILER}) == [Ran("", ("2",))]
 
 
 def test_failing_cell_is_one_sentence(tmp_path):

@@ -59,15 +59,10 @@ func GoMod(name string, local map[string]string) string {
 		fmt.Fprintf(&text, "\nrequire %s %s // indirect\n", path, versions[path])
 	}
 	for _, path := range sorted(local) {
-		// Required by hand: `go get` would ask the module proxy for its versions first.
-		fmt.Fprintf(&text, "\nrequire %s %s\n", path, localVersion)
 		fmt.Fprintf(&text, "\nreplace %s => %s\n", path, strconv.Quote(local[path]))
 	}
 	return text.String()
 }
-
-// What the go command itself writes for a module that is only there by a replacement.
-const localVersion = "v0.0.0-00010101000000-000000000000"
 
 func sorted(values map[string]string) []string {
 	keys := make([]string, 0, len(values))

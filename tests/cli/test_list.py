@@ -1,0 +1,125 @@
+"""`list`: the installed kernels and their states."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests import prefixes
+from tests.cli.conftest import CommandLine
+from tests.conftest import CondaPrefix
+
+
+@pytest.fixture
+def demo(cli: CommandLine, envs_dir: Path) -> Path:
+    """A made-up environment named demo, and its kernel without an engine."""
+    prefix = prefixes.go_prefix(envs_dir / "demo", "1.26.6")
+    assert cli("install", "--env", "demo", "--no-build").code == 0
+    return prefix
+
+
+def test_json_of_a_real_kernel(cli: CommandLine, conda_prefix: CondaPrefix) -> None:
+    """A kernel whose environment, Go and engine are there is ok; the shape is stable."""
+    prefix = conda_prefix("go=1.27")
+    assert cli("install", "--env", prefix).code == 0
+    assert cli("list", "--json").json == {
+        "kernels": [
+            {
+                "name": "go-shared",
+                "display_name": "Go (conda env: shared)",
+                "engine": "gophernotes",
+                "prefix": str(prefix),
+                "goroot": None,
+                "go_version": "1.27.3",
+                "resource_dir": str(cli.kernels / "go-shared"),
+                "status": "ok",
+                "problem": "",
+            }
+        ]
+    }
+    assert "ok" in cli("list").out
+
+
+def _state(cli: CommandLine) -> tuple[str, str]:
+    [kernel] = cli("list", "--json").json["kernels"]
+    assert kernel["problem"] in cli("list").err
+    return kernel["status"], kernel["problem"]
+
+
+def test_engine_missing(cli: CommandLine, demo: Path) -> None:
+    """Without a built engine the state says so."""
+    assert _state(cli)[0] == "engine-missing"
+
+
+def test_env_gone(cli: CommandLine, demo: Path) -> None:
+    """A removed environment is named."""
+    shutil.rmtree(demo)
+    assert _state(cli) == ("env-gone", f"{demo} does not exist any more.")
+
+
+def test_go_gone(cli: CommandLine, demo: Path) -> None:
+    """An environment that lost its Go is told apart from one that is gone."""
+    (demo / "bin" / "go").unlink()
+    state, problem = _state(cli)
+    assert state == "go-gone"
+    assert f"there is no {demo}/bin/go" in problem
+
+
+def test_replaced_go_is_gone(cli: CommandLine, tmp_path: Path) -> None:
+    """Outside of conda, a `go` that was replaced since the installation is not the one."""
+    goroot = prefixes.goroot(tmp_path / "sdk")
+    assert cli("install", "--go", goroot, "--no-build").code == 0
+    assert cli.kernel("go-1.26.6")["metadata"]["gokernel"]["config"]["go_sha256"]
+    assert _state(cli)[0] == "engine-missing"
+    prefixes.rewrite(goroot / "bin" / "go", b"\x7fELF another one")
+    state, problem = _state(cli)
+    assert state == "go-gone"
+    assert "SHA-256" in problem
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"prefix": "/x"},
+        {"environment": "x", "prefix": "relative"},
+        {"environment": "x", "prefix": "/x", "unknown": 1},
+        {"environment": "x", "prefix": "/x", "settings": {"GOROOT": "/y"}},
+        None,
+        7,
+    ],
+    ids=str,
+)
+def test_broken_config(cli: CommandLine, demo: Path, broken: object) -> None:
+    """A kernel.json that somebody broke is listed as such."""
+    content = cli.kernel("go-demo")
+    content["metadata"]["gokernel"]["config"] = broken
+    (cli.kernels / "go-demo" / "kernel.json").write_text(json.dumps(content))
+    assert _state(cli)[0] == "broken-config"
+
+
+def test_only_ours_from_all_folders(cli: CommandLine, demo: Path, tmp_path: Path) -> None:
+    """Kernels of others and unreadable ones are passed over; every Jupyter folder is searched."""
+    other = cli.kernels / "python3"
+    prefixes.write(other / "kernel.json", '{"argv": [], "display_name": "P", "language": "python"}')
+    prefixes.write(cli.kernels / "junk" / "kernel.json", "{")
+    (cli.kernels / "empty").mkdir()
+    shared = tmp_path / "shared"
+    cli.env["JUPYTER_PATH"] = str(shared)
+    shutil.copytree(cli.kernels / "go-demo", shared / "kernels" / "go-site")
+    found = {k["name"]: k["resource_dir"] for k in cli("list", "--json").json["kernels"]}
+    assert found == {
+        "go-demo": str(cli.kernels / "go-demo"),
+        "go-site": str(shared / "kernels" / "go-site"),
+    }
+
+
+def test_scripts_that_were_not_run_yet(cli: CommandLine, conda_prefix: CondaPrefix) -> None:
+    """Where the scripts' outcome isn't known, an engine built by the same `go` counts."""
+    prefix = conda_prefix("go=1.27", name="scripted")
+    assert cli("install", "--env", prefix).code == 0
+    prefixes.script(prefix, "new.sh", "export ANYTHING=1\n")
+    [kernel] = cli("list", "--json").json["kernels"]
+    assert kernel["status"] == "ok"
