@@ -12,7 +12,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from go_kernel.files import foreign_writer, private_folder, write_atomic
+from go_kernel.files import foreign_writer, is_file, private_folder, write_atomic
 
 # Old entries are swept when a new one is written and the folder holds more than this.
 _MOST_ENTRIES = 2000
@@ -28,7 +28,7 @@ class Cache:
         """What was last put under this key; None where nothing trustworthy is there."""
         entry = self._entry(key)
         try:
-            if foreign_writer(self.folder) or foreign_writer(entry):
+            if foreign_writer(self.folder) or foreign_writer(entry) or not is_file(entry):
                 return None
             return entry.read_bytes()
         except OSError:

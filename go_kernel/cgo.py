@@ -100,12 +100,22 @@ def _extend(
     flags = _fields(base, str(prefix))
     flags += [flag for flag in added if flag not in flags or flag == "-Xlinker"]
     quoted = [goflags.quote(flag) for flag in flags]
-    if not all(quoted):
+    if not all(quoted) or (name == "CGO_LDFLAGS" and not _survives_cgo(str(prefix))):
         # Leaving out single flags could tear apart two that belong together.
         merge.findings.append(_inexpressible(name, prefix))
         return
     value = " ".join(quoted)
     merge.set(name, value, Origin(Layer.TOOLCHAIN, "the environment's headers and libraries"))
+
+
+def _survives_cgo(path: str) -> bool:
+    """Whether cgo can hand this path to the linker.
+
+    It writes the flags into comments of the Go files that it makes, quoted, and what
+    reads them there doesn't unquote.
+    ref: https://github.com/golang/go/blob/master/src/cmd/cgo/out.go (cgo_ldflag)
+    """
+    return path.isprintable() and not any(character in path for character in '"\\')
 
 
 def _fields(value: str, prefix: str) -> list[str]:
@@ -152,6 +162,9 @@ def _inexpressible(name: str, prefix: Path) -> Finding:
     return Finding(
         id="cgo.inexpressible-prefix",
         status=Status.WARN,
-        summary=f"{name} can't name {prefix}, because its path holds both kinds of quotes.",
+        summary=(
+            f"{name} can't name {prefix}, because of the quotes, backslashes or unprintable "
+            "characters in its path: its C libraries are not found."
+        ),
         remedy=Remedy("Create the environment at another path if you need its C libraries."),
     )

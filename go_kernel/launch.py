@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from go_kernel import config as configs
-from go_kernel import scratch, standin
 from go_kernel.config import BadConfig, KernelConfig
 from go_kernel.findings import GoKernelError
-from go_kernel.prepare import Limits, prepare, scratch_base
+from go_kernel.prepare import Limits, prepare
 
 # No client that starts kernels this way waits for minutes, so a missing engine is built
 # only within what such clients are known to wait (a minute).
@@ -36,6 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         become(_parsed(arguments.config), connection_file, os.environ)
     except GoKernelError as error:
         print(error, file=sys.stderr, flush=True)
+        # Imported here: it takes longer to import than all the rest of a launch.
+        from go_kernel import standin
+
         return standin.main(["-f", connection_file, "--sentence", str(error)])
     except KeyboardInterrupt:
         return 130
@@ -43,7 +45,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def become(config: KernelConfig, connection_file: str, parent: Mapping[str, str]) -> NoReturn:
     """Replace this process by the kernel; raises GoKernelError where that can't be."""
-    scratch.sweep(scratch_base(parent))
     ready = prepare(
         config,
         parent,

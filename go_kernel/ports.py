@@ -2,21 +2,33 @@
 
 A client that connects before a kernel listens waits for ZeroMQ's reconnect interval,
 100 ms, several times what our kernels take to start.  So a launch returns once the
-ports are open.  On Linux the kernel's own table of sockets tells, without touching the
-ports; elsewhere a connection is tried.
+ports are open.  On Linux the system is asked for its listening sockets, without
+touching the ports; elsewhere a connection is tried.
 """
 
 from __future__ import annotations
 
 import socket
+import struct
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from pathlib import Path
 
-_LISTEN = "0A"
-_TABLES = (Path("/proc/self/net/tcp"), Path("/proc/self/net/tcp6"))
+# Asking takes some 0.03 ms, so the pauses may be short against what a kernel takes.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.02
+
+# NETLINK_SOCK_DIAG: one request lists the sockets in state LISTEN and nothing else.
+# /proc/net/tcp has them too, but walks the table of established connections for it,
+# whose size grows with the machine's memory: 3.5 ms a look with 24 GB.
+# ref: https://man7.org/linux/man-pages/man7/sock_diag.7.html
+_SOCK_DIAG = 4
+_BY_FAMILY = 20
+_REQUEST_DUMP = 0x301
+_DONE, _ERROR = 3, 2
+_LISTEN = 1 << 10
+_HEADER = struct.Struct("=IHHII")  # length, type, flags, sequence, port
+_QUERY = struct.Struct("=BBBxI48x")  # family, protocol, extensions, states, socket id
+_FAMILIES = (socket.AF_INET, socket.AF_INET6)
 
 
 def wait_until_open(
@@ -36,28 +48,42 @@ def wait_until_open(
         if time.monotonic() > end or not alive():
             return False
         time.sleep(pause)
-        pause = min(pause * 1.2, _LONGEST_PAUSE)
+        pause = min(pause * 1.05, _LONGEST_PAUSE)
 
 
 def _open_ports(ip: str, wanted: set[int]) -> set[int]:
-    tables = [text for table in _TABLES if (text := _read(table)) is not None]
-    if tables:
-        return {port for text in tables for port in _listened(text)}
-    return {port for port in wanted if _accepts(ip, port)}
+    listening = _listening()
+    if listening is None:
+        return {port for port in wanted if _accepts(ip, port)}
+    return listening
 
 
-def _read(table: Path) -> str | None:
-    with suppress(OSError):
-        return table.read_text("ascii")
-    return None
+def _listening() -> set[int] | None:
+    """The TCP ports that are listened on; None where the system can't be asked."""
+    try:
+        # Not on every system, nor in every sandbox: hence the other way.
+        with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _SOCK_DIAG) as link:
+            link.settimeout(1.0)
+            return {port for family in _FAMILIES for port in _dump(link, family)}
+    except (AttributeError, OSError, struct.error):
+        return None
 
 
-def _listened(table: str) -> Iterable[int]:
-    """The ports in state LISTEN; ref: https://docs.kernel.org/networking/proc_net_tcp.html."""
-    for line in table.splitlines()[1:]:
-        fields = line.split(None, 4)
-        if len(fields) > 3 and fields[3] == _LISTEN:
-            yield int(fields[1].rpartition(":")[2], 16)
+def _dump(link: socket.socket, family: int) -> Iterator[int]:
+    query = _QUERY.pack(family, socket.IPPROTO_TCP, 0, _LISTEN)
+    link.send(_HEADER.pack(_HEADER.size + len(query), _BY_FAMILY, _REQUEST_DUMP, 1, 0) + query)
+    while True:
+        answer = link.recv(1 << 16)
+        at = 0
+        while at < len(answer):
+            length, kind, *_ = _HEADER.unpack_from(answer, at)
+            if kind == _DONE:
+                return
+            if kind == _ERROR:
+                raise OSError("the listening sockets can't be listed")
+            # inet_diag_msg: four bytes, then the port in network order.
+            yield struct.unpack_from("!H", answer, at + _HEADER.size + 4)[0]
+            at += (max(length, _HEADER.size) + 3) & ~3
 
 
 def _accepts(ip: str, port: int) -> bool:

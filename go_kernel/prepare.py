@@ -41,6 +41,7 @@ class Prepared:
     environment: GoEnvironment
     variables: Mapping[str, str]
     scratch: Scratch
+    inherits_sockets: bool
 
     def argv(self, connection_file: str) -> list[str]:
         """The command line of the kernel."""
@@ -126,7 +127,9 @@ def prepare(
         more_settings=more_settings or {},
     )
     engine = engine_for(config, found, parent, limits=limits, progress=progress)
-    own = scratch.make(scratch_base(parent), inherit=inherit_lock)
+    base = scratch_base(parent)
+    scratch.sweep(base)
+    own = scratch.make(base, inherit=inherit_lock)
     environment = found.environment
     variables = {
         **environment.as_dict(),
@@ -134,7 +137,8 @@ def prepare(
         "GOKERNEL_GO": str(environment.toolchain.go),
         SCRATCH: str(own.folder),
     }
-    return Prepared(engine, environment, variables, own)
+    takes = catalogue.get(config.engine).inherits_sockets
+    return Prepared(engine, environment, variables, own, takes)
 
 
 def scratch_base(parent: Mapping[str, str]) -> Path:

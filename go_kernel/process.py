@@ -132,8 +132,8 @@ def run(
         )
     except (OSError, ValueError) as error:
         raise CommandNotFound(command, _reason(error, command[0])) from error
-    stdout, stderr = _Reader(process.stdout), _Reader(process.stderr, on_line)
     try:
+        stdout, stderr = _Reader(process.stdout), _Reader(process.stderr, on_line)
         process.wait(timeout)
         # A child of the child may hold the pipe open: the same limit counts for it.
         left = max(0.1, timeout - (time.monotonic() - begin))

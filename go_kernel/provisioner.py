@@ -13,8 +13,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from string import Template
 from typing import Any
 
@@ -23,10 +23,10 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from tornado.web import HTTPError
 from traitlets import Bool, Dict, Float, Unicode
 
-from go_kernel import announce, config, scratch, standin
+from go_kernel import announce, config, sockets, standin
 from go_kernel.findings import GoKernelError
 from go_kernel.ports import wait_until_open
-from go_kernel.prepare import Limits, Prepared, prepare, scratch_base
+from go_kernel.prepare import Limits, Prepared, prepare
 
 # What jupyter_client itself hands to a provisioner; all else comes from kernel.json.
 _NOT_CONFIG = frozenset({"kernel_id", "kernel_spec", "parent", "config", "log"})
@@ -61,7 +61,10 @@ class KernelNotStarted(GoKernelError):
 
 
 class KernelDied(GoKernelError):
-    """The kernel ended before it opened its ports."""
+    """The kernel ended before it opened its ports.
+
+    Seen only for engines that don't inherit them: the others are tried when built.
+    """
 
     id = "launch.died"
 
@@ -129,21 +132,25 @@ class GoKernelProvisioner(LocalProvisioner):
         return {**launch, "cmd": command, "env": dict(self._prepared.variables)}
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Start the kernel, and return once it listens."""
+        """Start the kernel, and return once clients can connect."""
         try:
-            info = await super().launch_kernel(cmd, **kwargs)
+            with self._sockets() as descriptors:
+                if descriptors:
+                    taken = {sockets.VARIABLE: ",".join(map(str, descriptors))}
+                    kwargs = {
+                        **kwargs,
+                        "env": {**kwargs["env"], **taken},
+                        "pass_fds": descriptors,
+                    }
+                info = await super().launch_kernel(cmd, **kwargs)
             self._started_before = True
-            await self._until_ready()
+            if not descriptors:
+                await self._until_ready()
         except OSError as error:
             self._release()
             raise self._spoken(KernelNotStarted(error)) from error
         self._announce("started", "")
         return info
-
-    async def post_launch(self, **kwargs: Any) -> None:
-        """Remove the scratch folders of kernels that are gone."""
-        await super().post_launch(**kwargs)
-        await asyncio.to_thread(scratch.sweep, scratch_base(os.environ))
 
     async def poll(self) -> int | None:
         """As LocalProvisioner; of a kernel that has ended, its whole group ends.
@@ -179,6 +186,25 @@ class GoKernelProvisioner(LocalProvisioner):
         """The `env` of kernel.json: ours is empty, but people write there by hand."""
         stated = getattr(self.kernel_spec, "env", None) or {}
         return {k: Template(str(v)).safe_substitute(parent) for k, v in stated.items()}
+
+    @contextmanager
+    def _sockets(self) -> Iterator[list[int]]:
+        """Listening sockets for an engine that takes them over; else none.
+
+        Where a port can't be had, none either: the kernel itself then finds out and ends.
+        """
+        info: Mapping[str, Any] = {**self.connection_info}
+        takes = self._prepared is not None and self._prepared.inherits_sockets
+        if not takes or not sockets.can_be_handed_down(info["transport"], info["ip"]):
+            yield []
+            return
+        with ExitStack() as stack:
+            ports = [info[name] for name in _PORTS]
+            try:
+                descriptors = stack.enter_context(sockets.listening(info["ip"], ports))
+            except OSError:
+                descriptors = []
+            yield descriptors
 
     async def _until_ready(self) -> None:
         process = self.process

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -58,28 +59,31 @@ def library(prefix: Path) -> None:
     run(argv, env={"PATH": "/usr/bin:/bin"}, timeout=60)
 
 
-def built_and_run(environment: GoEnvironment, folder: Path) -> str:
+def built_and_run(environment: GoEnvironment, folder: Path, source: str = _PROGRAM) -> str:
     """A cgo program that links it, built and started as a kernel would."""
     module = folder / "module"
     prefixes.write(module / "go.mod", "module demo\n\ngo 1.22\n")
-    prefixes.write(module / "main.go", _PROGRAM)
+    prefixes.write(module / "main.go", source)
     env = environment.as_dict()
     assert "LD_LIBRARY_PATH" not in env
     run([environment.toolchain.go, "build", "-o", "demo"], env=env, timeout=300, cwd=module)
     return run([module / "demo"], env=env, timeout=60).stderr
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["plain", "with space", "dollar$HOME", "comma,a", "quo'te", 'dou"ble', "ünï", "all, of$ 'it"],
-)
+def real_go(prefix: Path, goroot: Path) -> None:
+    """A real Go in a made-up environment (nothing of it is ever changed)."""
+    prefixes.go_prefix(prefix)
+    shutil.rmtree(prefix / "go")
+    (prefix / "go").symlink_to(goroot)
+
+
+@pytest.mark.parametrize("name", ["comma, space, $HOME", "quo'te ünï", "`id`#%s(x)@"])
 def test_a_library_of_the_environment_builds_and_loads(
     name: str, goroot: GetGoroot, clean_env: Env, tmp_path: Path
 ) -> None:
     """With the system's compiler, whatever the environment is called."""
-    prefix = prefixes.go_prefix(tmp_path / name)
-    (prefix / "go").rename(tmp_path / "made up")
-    (prefix / "go").symlink_to(goroot("1.27"))
+    prefix = tmp_path / name
+    real_go(prefix, goroot("1.27"))
     library(prefix)
 
     environment = resolved(prefix, tmp_path, clean_env)
@@ -88,8 +92,7 @@ def test_a_library_of_the_environment_builds_and_loads(
     assert built_and_run(environment, tmp_path) == "42\n"
 
 
-@pytest.mark.parametrize("version", ["1.22", "1.27"])
-@pytest.mark.parametrize("name", ["plain", "with space"])
+@pytest.mark.parametrize(("name", "version"), [("plain", "1.22"), ("with space", "1.27")])
 def test_with_the_environments_own_compiler(
     name: str, version: str, conda_prefix: CondaPrefix, clean_env: Env, tmp_path: Path
 ) -> None:
@@ -105,6 +108,28 @@ def test_with_the_environments_own_compiler(
     assert Path(compiler).parent == prefix / "bin"
     assert ids(environment) == []
     assert built_and_run(environment, tmp_path) == "42\n"
+
+
+_NO_LIBRARY = """package main
+
+// #include <stdlib.h>
+import "C"
+
+func main() { println(int(C.abs(-42))) }
+"""
+
+
+@pytest.mark.parametrize("name", ['dou"ble', "back\\slash"])
+def test_where_cgo_cannot_name_the_library_other_c_still_works(
+    name: str, goroot: GetGoroot, clean_env: Env, tmp_path: Path
+) -> None:
+    """Go's own limit, said; it doesn't take all imports away."""
+    real_go(tmp_path / name, goroot("1.27"))
+
+    environment = resolved(tmp_path / name, tmp_path, clean_env)
+
+    assert ids(environment) == ["cgo.inexpressible-prefix"]
+    assert built_and_run(environment, tmp_path, _NO_LIBRARY) == "42\n"
 
 
 _PLUGIN = """package main

@@ -51,6 +51,7 @@ def test_different_environments_have_different_names(one: str, other: str) -> No
         ("demo", "go-demo"),
         ("My-Env_2.0", "go-my-env_2.0"),
         ("1.26.8", "go-1.26.8"),
+        ("x" * 240, "go-" + "x" * 80 + "-718df6"),
     ],
 )
 def test_usual_names_stay_readable(environment: str, name: str) -> None:
@@ -90,7 +91,10 @@ def test_logos_are_pictures_of_their_size() -> None:
     for size in (32, 64):
         head = (folder / f"logo-{size}x{size}.png").read_bytes()[:24]
         assert head[:8] == b"\x89PNG\r\n\x1a\n"
-        assert (int.from_bytes(head[16:20]), int.from_bytes(head[20:24])) == (size, size)
+        assert (int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")) == (
+            size,
+            size,
+        )
     assert 'viewBox="0 0 64 64"' in (folder / "logo-svg.svg").read_text()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
@@ -13,10 +12,10 @@ from go_kernel import ports
 
 
 @pytest.fixture(params=["the system's table", "connecting"])
-def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both ways of finding out; the second is what macOS has."""
     if request.param == "connecting":
-        monkeypatch.setattr(ports, "_TABLES", (tmp_path / "none",))
+        monkeypatch.setattr(ports, "_listening", lambda: None)
 
 
 @pytest.mark.usefixtures("_way")

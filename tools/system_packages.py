@@ -55,6 +55,8 @@ def _compiles(env: Mapping[str, str]) -> bool:
 NEEDS = (
     Need("a C compiler", _compiles, ("gcc", "libc6-dev")),
     Need("bash", partial(_on_path, "bash"), ("bash",)),
+    # `env --shell` is tried in each of them.
+    *(Need(name, partial(_on_path, name), (name,)) for name in ("dash", "zsh", "fish", "tcsh")),
 )
 
 
@@ -64,7 +66,7 @@ def provide(env: Mapping[str, str], *, root: bool) -> None:
     if not missing:
         return
     packages = [package for need in missing for package in need.debian]
-    names = " and ".join(need.name for need in missing)
+    names = ", ".join(need.name for need in missing)
     if not (root and _on_path("apt-get", env)):
         raise SystemPackagesMissing(
             f"The tests need {names}, which this machine lacks.",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from copy import deepcopy
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -151,9 +150,7 @@ class GoKernelCommand(JupyterApp):
         self.parse_command_line(sys.argv[1:] if argv is None else argv)
         if self._dispatching:
             return
-        from_line = deepcopy(self.config)
-        self.load_config_file()
-        self.update_config(from_line)
+        self.load_config_file()  # what the command line says stays on top
 
     def parse_command_line(self, argv: Any = None) -> None:
         """Read the command line; raises UsageError."""

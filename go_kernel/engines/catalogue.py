@@ -41,6 +41,8 @@ class Engine:
     minimum_go: tuple[int, int]
     # How a client interrupts it: by SIGINT, or by a message on the control channel.
     interrupt_mode: str = "signal"
+    # Whether it takes over listening sockets (`go_kernel.sockets`).
+    inherits_sockets: bool = True
     language_info: Mapping[str, str] = field(
         default_factory=lambda: MappingProxyType(
             {

@@ -12,8 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING
 
 from go_kernel import digests
 from go_kernel.engines import keys, manifest
@@ -22,6 +21,9 @@ from go_kernel.engines.manifest import Manifest
 from go_kernel.files import foreign_writer
 from go_kernel.findings import Finding
 from go_kernel.folders import data_folder
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 SITE_STORES = (
     Path("/usr/local/share/jupyter-gokernel/engines"),
@@ -134,6 +136,8 @@ class Stores:
 
     def sweep(self, key: str) -> None:
         """Remove what crashed builds of `key` left, unless one is being made right now."""
+        from filelock import Timeout
+
         with suppress(Timeout, OSError), self.lock(key, timeout=0):
             self.sweep_locked(key)
 
@@ -145,6 +149,8 @@ class Stores:
 
     def lock(self, key: str, timeout: float) -> FileLock:
         """The lock that the builder of `key` holds; waiting takes at most `timeout` seconds."""
+        from filelock import FileLock  # here, since a launch that finds its engine locks nothing
+
         return FileLock(self.user / LOCKS / f"{key}.lock", timeout=timeout, mode=0o600)
 
 

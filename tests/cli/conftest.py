@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jupyter_core.paths
 import pytest
 
 from go_kernel.cli.main import main
@@ -62,6 +63,9 @@ class CommandLine:
                 patch.delenv(name)
             for name, value in self.env.items():
                 patch.setenv(name, value)
+            # Of this Python's own folders nothing counts: `make demo` installs there.
+            for name in ("ENV_JUPYTER_PATH", "ENV_CONFIG_PATH", "SYSTEM_JUPYTER_PATH"):
+                patch.setattr(jupyter_core.paths, name, [])
             patch.chdir(self.cwd)
             code = main([str(word) for word in words])
         captured = self._capsys.readouterr()

@@ -68,7 +68,7 @@ def test_explain_shows_origins_in_100_columns(cli: CommandLine, demo: Path) -> N
     lines = [" ".join(line.split()) for line in out.splitlines()]
     assert "was /old/prefix/go activation:" in lines
     assert "was -toolexec=evil parent process (not" in lines
-    assert "warn: The environment sets GOROOT=/old/prefix/go" in out
+    assert "/old/prefix/go" in out.partition("Noticed")[2]
     assert "x" * 30 in out  # folded, not cut off
 
 
@@ -195,7 +195,7 @@ def test_shells_get_the_true_values(
 
 def test_shell_unsets_what_is_not_handed_on(cli: CommandLine, demo: Path) -> None:
     """A variable that the kernel wouldn't get is unset; only valid names are printed."""
-    cli.env |= {"GOCACHEPROG": "/bin/evil", "BASH_FUNC_x%%": "() { :; }"}
+    cli.env |= {"GOCACHEPROG": "/bin/evil", "CONDA_ODD%": "1"}
     lines = cli("env", "--env", "demo", "--shell", "sh").out.splitlines()
     assert "unset GOCACHEPROG;" in lines
     assert not [line for line in lines if "%" in line]

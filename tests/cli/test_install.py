@@ -297,16 +297,17 @@ print(json.dumps([code, out.getvalue(), err.getvalue()]))
         assert not (folder / "data").exists()
 
 
-def test_two_at_once(cli: CommandLine, demo: Path) -> None:
+def test_two_at_once(cli: CommandLine, envs_dir: Path) -> None:
     """Several installations at the same time give one whole kernelspec, and all say 0."""
-    argv = cli.argv("install", "--env", "demo", "--no-build")
+    prefixes.go_prefix(envs_dir / "at-once")
+    argv = cli.argv("install", "--env", "at-once", "--no-build")
     running = [
         subprocess.Popen(argv, env=cli.env, cwd=cli.cwd, stderr=subprocess.PIPE, stdout=-3)
         for _ in range(6)
     ]
     ended = [(process.communicate(timeout=60)[1], process.returncode) for process in running]
     assert [code for _, code in ended] == [0] * 6, ended
-    assert {path.name for path in (cli.kernels / "go-demo").iterdir()} == {
+    assert {path.name for path in (cli.kernels / "go-at-once").iterdir()} == {
         *("kernel.json", "logo-32x32.png", "logo-64x64.png", "logo-svg.svg"),
     }
     assert [path.name for path in cli.kernels.parent.iterdir()] == ["kernels"]

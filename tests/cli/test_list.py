@@ -119,7 +119,19 @@ def test_only_ours_from_all_folders(cli: CommandLine, demo: Path, tmp_path: Path
 def test_scripts_that_were_not_run_yet(cli: CommandLine, conda_prefix: CondaPrefix) -> None:
     """Where the scripts' outcome isn't known, an engine built by the same `go` counts."""
     prefix = conda_prefix("go=1.27", name="scripted")
+    prefixes.script(prefix, "new.sh", "export CGO_ENABLED=0\n")
     assert cli("install", "--env", prefix).code == 0
-    prefixes.script(prefix, "new.sh", "export ANYTHING=1\n")
+    shutil.rmtree(cli.home / ".cache")
+    # Nothing but what the script sets makes this engine the right one.
+    stores = Path(cli.env["GOKERNEL_STORE"])
+    own = cli.home / "store"
+    own.mkdir()
+    for build in cli("engine", "list", "--json").json["builds"]:
+        if build["kernels"] and not build["cgo"]:
+            shutil.copytree(stores / build["key"], own / build["key"])
+    cli.env["GOKERNEL_STORE"] = str(own)
     [kernel] = cli("list", "--json").json["kernels"]
     assert kernel["status"] == "ok"
+    shutil.rmtree(own)
+    [kernel] = cli("list", "--json").json["kernels"]
+    assert kernel["status"] == "engine-missing"

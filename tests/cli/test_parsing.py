@@ -111,6 +111,9 @@ def test_configuration_files_count(cli: CommandLine) -> None:
     other = cli.cwd / "mine.py"
     other.write_text("c.GoKernelEnvs.as_json = True")
     assert cli("envs", "--config", other).json == {"environments": []}
+    assert cli("envs", "--config", other, "--GoKernelEnvs.as_json=False").out == ""
+    (folder / "jupyter_gokernel_config.py").write_text("c.GoKernelEnvs.as_json = False")
+    assert cli("envs", "--json").json == {"environments": []}
 
 
 def test_broken_configuration_file_is_one_line(cli: CommandLine) -> None:

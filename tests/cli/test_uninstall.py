@@ -49,6 +49,7 @@ def test_somebody_elses_is_left_alone(cli: CommandLine) -> None:
     result = cli("uninstall", "go-mine")
     assert result.code == 1
     assert "was not made by jupyter-gokernel, so it is left alone." in result.err
+    assert "jupyter kernelspec remove go-mine" in result.err
     assert file.exists()
 
 

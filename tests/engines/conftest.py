@@ -6,7 +6,7 @@ import os
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -91,7 +91,7 @@ def _is_young(made: Build) -> bool:
     return age < timedelta(days=7)
 
 
-StartKernel = Callable[..., Any]
+StartKernel = Callable[..., AbstractContextManager[Kernel]]
 
 
 @pytest.fixture
@@ -233,7 +233,7 @@ def _publish(base: Path, path: str, files: Mapping[str, str]) -> list[str]:
     (versions / f"{version}.info").write_text(f'{{"Version": "{version}"}}')
     (versions / f"{version}.mod").write_text(go_mod)
     with zipfile.ZipFile(versions / f"{version}.zip", "w") as archive:
-        for name in files | {"go.mod": ""}:
+        for name in {**files, "go.mod": ""}:
             archive.write(source / name, f"{path}@{version}/{name}")
     return [f"{path} {version} {hash_of(Module(path, version, source, ''))}"]
 

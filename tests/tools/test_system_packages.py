@@ -21,6 +21,12 @@ def program(env, name, text):
     path.chmod(0o755)
 
 
+def shells(env):
+    """Put all shells onto the PATH."""
+    for name in ("bash", "dash", "zsh", "fish", "tcsh"):
+        program(env, name, "")
+
+
 def test_nothing_is_missing_here():
     """On a machine that runs these tests, all is there, and nothing is installed."""
     provide(os.environ, root=False)
@@ -34,8 +40,9 @@ def test_without_root_missing_things_are_named(bare):
         provide(bare, root=False)
 
     expected = (
-        "The tests need a C compiler and bash, which this machine lacks. "
-        "Install it (Debian: apt-get install gcc libc6-dev bash) and run again."
+        "The tests need a C compiler, bash, dash, zsh, fish, tcsh, which this "
+        "machine lacks. Install it (Debian: apt-get install gcc libc6-dev bash dash zsh fish "
+        "tcsh) and run again."
     )
     assert str(caught.value) == expected
     assert not Path(bare["LOG"]).exists()
@@ -44,7 +51,7 @@ def test_without_root_missing_things_are_named(bare):
 def test_root_on_debian_installs_them(bare):
     """As root: the package lists first, then just what is missing."""
     program(bare, "apt-get", "echo $* >> $LOG")
-    program(bare, "bash", "")
+    shells(bare)
 
     provide(bare, root=True)
 
@@ -56,7 +63,7 @@ def test_root_on_debian_installs_them(bare):
 
 def test_compiler_that_cannot_link_counts_as_missing(bare):
     """Debian's gcc without the C library's headers is there and useless."""
-    program(bare, "bash", "")
+    shells(bare)
     program(bare, "cc", "exit 1")
 
     with pytest.raises(SystemPackagesMissing, match="need a C compiler, which"):
