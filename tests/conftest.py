@@ -12,12 +12,17 @@ from itertools import count
 from pathlib import Path
 from typing import Protocol
 
+import hypothesis
 import pytest
 
 from go_kernel.conda.create import create_environment
 from tools import dev_cache as cache
 from tools import toolchains
 from tools.channel import local_channel
+
+# A loaded machine is slow at times, which proves nothing.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 # What a test's environment takes from the outer one: how to reach package registries.
 _NETWORK = (
