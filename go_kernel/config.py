@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from go_kernel import process
 from go_kernel.findings import GoKernelError
 from go_kernel.layers import check_settings
 from go_kernel.resolve import Target
@@ -71,6 +72,7 @@ class KernelConfig:
         return plain
 
 
+_LONGEST = 7 * 24 * 3600.0
 _KINDS: Mapping[str, tuple[type, ...]] = MappingProxyType(
     {
         "environment": (str,),
@@ -94,6 +96,9 @@ def parse(content: Any) -> KernelConfig:
             raise BadConfig(repr(key), f"is not known (known are {', '.join(_KINDS)})")
         if not isinstance(value, _KINDS[key]) or (isinstance(value, bool) and key[-1] == "t"):
             raise BadConfig(repr(key), f"has a value of the wrong kind ({value!r})")
+    for key, value in content.items():
+        if isinstance(value, str) and not process.expressible(value):
+            raise BadConfig(repr(key), "holds what no process can be given (a NUL or a surrogate)")
     for key in ("prefix", "goroot"):
         if content.get(key) and not str(content[key]).startswith("/"):
             raise BadConfig(repr(key), "is no absolute path")
@@ -101,7 +106,8 @@ def parse(content: Any) -> KernelConfig:
         raise BadConfig("it", "must name either a prefix or a goroot")
     if not content.get("environment"):
         raise BadConfig("'environment'", "is missing")
-    if content.get("build_timeout") is not None and not content["build_timeout"] > 0:
-        raise BadConfig("'build_timeout'", "must be above 0")
+    timeout = content.get("build_timeout")
+    if timeout is not None and not 0 < timeout <= _LONGEST:
+        raise BadConfig("'build_timeout'", "must be above 0 and at most a week, in seconds")
     check_settings(content.get("settings", {}))
     return KernelConfig(**content)

@@ -7,9 +7,12 @@ new one, never half of one.
 
 from __future__ import annotations
 
+import grp
 import json
 import os
+import pwd
 import stat
+import struct
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -96,11 +99,48 @@ def foreign_writer(path: Path, *, any_owner: bool = False, owner: int | None = N
         return f"belongs to user {status.st_uid}"
     if status.st_mode & stat.S_IWOTH:
         return "is writable by everybody"
-    if status.st_mode & stat.S_IWGRP and not _own_group(status):
-        return f"is writable by group {status.st_gid}"
+    if status.st_mode & stat.S_IWGRP:
+        if _more_may_write(path):
+            return "is writable by more than its owner and group, by an access list"
+        if not _own_group(status):
+            return f"is writable by group {status.st_gid}"
     return ""
 
 
 def _own_group(status: os.stat_result) -> bool:
-    # User-private groups (Debian, Fedora) make files group-writable for nobody else.
-    return status.st_gid == status.st_uid or status.st_gid == 0
+    """Whether the group of a file is its owner's alone, as Debian and Fedora make one for each.
+
+    Of root's group only the members that are listed count: it is nobody's primary group.
+    """
+    if status.st_gid not in (status.st_uid, 0):
+        return False
+    try:
+        owner = pwd.getpwuid(status.st_uid).pw_name
+        return set(grp.getgrgid(status.st_gid).gr_mem) <= {owner, "root"}
+    except KeyError:
+        return True  # a number without a name has no members
+
+
+# ref: https://man7.org/linux/man-pages/man5/acl.5.html; the attribute's layout is the kernel's
+# include/uapi/linux/posix_acl_xattr.h: a version, then tag, permissions and id of each entry.
+_ACL = "system.posix_acl_access"
+_ACL_ENTRY = struct.Struct("<HHI")
+_ACL_USER, _ACL_GROUP, _ACL_WRITE = 0x02, 0x08, 0x02
+
+
+def _more_may_write(path: Path) -> bool:
+    """Whether an access list names a user or group that may write.
+
+    With such a list the group bits of the mode show the most that anybody in it may do.
+    """
+    if not hasattr(os, "getxattr"):
+        return False
+    try:
+        content = os.getxattr(path, _ACL)
+    except OSError:
+        return False
+    entries = content[4 : 4 + (len(content) - 4) // _ACL_ENTRY.size * _ACL_ENTRY.size]
+    return any(
+        tag in (_ACL_USER, _ACL_GROUP) and permissions & _ACL_WRITE and number != 0
+        for tag, permissions, number in _ACL_ENTRY.iter_unpack(entries)
+    )

@@ -40,8 +40,12 @@ class Remedy:
     commands: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """One line for a terminal or a dialog."""
-        return " ".join([self.text, *(f"`{command}`" for command in self.commands)]).strip()
+        """One line for a terminal or a dialog: `Install Go: `conda install go`.`"""
+        if not self.commands:
+            return self.text
+        joint = " " if self.text.endswith((" with", ":")) else ": "
+        spoken = " or ".join(f"`{command}`" for command in self.commands)
+        return f"{self.text.rstrip('.')}{joint}{spoken}."
 
 
 @dataclass(frozen=True)

@@ -11,19 +11,21 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import os
+import pwd
 import re
-import shutil
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from go_kernel import config
+from go_kernel import config, entry
 from go_kernel._version import __version__
 from go_kernel.config import KernelConfig
 from go_kernel.engines import catalogue
@@ -89,6 +91,36 @@ class NotWritable(GoKernelError):
         super().__init__(
             f"The kernelspec can't be written to {folder}: {error.strerror or error}.",
             "Install it elsewhere with --user, --sys-prefix or --prefix.",
+        )
+        self.folder = folder
+
+
+class NotRemovable(GoKernelError):
+    """One of our kernelspecs can't be removed."""
+
+    id = "kernelspec.not-removable"
+
+    def __init__(self, folder: Path, error: OSError):
+        self.owner = _owner_where_other(folder)
+        whose = f" (it belongs to {self.owner})" if self.owner else ""
+        super().__init__(
+            f"The kernelspec {folder} can't be removed: {error.strerror or error}{whose}.",
+            f"Let {self.owner or 'somebody who may write there'} run `jupyter gokernel uninstall "
+            f"{folder.name}`.",
+        )
+        self.folder = folder
+
+
+class Shadows(GoKernelError):
+    """The name would hide somebody else's kernelspec from Jupyter."""
+
+    id = "kernelspec.shadows"
+
+    def __init__(self, folder: Path):
+        super().__init__(
+            f"A kernel named {folder.name} would hide the kernelspec {folder}, which was not made "
+            "by jupyter-gokernel.",
+            "Choose another name with --name.",
         )
         self.folder = folder
 
@@ -160,8 +192,8 @@ def spec_for(
         metadata["kernel_provisioner"] = {"provisioner_name": PROVISIONER, "config": plain}
     content = {
         "argv": [
-            python,
-            *("-m", "go_kernel.launch", "-f", "{connection_file}"),
+            *entry.command("launch", python),
+            *("-f", "{connection_file}"),
             *("--config", json.dumps(plain, ensure_ascii=True, sort_keys=True)),
         ],
         "display_name": shown
@@ -231,7 +263,7 @@ def write(spec: Spec, kernels: Path, *, replace: bool = False) -> Path:
 
 
 def remove(folder: Path) -> None:
-    """Remove one of our specs; raises NotOurs and NotWritable."""
+    """Remove one of our specs; raises NotOurs and NotRemovable."""
     if not is_ours(read_json(folder / "kernel.json")):
         raise NotOurs(folder)
     try:
@@ -239,10 +271,21 @@ def remove(folder: Path) -> None:
             folder.unlink()
             return
         # Out of sight first, so that nobody lists half a spec.
-        with tempfile.TemporaryDirectory(prefix=".gokernel-", dir=folder.parent.parent) as away:
-            folder.rename(Path(away) / folder.name)
+        with _out_of_sight(folder.parent) as away:
+            folder.rename(away / folder.name)
     except OSError as error:
-        raise NotWritable(folder.parent, error) from error
+        raise NotRemovable(folder, error) from error
+
+
+def _owner_where_other(folder: Path) -> str:
+    """Whose a folder is; "" where it is ours or nobody knows."""
+    try:
+        uid = folder.lstat().st_uid
+        return "" if uid == os.geteuid() else f"user {pwd.getpwuid(uid).pw_name}"
+    except OSError:
+        return ""
+    except KeyError:
+        return f"user {uid}"
 
 
 def _without_version(content: Mapping[str, Any]) -> Any:
@@ -258,18 +301,29 @@ def _create(folder: Path, spec: Spec) -> bool:
     """Make a new spec's folder in one step; False where there is one by now."""
     kernels = folder.parent
     kernels.mkdir(parents=True, exist_ok=True)
-    # Beside `kernels`, not in it: Jupyter would list it.
-    staged = Path(tempfile.mkdtemp(prefix=".gokernel-", dir=kernels.parent))
     try:
-        staged.chmod(0o755)
-        _fill(staged, spec)
-        staged.rename(folder)
-    except BaseException as error:
-        shutil.rmtree(staged, ignore_errors=True)
-        if isinstance(error, OSError) and error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+        with _out_of_sight(kernels) as away:
+            staged = away / folder.name
+            staged.mkdir()
+            staged.chmod(0o755)
+            _fill(staged, spec)
+            staged.rename(folder)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
             return False
         raise
     return True
+
+
+@contextmanager
+def _out_of_sight(kernels: Path) -> Iterator[Path]:
+    """A folder to put a spec together in, or take it away to.
+
+    It is in `kernels`, which may be another file system than what is above it; and
+    Jupyter, which looks for kernel.json one folder deep, doesn't see what is in there.
+    """
+    with tempfile.TemporaryDirectory(prefix=".gokernel-", dir=kernels) as away:
+        yield Path(away)
 
 
 def _fill(folder: Path, spec: Spec) -> None:

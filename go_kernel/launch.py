@@ -26,7 +26,7 @@ _BUILD_SECONDS = 50.0
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Become the kernel of a connection file, or one that says why there is none."""
-    parser = argparse.ArgumentParser(prog="python -m go_kernel.launch")
+    parser = argparse.ArgumentParser(prog="go_kernel.launch")
     parser.add_argument("-f", dest="connection_file", required=True, help="the connection file")
     parser.add_argument("--config", required=True, help="the kernel's configuration, as JSON")
     arguments = parser.parse_args(argv)

@@ -143,10 +143,12 @@ def _kept_out(name: str) -> str:
     """Why the parent's variable isn't handed on; "" where it is."""
     row = variables.TABLE.get(name)
     if name.startswith("GOKERNEL_"):
-        return "another kernel's or the site's own"
+        return "jupyter-gokernel's own"
+    if variables.is_code(name):
+        return "not inherited: could run code"
     if row is None or row.inherited:
         return ""
-    return "not inherited: runs code" if row.runs_code else "not inherited: another Go's"
+    return "not inherited: could run code" if row.runs_code else "not inherited: another Go's"
 
 
 def _runs_code(name: str, place: str, path: Path | None) -> Finding:

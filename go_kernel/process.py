@@ -118,6 +118,7 @@ def run(
     Raises `CommandNotFound`, `CommandTimedOut`, and, with `check`, `CommandFailed`.
     """
     command = [str(part) for part in argv]
+    timeout = min(timeout, threading.TIMEOUT_MAX)  # more, and waiting itself would fail
     begin = time.monotonic()
     try:
         process = subprocess.Popen(

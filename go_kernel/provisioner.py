@@ -11,8 +11,10 @@ call), so nothing here holds on to a loop; what blocks runs in a thread.
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
+import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from string import Template
@@ -30,6 +32,7 @@ from go_kernel.prepare import Limits, Prepared, prepare
 
 # What jupyter_client itself hands to a provisioner; all else comes from kernel.json.
 _NOT_CONFIG = frozenset({"kernel_id", "kernel_spec", "parent", "config", "log"})
+_DIALOG_WIDTH = 90
 _PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 
 
@@ -37,13 +40,18 @@ class LaunchRefused(HTTPError):
     """A failure in words that Jupyter Server passes on to its client as they are."""
 
     def __init__(self, error: GoKernelError):
-        # tornado formats this text with %, so a lone % has to be doubled.
-        super().__init__(500, str(error).replace("%", "%%"))
         self.error = error
+        # tornado formats this text with %, so a lone % has to be doubled.
+        super().__init__(500, str(self).replace("%", "%%"))
 
     def __str__(self) -> str:
-        """The sentence and the remedy, without tornado's own words around them."""
-        return str(self.error)
+        """The sentence and the remedy, without tornado's own words around them.
+
+        Lab's dialog breaks no lines by itself and cuts off what doesn't fit.
+        """
+        return textwrap.fill(
+            str(self.error), _DIALOG_WIDTH, break_long_words=False, break_on_hyphens=False
+        )
 
 
 class KernelNotStarted(GoKernelError):
@@ -51,8 +59,11 @@ class KernelNotStarted(GoKernelError):
 
     id = "launch.not-started"
 
-    def __init__(self, error: OSError):
-        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    def __init__(self, error: OSError | ValueError):
+        named = getattr(error, "filename", None)
+        what = f"{named}: {error.strerror}" if isinstance(error, OSError) and named else str(error)
+        if getattr(error, "errno", None) == errno.E2BIG:
+            what = "its variables are too large for the system (128 KiB for one of them)"
         super().__init__(
             f"The Go kernel can't be started: {what}.",
             "Check that the notebook's folder exists and that the engine may be executed "
@@ -146,7 +157,7 @@ class GoKernelProvisioner(LocalProvisioner):
             self._started_before = True
             if not descriptors:
                 await self._until_ready()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             self._release()
             raise self._spoken(KernelNotStarted(error)) from error
         self._announce("started", "")

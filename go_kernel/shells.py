@@ -19,6 +19,10 @@ _SHELLS_OWN = frozenset(
     {
         *("PWD", "OLDPWD", "SHLVL", "_", "IFS", "PPID", "UID", "EUID", "GID"),
         *("BASHOPTS", "SHELLOPTS", "BASH_VERSINFO", "BASH_ENV", "ENV"),
+        # Numbers to a shell: bash evaluates what they are set to, commands in it included.
+        *("RANDOM", "SRANDOM", "SECONDS", "LINENO", "HISTCMD", "OPTIND", "BASHPID"),
+        *("EPOCHSECONDS", "EPOCHREALTIME", "BASH_ARGV0", "BASH_SUBSHELL", "BASH_COMMAND"),
+        *("TTYIDLE", "ERRNO", "umask", "FISH_VERSION", "HISTSIZE", "SAVEHIST", "COLUMNS", "LINES"),
         *("status", "version", "history", "hostname", "fish_pid", "argv", "pipestatus"),
         *("path", "cdpath", "fpath", "manpath", "mailpath", "module_path", "prompt", "signals"),
     }

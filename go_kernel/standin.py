@@ -22,6 +22,7 @@ from typing import Any
 import zmq
 from jupyter_client.session import Session
 
+from go_kernel import entry
 from go_kernel._version import __version__
 
 _ENAME = "GoKernelError"
@@ -29,7 +30,7 @@ _ENAME = "GoKernelError"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve a connection file until asked to shut down, or until the parent is gone."""
-    parser = argparse.ArgumentParser(prog="python -m go_kernel.standin")
+    parser = argparse.ArgumentParser(prog="go_kernel.standin")
     parser.add_argument("-f", dest="connection_file", required=True)
     parser.add_argument("--sentence", required=True)
     arguments = parser.parse_args(argv)
@@ -42,8 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def command(connection_file: str, sentence: str) -> list[str]:
     """The argv that starts a stand-in with this Python."""
-    own = ["-m", "go_kernel.standin", "-f", connection_file, "--sentence", sentence]
-    return [sys.executable, *own]
+    return [*entry.command("standin"), "-f", connection_file, "--sentence", sentence]
 
 
 class StandIn:

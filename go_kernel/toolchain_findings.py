@@ -34,7 +34,10 @@ def prefix_gone(prefix: Path) -> Finding:
     return _error(
         "prefix-gone",
         f"The conda environment {prefix} does not exist any more.",
-        Remedy("Create it again, or remove its kernels with", ("jupyter gokernel sync --prune",)),
+        Remedy(
+            "Create it again, or remove its kernel: `jupyter gokernel list` names it and "
+            "`jupyter gokernel uninstall NAME` removes it."
+        ),
     )
 
 

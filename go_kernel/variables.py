@@ -61,6 +61,10 @@ _TABLE: tuple[GoVariable, ...] = (
     GoVariable("GOAUTH", runs_code=True, secret=True),
     GoVariable("GIT_ALLOW_PROTOCOL", runs_code=True),
     *_rows("LD_PRELOAD LD_AUDIT DYLD_INSERT_LIBRARIES", runs_code=True),
+    # What git and shells run on somebody's word; Go starts git for modules.
+    *_rows("BASH_ENV ENV GIT_SSH GIT_SSH_COMMAND GIT_PROXY_COMMAND GIT_EXEC_PATH", runs_code=True),
+    *_rows("GIT_EXTERNAL_DIFF GIT_EDITOR GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS", runs_code=True),
+    GoVariable("CCC_OVERRIDE_OPTIONS", runs_code=True, why="clang's, edits its own command line"),
     # What is built, and for what.
     *_rows("GOOS GOARCH GOARM GOEXPERIMENT GO111MODULE GOWORK GOFIPS140 GODEBUG GOCOVERDIR"),
     *_rows("GO386 GOAMD64 GOARM64 GOMIPS GOMIPS64 GOPPC64 GORISCV64 GOWASM", hub_user=True),
@@ -106,6 +110,15 @@ _PROXY_NAME = re.compile(r"(?:\w+_)?PROXY", re.IGNORECASE)
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s]*")
 # A user and password where there is no scheme: `user:password@host`.
 _BARE_USER = re.compile(r"(^|[\s,|;])[^\s/@:]*:(?!//)[^\s@]*@")
+
+
+# Functions that bash takes over, and git's configuration, which can name programs.
+_CODE = re.compile(r"BASH_FUNC_.*|GIT_CONFIG_(?:KEY|VALUE)_\d+", re.DOTALL)
+
+
+def is_code(name: str) -> bool:
+    """Whether a variable's value can make a program run another one, by its name."""
+    return name in RUNS_CODE or _CODE.fullmatch(name) is not None
 
 
 def settable(name: str) -> bool:

@@ -89,6 +89,7 @@ def test_a_library_of_the_environment_builds_and_loads(
     environment = resolved(prefix, tmp_path, clean_env)
 
     assert ids(environment) == []
+    assert environment.get("CGO_CFLAGS") == ""
     assert built_and_run(environment, tmp_path) == "42\n"
 
 

@@ -170,7 +170,15 @@ def test_what_runs_code_is_not_inherited(name: str, world: World) -> None:
     assert "/tmp/evil" not in str(environment.as_dict())
     assert "/tmp/evil" in str(environment.explained()) or name == "GOAUTH"
     [old] = [old for old in environment.variables[name].overrode if old.value == "/tmp/evil"]
-    assert str(old.origin) == "parent process: (not inherited: runs code)"
+    assert str(old.origin) == "parent process: (not inherited: could run code)"
+
+
+@pytest.mark.parametrize("name", ["BASH_FUNC_ls%%", "GIT_CONFIG_KEY_0", "GIT_CONFIG_VALUE_12"])
+def test_nor_what_runs_code_by_a_name_of_its_own(name: str, world: World) -> None:
+    """Functions that bash takes over, and git's settings."""
+    world.parent[name] = "() { touch /tmp/evil; }"
+
+    assert name not in world.resolve().as_dict()
 
 
 @pytest.mark.parametrize("name", sorted(RUNS_CODE - OURS))
@@ -443,6 +451,38 @@ def test_what_an_empty_one_hid_is_shown(world: World) -> None:
     assert str(environment.variables["GOPRIVATE"].origin) == ORIGINS["activation"]
 
 
+def test_what_an_empty_one_reveals_is_shown_once(world: World) -> None:
+    """The value of Go's own file is in force again, and no longer overridden."""
+    world.go_env_w(GOPRIVATE="written")
+    world.parent["GOPRIVATE"] = "parent"
+    world.activation(GOPRIVATE="")
+
+    environment = world.resolve()
+
+    assert values(environment, "GOPRIVATE") == ["written", "", "parent"]
+    assert str(environment.variables["GOPRIVATE"].origin) == ORIGINS["go env -w"]
+
+
+def test_an_empty_variable_of_anybody_else_is_empty(world: World) -> None:
+    """Only Go's fall through."""
+    world.parent["MY_OWN"] = "parent"
+    world.activation(MY_OWN="")
+
+    assert world.resolve().as_dict()["MY_OWN"] == ""
+
+
+def test_the_same_value_again_keeps_its_first_origin(world: World) -> None:
+    """Who said it first; but a site's word is a policy, even where all agree."""
+    world.parent["GOPRIVATE"] = "same"
+    world.activation(GOPRIVATE="same")
+    world.settings["GOPRIVATE"] = "same"
+    assert str(world.resolve().variables["GOPRIVATE"].origin) == ORIGINS["parent"]
+    assert values(world.resolve(), "GOPRIVATE") == ["same"]
+
+    world.site["GOPRIVATE"] = "same"
+    assert str(world.resolve().variables["GOPRIVATE"].origin) == ORIGINS["site"]
+
+
 # GOFLAGS and PATH, which this layer mends.
 
 
@@ -674,7 +714,6 @@ def test_a_persons_variables_pass_as_they_are(world: World) -> None:
         "http_proxy": "http://h",
         "SSL_CERT_FILE": "/etc/ssl/x",
         "EMPTY": "",
-        "BASH_FUNC_f%%": "() { :; }",
         "a.b-c": "x",
         os.fsdecode(b"N\xff"): os.fsdecode(b"\xfe"),
         "LINES": "a\nb",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from go_kernel import digests
 from go_kernel.cache import Cache
 from go_kernel.digests import remembered_sha256, sha256
 from go_kernel.environment import GoEnvironment
@@ -177,6 +178,33 @@ def test_a_hash_is_the_same_by_any_way(tmp_path: Path, cache: Cache) -> None:
         path = prefixes.write(tmp_path / f"file{len(content)}", content)
         expected = hashlib.sha256(content).hexdigest()
         assert [sha256(path), *(remembered_sha256(path, cache) for _ in range(2))] == [expected] * 3
+
+
+def test_a_hash_is_made_once(tmp_path: Path, cache: Cache) -> None:
+    """Ten milliseconds a launch: what was kept is believed, since it is ours."""
+    path = prefixes.write(tmp_path / "file", "x")
+    remembered_sha256(path, cache)
+    [entry] = cache.folder.iterdir()
+    entry.write_bytes(b"0" * 64)
+
+    assert remembered_sha256(path, Cache(cache.folder)) == "0" * 64
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_remembered(
+    tmp_path: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hash is of no state that there ever was."""
+    path = prefixes.write(tmp_path / "file", "x")
+
+    def read_slowly(path: Path) -> str:
+        path.write_text("longer")
+        return "0" * 64
+
+    with monkeypatch.context() as patch:
+        patch.setattr(digests, "sha256", read_slowly)
+        assert remembered_sha256(path, cache) == "0" * 64
+
+    assert remembered_sha256(path, cache) == hash_of(path)
 
 
 def test_the_hash_of_a_file_that_is_gone(tmp_path: Path, cache: Cache) -> None:

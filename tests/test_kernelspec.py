@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from go_kernel.config import KernelConfig
 from go_kernel.installed import Kernel
 from go_kernel.kernelspec import AlreadyInstalled, Change, NotOurs, Spec
 from go_kernel.resolve import Target
+from tests import unprivileged
 
 # What Jupyter itself accepts.
 JUPYTERS = re.compile(r"[a-z0-9._-]+", re.IGNORECASE)
@@ -170,6 +172,43 @@ def test_something_else_in_the_place(tmp_path: Path, kind: str) -> None:
     with pytest.raises(NotOurs):
         kernelspec.write(SPEC, tmp_path / "kernels", replace=True)
     assert os.path.lexists(place)
+
+
+def test_folder_on_another_file_system(tmp_path: Path) -> None:
+    """A `kernels` that is a link to another file system is written, and left clean."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as elsewhere:
+        kernels = tmp_path / "kernels"
+        kernels.symlink_to(elsewhere)
+        folder = kernelspec.write(SPEC, kernels)
+        assert [path.name for path in kernels.iterdir()] == ["go-demo"]
+        assert folder.stat().st_mode & 0o777 == 0o755
+        kernelspec.remove(folder)
+        assert [*kernels.iterdir()] == []
+    assert [*tmp_path.iterdir()] == [kernels]
+
+
+def test_folder_that_may_not_be_removed() -> None:
+    """Another user's kernelspec: one sentence says whose it is, and it stays whole."""
+    with unprivileged.open_folder() as place:
+        folder = kernelspec.write(SPEC, place / "kernels")
+        (place / "kernels").chmod(0o555)
+        said = unprivileged.run(
+            """
+from pathlib import Path
+from go_kernel import kernelspec
+drop()
+try:
+    kernelspec.remove(Path(sys.argv[1]))
+except kernelspec.NotRemovable as error:
+    print(json.dumps([str(error), error.owner]))
+""",
+            folder,
+        )
+        assert said[0].startswith(f"The kernelspec {folder} can't be removed: Permission denied")
+        if os.geteuid() == 0:
+            assert "(it belongs to user root)" in said[0]
+        assert "jupyter gokernel uninstall go-demo" in said[0]
+        assert (folder / "kernel.json").exists()
 
 
 def _kernel(environment: str, prefix: str, *, name: str = "") -> Kernel:

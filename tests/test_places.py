@@ -87,6 +87,16 @@ def test_a_modcache_follows_its_gopath(home: Path, tmp_path: Path) -> None:
     assert environment.get("GOMODCACHE") == f"{home}/a/pkg/mod"
 
 
+def test_only_gopath_is_a_list(home: Path, tmp_path: Path) -> None:
+    """A colon in the others is a character of their name."""
+    prefixes.write(home / "a", "a file")
+
+    environment = resolved(tmp_path, plain(home, GOCACHE=f"{home}/a:b"))
+
+    assert environment.get("GOCACHE") == f"{home}/a:b"
+    assert ids(environment) == []
+
+
 BAD = {
     "relative": ("go", "it is not an absolute path"),
     "a literal ~": ("~/go", "it is not an absolute path"),
@@ -251,6 +261,18 @@ def test_a_home_that_cannot_be_written_is_an_error_with_a_sentence() -> None:
         assert findings[0][1] == (
             f"GOPATH has no usable place: {base}/root/go can't be used, because {base}/root can't "
             "be written."
+        )
+
+
+def test_the_sentence_is_about_what_was_set() -> None:
+    """Where both that and the default are unusable."""
+    with unprivileged.open_folder() as base:
+        (base / "root").mkdir(mode=0o555)
+
+        _, findings = as_nobody(base, {"HOME": f"{base}/root", "GOCACHE": "off"})
+
+        assert findings[-1][1] == (
+            "GOCACHE has no usable place: off can't be used, because it is not an absolute path."
         )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
-from go_kernel import files, scratch
+from go_kernel import files, scratch, standin
 from go_kernel.findings import GoKernelError
 from go_kernel.folders import cache_folder
 from tests.conftest import CondaPrefix
@@ -122,6 +122,24 @@ def test_restart_gives_a_new_kernel(tmp_path: Path, env: dict[str, str], new_pre
 
     assert not Path(second).exists()
     assert base != Path(second).parent, "scratch follows the parent's variables, not ours"
+
+
+@pytest.mark.parametrize("pause", [0, 0.1, 1])
+def test_restarting_twice_gives_a_kernel_that_stays(
+    tmp_path: Path, env: dict[str, str], new_prefix: Path, pause: float
+) -> None:
+    """A request to shut down that came too late for one kernel doesn't end the next."""
+    name = install(tmp_path, prefix=str(new_prefix))
+
+    with running(tmp_path, name, env, tmp_path) as kernel:
+        for _ in range(4):
+            kernel.manager.restart_kernel()
+            time.sleep(pause)  # not to wait for something: to hit the moment
+            kernel.manager.restart_kernel()
+            with pytest.raises(psutil.TimeoutExpired):
+                psutil.Process(kernel.pid).wait(0.7)
+        kernel.client.wait_for_ready(timeout=60)
+        assert "2" in kernel.run("1+1")
 
 
 def test_upgraded_go_is_rebuilt_for(
@@ -242,6 +260,9 @@ def test_a_launch_returns_with_open_ports(
         ({"engine": "nosuch"}, "nosuch"),
         ({"build_timeout": "soon"}, "'build_timeout'"),
         ({"settings": {"GOROOT": "/x"}}, "'GOROOT'"),
+        ({"prefix": "/tmp/\ud800"}, "'prefix'"),
+        ({"environment": "a\0b"}, "'environment'"),
+        ({"build_timeout": float("inf")}, "'build_timeout'"),
         ({"prefix": "/nowhere/envs/gone"}, "/nowhere/envs/gone"),
     ],
 )
@@ -264,3 +285,21 @@ def test_a_bad_spec_is_one_sentence(
     assert caught.value.remedy
     assert not owner.has_kernel
     assert not owner.connection_file, "a connection file was written for nobody"
+
+
+def test_the_notebooks_folder_runs_nothing(
+    tmp_path: Path, env: dict[str, str], new_prefix: Path
+) -> None:
+    """A file there named like a module of Python's: neither launch nor stand-in imports it."""
+    notebooks = tmp_path / "notebooks"
+    notebooks.mkdir()
+    for module in ("argparse", "json", "signal", "zmq", "go_kernel"):
+        (notebooks / f"{module}.py").write_text(f"open({str(tmp_path / 'log')!r}, 'w')\n")
+    name = install(tmp_path, prefix=str(new_prefix))
+    argv = json.loads((tmp_path / "kernels" / name / "kernel.json").read_text())["argv"]
+    standin_argv = standin.command(str(tmp_path / "none"), "It is gone.")
+
+    for command in ([*argv[:3], "--help"], [*standin_argv[:3], "--help"]):
+        subprocess.run(command, cwd=notebooks, env=env, check=True, capture_output=True)
+
+    assert not (tmp_path / "log").exists()

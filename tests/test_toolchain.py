@@ -265,6 +265,12 @@ def _a_goroot_without_version(env: Path) -> None:
     program(env / "bin/go")
 
 
+def _another_version_file(env: Path) -> None:
+    """Of something else that lives in the prefix."""
+    _a_goroot_without_version(env)
+    write(env / "VERSION", "go1.26.6\n")
+
+
 def _no_version(env: Path) -> None:
     write(env / "go/VERSION", "unknown\n")
 
@@ -311,6 +317,7 @@ WRONG: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "a folder": (_a_folder, "not-executable", "{env}/bin/go is not an executable file"),
     "no GOROOT": (_no_goroot, "no-goroot", "no GOROOT with it: neither {env}/go nor"),
     "nothing in GOROOT": (_a_goroot_without_version, "no-goroot", "no GOROOT with it"),
+    "some VERSION": (_another_version_file, "no-goroot", "no GOROOT with it"),
     "no version": (_no_version, "no-version", "{env}/go/VERSION names no Go version"),
     "no tools": (_no_tools, "no-tools", "Go 1.26.6 in {env}/go has no compiler: {env}/go/pkg/tool"),
     "dead tools": (_tools_not_executable, "no-tools", "has no compiler"),
@@ -382,7 +389,7 @@ def test_outside_conda_nobody_is_told_to_use_conda(
     for error in errors:
         assert error.remedy is not None
         assert error.remedy.commands == ()
-        assert "Go" in error.remedy.text
+        assert ("Name the GOROOT" in error.remedy.text) == (error.id == "toolchain.missing")
         assert str(tmp_path) in error.summary
 
 

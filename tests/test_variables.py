@@ -104,6 +104,7 @@ SHOWN = {
     ("https_proxy", "me:pw@h:3128"): "***@h:3128",
     ("HTTP_PROXY", "h:3128"): "h:3128",
     ("DATABASE_URL", "postgres://u:p'w\"<x>|;@h/db"): "postgres://***@h/db",
+    ("MY_ROUTE", "a:b@c"): "a:b@c",
     ("GOPRIVATE", "*.corp.example"): "*.corp.example",
     ("PATH", "/usr/bin:/bin"): "/usr/bin:/bin",
     ("PWD", "/home/me"): "/home/me",

@@ -207,7 +207,8 @@ class GoKernelCommand(JupyterApp):
         words = self.extra_args
         if len(words) < least:
             raise UsageError(
-                f"{self.command} wants {self.words} behind it.", f"Try `{self.command} --help`."
+                f"Something is missing: {self.command} {self.words}.",
+                f"Try `{self.command} --help`.",
             )
         if len(words) > most:
             if self.subcommands:

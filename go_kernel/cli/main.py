@@ -38,7 +38,7 @@ def _run(words: list[str]) -> int:
             if debug:
                 print(error.evidence.rstrip(), file=sys.stderr)
             else:
-                say("(With --debug its output is shown.)")
+                say("(With --debug the whole output is shown.)")
         return exit_code(error)
     except KeyboardInterrupt:
         say("Interrupted.")

@@ -15,6 +15,8 @@ from go_kernel.files import is_file
 
 log = logging.getLogger(__name__)
 
+# A person's file has some lines; parsing a megabyte takes seconds, at each look.
+_LARGEST = 256 * 1024
 _SYSTEM_FOLDERS = ("/etc/conda", "/var/lib/conda")
 _FOLDERS = ("$CONDA_ROOT", "$XDG_CONFIG_HOME/conda", "~/.config/conda", "~/.conda")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
@@ -79,6 +81,8 @@ def _read(path: Path) -> Mapping[str, Any]:
     from ruamel.yaml import YAML
 
     try:
+        if path.stat().st_size > _LARGEST:
+            raise ValueError("it is too large")
         content = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
     except Exception as error:  # on broken YAML the parser raises IndexError and KeyError too
         log.debug("conda's configuration %s was passed over: %s", path, error)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from go_kernel.conda import condarc
-from go_kernel.files import is_folder
+from go_kernel.files import is_file, is_folder
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +164,9 @@ def _registered(env: Mapping[str, str]) -> Iterator[Path]:
     """Every environment conda or mamba ever made for this user."""
     path = condarc.expand("~/.conda/environments.txt", env)
     try:
-        text = path.read_text("utf-8", "surrogateescape") if path else ""
+        # Only a regular file: to open a pipe would wait for whoever writes it.
+        found = path is not None and is_file(path)
+        text = path.read_text("utf-8", "surrogateescape") if path and found else ""
     except OSError:
         return
     for line in text.splitlines():

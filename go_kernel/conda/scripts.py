@@ -113,15 +113,6 @@ def run_scripts(
 
 
 @dataclass(frozen=True)
-class _Step:
-    """One bash: how many scripts it got through, and what was wrong with them."""
-
-    done: int
-    variables: Mapping[str, str]
-    findings: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True)
 class _Answer:
     """What the driver wrote after one script."""
 
@@ -130,39 +121,65 @@ class _Answer:
     variables: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class _Shell:
+    """What came of one bash: its answers, what each script printed, how it ended."""
+
+    answers: Sequence[_Answer]
+    printed: Sequence[str]
+    hung: bool
+    returncode: int
+
+
+@dataclass(frozen=True)
+class _Step:
+    """How many scripts one bash got through, and what was wrong with them."""
+
+    done: int
+    variables: Mapping[str, str]
+    findings: tuple[Finding, ...] = ()
+
+
 def _run_some(
     bash: str, scripts: Sequence[Path], variables: Mapping[str, str], left: float, timeout: float
 ) -> _Step:
     kept = {name: variables[name] for name in _NOT_FOR_BASH if name in variables}
     env = {name: value for name, value in variables.items() if name not in kept}
-    hung, returncode = False, 0
-    with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as printed:
-        fds = (answer.fileno(), printed.fileno())
+    shell = _in_bash(bash, scripts, env, left)
+    known = [answer.variables for answer in shell.answers if answer.variables]
+    after = {**kept, **known[-1]} if known else variables
+    # A script can write to the answer, too: more than one for each counts for nothing.
+    ran = [answer for answer in shell.answers if answer.how == "ran"][: len(scripts)]
+    findings = [
+        _failed(script, printed)
+        for script, answer, printed in zip(scripts, ran, shell.printed, strict=False)
+        # A last test that is false also gives 1: only a script that complains has failed.
+        if answer.code and printed
+    ]
+    if len(ran) == len(scripts):
+        findings += [_left_something(scripts[-1], timeout)] if shell.hung else []
+        return _Step(len(scripts), after, tuple(findings))
+    culprit, printed = scripts[len(ran)], shell.printed[len(ran)]
+    if shell.hung:
+        return _Step(len(scripts), after, (*findings, _hung(culprit, timeout, printed)))
+    exited = _exited(culprit, shell.returncode, printed)
+    return _Step(len(ran) + 1, after, (*findings, exited))
+
+
+def _in_bash(bash: str, scripts: Sequence[Path], env: Mapping[str, str], left: float) -> _Shell:
+    with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as output:
+        fds = (answer.fileno(), output.fileno())
         driver = _DRIVER.replace("ANSWER", str(fds[0])).replace("OUTPUT", str(fds[1]))
         argv = [bash, "--noprofile", "--norc", "-c", driver, "activate", *map(str, scripts)]
+        hung, returncode = False, 0
         try:
             completed = process.run(argv, env=env, timeout=left, check=False, pass_fds=fds, cwd="/")
             returncode = completed.returncode
         except process.CommandTimedOut:
             hung = True
         answers = _parsed(_content(answer).decode("utf-8", "surrogateescape"))
-        outputs = [*map(_readable, _content(printed).split(b"\0")), *([""] * len(scripts))]
-    ran = [answer for answer in answers if answer.how == "ran"]
-    known = [answer.variables for answer in answers if answer.variables]
-    after = {**kept, **known[-1]} if known else variables
-    findings = [
-        _failed(script, output)
-        for script, answer, output in zip(scripts, ran, outputs, strict=False)
-        # A last test that is false also gives 1: only a script that complains has failed.
-        if answer.code and output
-    ]
-    if len(ran) == len(scripts):
-        findings += [_left_something(scripts[-1], timeout)] if hung else []
-        return _Step(len(scripts), after, tuple(findings))
-    culprit, said = scripts[len(ran)], outputs[len(ran)]
-    if hung:
-        return _Step(len(scripts), after, (*findings, _hung(culprit, timeout, said)))
-    return _Step(len(ran) + 1, after, (*findings, _exited(culprit, returncode, said)))
+        printed = [*map(_readable, _content(output).split(b"\0")), *([""] * len(scripts))]
+        return _Shell(answers, printed, hung, returncode)
 
 
 def _content(file: IO[bytes]) -> bytes:

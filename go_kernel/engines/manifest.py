@@ -8,8 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from go_kernel.files import read_json, write_json
+from go_kernel.process import expressible
 
 FILE = "manifest.json"
+_TEXTS = (
+    *("key", "engine", "go_version", "goroot", "go_sha256", "platform", "sources_digest"),
+    *("executable", "std_exports", "sha256", "built_at", "made_by"),
+)
 SCHEMA = 1
 
 
@@ -58,8 +63,11 @@ def _well_formed(data: Mapping[str, Any]) -> bool:
     if set(data) != {field.name for field in fields(Manifest)}:
         return False
     inside = [data["executable"], data["std_exports"]]
+    texts = [data[name] for name in _TEXTS]
     return (
-        all(isinstance(path, str) and _is_inside(path) for path in inside)
+        all(isinstance(text, str) and expressible(text) for text in texts)
+        and all(_is_inside(path) for path in inside)
+        and all(isinstance(data[name], (int, float)) for name in ("size", "seconds"))
         and isinstance(data["flags"], list)
         and isinstance(data["modules"], dict)
         and isinstance(data["size"], int)

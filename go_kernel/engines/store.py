@@ -18,7 +18,7 @@ from go_kernel import digests
 from go_kernel.engines import keys, manifest
 from go_kernel.engines.errors import StoreUntrusted
 from go_kernel.engines.manifest import Manifest
-from go_kernel.files import foreign_writer
+from go_kernel.files import foreign_writer, is_folder
 from go_kernel.findings import Finding
 from go_kernel.folders import data_folder
 
@@ -121,13 +121,15 @@ class Stores:
     def prune(self, keep: set[str]) -> list[Build]:
         """Remove from the user's store what isn't in `keep`, and what crashed builds left.
 
-        A build that is being made is left alone.  Gives back what was removed; raises
-        OSError where something can't be.
+        A build that is being made is left alone.  Gives back what was removed.  Raises
+        StoreUntrusted.
         """
+        if is_folder(self.user) and (reason := foreign_writer(self.user)):
+            raise StoreUntrusted(self.user, reason)
         removed = []
         for build in _all(self.user):
             if build.key not in keep:
-                shutil.rmtree(build.folder)
+                remove(build.folder)
                 removed.append(build)
         for folder in _entries(self.user):
             if folder.name.startswith(BUILDING):
@@ -155,7 +157,14 @@ class Stores:
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder of ours, read-only folders in it included, as far as it goes."""
+    """Remove a folder of ours, read-only folders in it included, as far as it goes.
+
+    A link is removed, never followed: what it leads to isn't ours.
+    """
+    if folder.is_symlink():
+        with suppress(OSError):
+            folder.unlink()
+        return
     for path, _, _ in os.walk(folder):
         with suppress(OSError):
             Path(path).chmod(0o700)

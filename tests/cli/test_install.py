@@ -137,7 +137,7 @@ def test_portable_has_no_provisioner(cli: CommandLine, demo: Path) -> None:
     assert cli("install", "--env", "demo", "--no-build", "--portable").code == 0
     content = cli.kernel("go-demo")
     assert "kernel_provisioner" not in content["metadata"]
-    assert content["argv"][1:5] == ["-m", "go_kernel.launch", "-f", "{connection_file}"]
+    assert content["argv"][3:5] == ["-f", "{connection_file}"]
 
 
 def test_two_environments_of_one_name(cli: CommandLine, tmp_path: Path) -> None:

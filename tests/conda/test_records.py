@@ -166,6 +166,19 @@ def test_what_is_remembered_ends_with_the_file(prefix: Path, cache: Cache) -> No
     assert hashes == ["a", "b", "c"]
 
 
+def test_a_record_is_parsed_once(prefix: Path, cache: Cache) -> None:
+    """The real ones are megabytes: what was kept of it is believed, since it is ours."""
+    record(prefix, entry())
+    go_record(prefix, cache)
+    [remembered] = cache.folder.iterdir()
+    remembered.write_bytes(remembered.read_bytes().replace(b"h0_0", b"kept"))
+
+    found = go_record(prefix, Cache(cache.folder))
+
+    assert found is not None
+    assert found.build == "kept"
+
+
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"1", b'{"package": 1}', b"[" * 100_000])
 def test_a_damaged_memory_is_read_anew(content: bytes, prefix: Path, cache: Cache) -> None:
     """It costs six milliseconds."""
