@@ -9,6 +9,7 @@ ref: https://pkg.go.dev/cmd/cgo
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,7 +35,7 @@ def set_cgo(merge: Merge, prefix: Path | None, goos: str) -> None:
     if wanted == "0":
         merge.findings.append(_switched_off(merge))
     elif missing:
-        merge.findings.append(_no_compiler(missing, demanded=wanted == "1"))
+        merge.findings.append(_no_compiler(missing, prefix, demanded=wanted == "1"))
         merge.set("CGO_ENABLED", "0", Origin(Layer.TOOLCHAIN, "no C compiler"))
     else:
         merge.set("CGO_ENABLED", "1", Origin(Layer.TOOLCHAIN, f"{merge.get('CC')} is there"))
@@ -129,7 +130,13 @@ def _fields(value: str, prefix: str) -> list[str]:
     return [field.replace(marker, prefix) for field in fields]
 
 
-def _no_compiler(missing: str, *, demanded: bool) -> Finding:
+def _no_compiler(missing: str, prefix: Path | None, *, demanded: bool) -> Finding:
+    remedy = Remedy("Install your system's gcc or clang.")
+    if prefix is not None:
+        command = f"conda install -p {shlex.quote(str(prefix))} c-compiler"
+        remedy = Remedy(
+            "Install your system's gcc or clang, or one into the environment", (command,)
+        )
     return Finding(
         id="cgo.no-compiler",
         status=Status.ERROR if demanded else Status.WARN,
@@ -141,7 +148,7 @@ def _no_compiler(missing: str, *, demanded: bool) -> Finding:
                 else "notebooks can't import third-party packages."
             )
         ),
-        remedy=Remedy("Install one into the environment", ("conda install c-compiler",)),
+        remedy=remedy,
     )
 
 

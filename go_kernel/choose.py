@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from go_kernel import inventory
 from go_kernel import toolchain as toolchains
 from go_kernel.conda.discovery import Environment, active_prefix, find_environments
 from go_kernel.files import is_folder
@@ -71,9 +72,11 @@ class Choice:
     why: str = ""
 
 
-def environment(said: str, env: Mapping[str, str], cwd: Path) -> Target:
+def environment(said: str, env: Mapping[str, str], cwd: Path, known: Iterable[Path] = ()) -> Target:
     """The conda environment of this name, or at this path.
 
+    `known` are more prefixes, such as installed kernels name; a name is looked for in
+    them last, so that somebody's kernel can't make a name ambiguous.
     What holds a `/` or starts with `.` or `~` is a path, all else a name.  Raises
     NoSuchEnvironment and AmbiguousEnvironment.
     """
@@ -81,6 +84,9 @@ def environment(said: str, env: Mapping[str, str], cwd: Path) -> Target:
         return _at_path(said, env, cwd)
     found = find_environments(env, cwd=cwd)
     matching = [one for one in found if one.name == said]
+    if not matching:
+        found = inventory.everywhere(env, cwd, known)
+        matching = [one for one in found if one.name == said]
     if len(matching) > 1:
         raise AmbiguousEnvironment(said, [one.prefix for one in matching])
     if not matching:

@@ -17,7 +17,7 @@ from go_kernel.config import KernelConfig
 from go_kernel.engines import catalogue
 from go_kernel.files import exists
 from go_kernel.findings import Finding, GoKernelError, Status
-from go_kernel.kernelspec import Change, NotWritable, Spec
+from go_kernel.kernelspec import Change, NotWritable, Shadows, Spec
 from go_kernel.layers import check_settings
 from go_kernel.prepare import Limits
 from go_kernel.resolve import Policy, Resolved, Target
@@ -88,6 +88,7 @@ def install(
     limits: Limits | None = None,
     policy: Policy | None = None,
     progress: Callable[[str], None] | None = None,
+    warn: Callable[[Finding], None] | None = None,
 ) -> Installed:
     """Install one kernel.
 
@@ -112,8 +113,12 @@ def install(
     config = replace(config, go_sha256=_pinned(found))
     spec = _spec(request, config, where)
     # Before the engine is built: that takes a minute, and then to be refused is no fun.
-    kernelspec.change(spec, where.kernels, replace=request.replace)
+    if kernelspec.change(spec, where.kernels, replace=request.replace) is Change.NEW:
+        _check_shadows(spec.name, where)
     _check_writable(where.kernels)
+    if warn is not None:  # now: in a minute it would be too late to change one's mind
+        for finding in _warnings(found):
+            warn(finding)
     if request.build:
         prepare.engine_for(config, found, env, limits=limits, progress=progress)
     return _written(request, config, where, found)
@@ -162,8 +167,22 @@ def _written(request: Request, config: KernelConfig, where: Where, found: Resolv
         folder,
         change,
         request.portable,
-        tuple(f for f in found.environment.findings if f.status is Status.WARN),
+        _warnings(found),
     )
+
+
+def _warnings(found: Resolved) -> tuple[Finding, ...]:
+    return tuple(f for f in found.environment.findings if f.status is Status.WARN)
+
+
+def _check_shadows(name: str, where: Where) -> None:
+    """Raise Shadows where somebody else's kernelspec of this name is in a later folder."""
+    at = [installed.same_folder(where.kernels, folder) for folder in where.searched]
+    if True not in at:
+        return
+    for place in installed.places_of(name, where.searched[at.index(True) + 1 :]):
+        if installed.read(place) is None:
+            raise Shadows(place)
 
 
 def _check_writable(kernels: Path) -> None:

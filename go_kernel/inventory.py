@@ -40,14 +40,25 @@ def with_go(
 
     Those that only an installed kernel knows of come last.
     """
+    found = everywhere(env, cwd, prefixes_of(kernels))
+    return [_looked_at(one, kernels) for one in found if _has_go(one.prefix)]
+
+
+def everywhere(
+    env: Mapping[str, str], cwd: Path | None = None, known: Iterable[Path] = ()
+) -> list[Environment]:
+    """All conda environments, then those at the prefixes `known` that are none of them."""
     found = find_environments(env, cwd=cwd)
-    places = [kernel.config.prefix for kernel in kernels if kernel.config]
-    found += [
+    return found + [
         one
-        for one in find_environments({}, explicit=filter(None, places))
+        for one in find_environments({}, explicit=known)
         if one.source == "explicit" and not _known(one.prefix, found)
     ]
-    return [_looked_at(one, kernels) for one in found if _has_go(one.prefix)]
+
+
+def prefixes_of(kernels: Iterable[Kernel]) -> list[Path]:
+    """The prefixes that installed kernels name."""
+    return [Path(one.config.prefix) for one in kernels if one.config and one.config.prefix]
 
 
 def _known(prefix: Path, found: Iterable[Environment]) -> bool:

@@ -67,13 +67,37 @@ def state_of(kernel: Kernel, env: Mapping[str, str], policy: Policy | None = Non
         sentence = next(f.summary for f in found.environment.errors if "hash" in f.id)
         return KernelState(State.GO_GONE, version, sentence)
     try:
-        built = is_built(engine, found, Stores.from_environment(env))
+        stores = Stores.from_environment(env)
+        built = is_built(engine, found, stores)
     except GoKernelError as error:
         return KernelState(State.ENGINE_MISSING, version, str(error))
     if built:
         return KernelState(State.OK, version)
-    sentence = f"{engine.display_name} has not been built with this Go {version} yet."
+    sentence = f"{engine.display_name} has not been built for this Go {version}"
+    sentence += f"{_unlike_the_others(engine, found, stores)} yet; {_way_to_build(kernel)}."
     return KernelState(State.ENGINE_MISSING, version, sentence)
+
+
+def _unlike_the_others(engine: catalogue.Engine, found: Resolved, stores: Stores) -> str:
+    """In what the engine that is missing differs from those that this very Go has built."""
+    others = [
+        build.manifest.cgo
+        for build in stores.builds()
+        if build.manifest.engine == engine.name and build.manifest.go_sha256 == found.go_hash.actual
+    ]
+    if not others:
+        return ""
+    cgo = found.environment.as_dict().get("CGO_ENABLED") != "0"
+    if cgo in others:
+        return " with these settings"
+    return " with a C compiler" if cgo else " without a C compiler"
+
+
+def _way_to_build(kernel: Kernel) -> str:
+    command = f"`jupyter gokernel engine build --kernel {kernel.name}`"
+    if kernel.config and kernel.config.build_at_launch is False:
+        return f"build it with {command}"
+    return f"the next launch builds it (about a minute), or {command}"
 
 
 def resolved_by_poll(config: KernelConfig, env: Mapping[str, str], policy: Policy) -> Resolved:

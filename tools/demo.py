@@ -8,6 +8,7 @@ already is short.  Settings come as variables: GO=1.26 (which Go), CHANNEL=conda
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 import time
@@ -102,7 +103,8 @@ def demo(env: Mapping[str, str]) -> None:
     """All steps; raises `GoKernelError` where one can't be done."""
     begin = time.monotonic()
     name = env.get("CHANNEL", "embedded")
-    with step(f"Go to install: channel {name}"):
+    shown = "the local look-alike channel" if name == "embedded" else f"channel {name}"
+    with step(f"Go to install: {shown}"):
         channel, spec = wanted(env)
         say(f"{spec} from {channel}")
     with step("Conda environment demo"):
@@ -112,6 +114,9 @@ def demo(env: Mapping[str, str]) -> None:
     with step(f"Notebook {NOTEBOOK.relative_to(REPOSITORY)}"):
         show(env)
     print(f"\nDone in {time.monotonic() - begin:.1f} s. Open it in JupyterLab: make lab")
+    print("To use the commands in this shell:")
+    activate = Path(sys.prefix, "bin", "activate")
+    print(f"    . {shlex.quote(os.path.relpath(activate))}\n    jupyter gokernel envs")
 
 
 def main() -> int:

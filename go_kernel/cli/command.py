@@ -6,8 +6,10 @@ reading of the command line is stricter than its, and nothing but `main` exits.
 
 from __future__ import annotations
 
+import difflib
 import logging
 import os
+import shlex
 import sys
 from functools import cached_property
 from pathlib import Path
@@ -207,13 +209,19 @@ class GoKernelCommand(JupyterApp):
         words = self.extra_args
         if len(words) < least:
             raise UsageError(
-                f"Something is missing: {self.command} {self.words}.",
+                f"Something is missing, as in `{self.command} {self.words}`.",
                 f"Try `{self.command} --help`.",
             )
         if len(words) > most:
             if self.subcommands:
                 every = ", ".join(self.subcommands)
-                raise UsageError(f"There is no command {words[0]!r}.", f"There are: {every}.")
-            raise UsageError(
-                f"{words[most]!r} is one word too many.", f"Try `{self.command} --help`."
-            )
+                close = difflib.get_close_matches(words[0], self.subcommands, n=1)
+                remedy = f"Did you mean {close[0]}?" if close else f"There are: {every}."
+                raise UsageError(f"There is no command {words[0]!r}.", remedy)
+            raise UsageError(f"{words[most]!r} is one word too many.", self._meant(words[most]))
+
+    def _meant(self, word: str) -> str:
+        """What to do about a word too many: a name alone where `--env` takes one, mostly."""
+        if "env" in self.aliases and not word.startswith("-"):
+            return f"Did you mean --env {shlex.quote(word)}?"
+        return f"Try `{self.command} --help`."

@@ -19,9 +19,11 @@ from go_kernel.cli.command import (
 )
 from go_kernel.cli.errors import UsageError
 from go_kernel.conda.create import create_environment
+from go_kernel.conda.discovery import find_environments
 from go_kernel.conda.registration import InstalledPackage
 from go_kernel.findings import Findings
 from go_kernel.install import Request
+from go_kernel.installed import same_folder
 
 # A plain version stands for its whole series (1.26 takes 1.26.8); operators are conda's.
 _VERSION = re.compile(r"[0-9][0-9A-Za-z.]*\*?")
@@ -68,6 +70,7 @@ jupyter gokernel create --prefix ./env --go '>=1.25'
         """Make it, then install its kernel."""
         prefix = self._place()
         packages = self._create(prefix)
+        self._say_namesakes(prefix)
         target = choose.environment(str(prefix), self.environ, self.cwd)
         where = installing.destination(self, user=True, sys_prefix=False, prefix="")
         if not self.as_json:
@@ -85,7 +88,11 @@ jupyter gokernel create --prefix ./env --go '>=1.25'
         return 0
 
     def _place(self) -> Path:
-        if bool(self.extra_args) == bool(self.prefix):
+        if self.extra_args and self.prefix:
+            raise UsageError(
+                "Give either a NAME or a --prefix, not both.", f"Try `{self.command} --help`."
+            )
+        if not self.extra_args and not self.prefix:
             raise UsageError(
                 "Give the new environment either a NAME or a --prefix.",
                 f"Try `{self.command} --help`.",
@@ -94,6 +101,19 @@ jupyter gokernel create --prefix ./env --go '>=1.25'
             return Path(os.path.normpath((self.cwd / self.prefix).expanduser()))
         name = placement.check_name(self.extra_args[0])
         return placement.folder_for_new(self.environ) / name
+
+    def _say_namesakes(self, prefix: Path) -> None:
+        places = find_environments(self.environ, cwd=self.cwd)
+        own = next((one.name for one in places if same_folder(one.prefix, prefix)), "")
+        others = [
+            str(one.prefix)
+            for one in places
+            if one.name == own and not same_folder(one.prefix, prefix)
+        ]
+        if others:
+            output.say(
+                f"warn: {own} is now the name of {', '.join(others)}, too: give --env the path."
+            )
 
     def _create(self, prefix: Path) -> list[InstalledPackage]:
         findings = Findings()

@@ -135,7 +135,7 @@ GOKERNEL_STORE=/usr/local/share/jupyter-gokernel/engines jupyter gokernel engine
             return [choose.go((self.cwd / self.go).absolute())]
         if self.environments:
             named = dict.fromkeys(self.environments)
-            return [choose.environment(one, self.environ, self.cwd) for one in named]
+            return [selection.environment(self, one) for one in named]
         chosen = choose.default(self.environ, embedded=choose.embedded_goroot())
         output.say(chosen.why)
         return [chosen.target]

@@ -1,13 +1,13 @@
 """Errors of usage, and which exit code an error has.
 
-0 is done, 1 is failed, 2 is "that can't be meant", 130 is Ctrl-C.
+0 is done, 1 is failed, 2 is "that can't be meant", 130 is Ctrl-C, 143 is SIGTERM.
 """
 
 from __future__ import annotations
 
 from go_kernel.findings import GoKernelError
 
-FAILED, USAGE, INTERRUPTED = 1, 2, 130
+FAILED, USAGE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 
 # Errors of the core that can only come from what a person typed.
 _USAGE_IDS = frozenset(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 from rich.table import Table
@@ -28,17 +29,19 @@ _TITLES = {
 
 
 def print_explained(found: GoEnvironment) -> None:
-    """Print all variables of an environment, the strongest layer first."""
-    page = console()
+    """Print all variables of an environment, the strongest layer first.
+
+    A terminal gets tables as wide as it is, anything else a line for each value, whole.
+    """
     where = found.prefix or found.toolchain.goroot
-    page.print(
-        Text(f"{printable(found.name)}: Go {found.toolchain.version}, {printable(str(where))}")
-    )
-    by_name = sorted(found.variables.values(), key=lambda variable: variable.name)
-    for layer in sorted(Layer, reverse=True):
-        own = [v for v in by_name if v.value is not None and v.origin.layer is layer]
-        _print_table(page, _TITLES[layer], own)
-    _print_table(page, "Not handed on", [v for v in by_name if v.value is None])
+    title = printable(f"{found.name}: Go {found.toolchain.version}, {where}")
+    if not sys.stdout.isatty():
+        _print_plain(title, found)
+        return
+    page = console()
+    page.print(Text(title))
+    for heading, variables in _sections(found):
+        _print_table(page, heading, variables)
     if found.findings:
         page.print(Text("\nNoticed", style="bold"))
     for finding in found.findings:
@@ -48,16 +51,39 @@ def print_explained(found: GoEnvironment) -> None:
         )
 
 
+def _print_plain(title: str, found: GoEnvironment) -> None:
+    print(title)
+    for heading, variables in _sections(found):
+        print(f"\n{heading}")
+        for variable in variables:
+            for name, value, origin in _rows(variable):
+                start = f"  {name}  " if name else "      "
+                print(f"{start}{value.plain}  ({printable(origin)})")
+    if found.findings:
+        print("\nNoticed")
+    for finding in found.findings:
+        print(printable(f"{finding.status.value}: {finding}"))
+
+
+def _sections(found: GoEnvironment) -> Iterator[tuple[str, list[Variable]]]:
+    """The variables by layer, the strongest first; those that are not handed on last."""
+    by_name = sorted(found.variables.values(), key=lambda variable: variable.name)
+    for layer in sorted(Layer, reverse=True):
+        own = [v for v in by_name if v.value is not None and v.origin.layer is layer]
+        if own:
+            yield _TITLES[layer], own
+    dropped = [v for v in by_name if v.value is None]
+    if dropped:
+        yield "Not handed on", dropped
+
+
 def _print_table(page: Console, title: str, variables: Iterable[Variable]) -> None:
-    rows = [*variables]
-    if not rows:
-        return
     page.print(Text(f"\n{title}", style="bold"))
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 2), expand=True)
     table.add_column(width=24, overflow="fold")
     table.add_column(ratio=3, overflow="fold")
     table.add_column(ratio=2, overflow="fold", style="dim")
-    for variable in rows:
+    for variable in variables:
         for name, value, origin in _rows(variable):
             table.add_row(Text(name), value, Text(printable(origin)))
     page.print(table)
@@ -69,8 +95,10 @@ def _rows(variable: Variable) -> Iterable[tuple[str, Text, str]]:
     if variable.value is None:
         yield name, Text("(unset)", style="dim"), origin.detail or origin.layer.spoken
     else:
-        yield name, Text(_shown(name, variable.value)), origin.detail
+        yield name, Text(_shown(name, variable.value)), origin.detail or origin.layer.spoken
     for old in reversed(variable.overrode):
+        if old.value == variable.value:
+            continue
         was = _shown(name, old.value)
         if len(was) > _LONGEST_WAS:
             was = f"{was[:_LONGEST_WAS]}… (all of it with --json)"

@@ -133,7 +133,7 @@ jupyter gokernel install --env demo --set GOPRIVATE=example.com --replace
             targets = [choose.go((self.cwd / self.go).absolute())]
         elif self.environments:
             named = dict.fromkeys(self.environments)
-            targets = [choose.environment(one, self.environ, self.cwd) for one in named]
+            targets = [selection.environment(self, one) for one in named]
         else:
             chosen = choose.default(self.environ, embedded=choose.embedded_goroot())
             output.say(chosen.why)

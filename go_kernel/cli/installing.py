@@ -5,6 +5,7 @@ One that fails doesn't keep the others from being installed.
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_core.paths import jupyter_data_dir
 
 from go_kernel import install as core
-from go_kernel import serverpython
+from go_kernel import installed, serverpython
 from go_kernel.cli import output
 from go_kernel.cli.errors import UsageError
 from go_kernel.cli.selection import one_of
@@ -51,7 +52,7 @@ def destination(command: GoKernelCommand, *, user: bool, sys_prefix: bool, prefi
     one_of(user=user, sys_prefix=sys_prefix, prefix=prefix)
     base = Path(jupyter_data_dir())
     if sys_prefix:
-        base = Path(sys.prefix, "share", "jupyter")
+        base = _of_python()
     elif prefix:
         base = (command.cwd / prefix).resolve() / "share" / "jupyter"
     return Where(base / "kernels", command.kernel_dirs)
@@ -73,7 +74,13 @@ def _outcomes(
             core.check_request(request)
             with output.progress(request.target.name) as line:
                 yield core.install(
-                    request, where, command.environ, limits=limits, policy=policy, progress=line
+                    request,
+                    where,
+                    command.environ,
+                    limits=limits,
+                    policy=policy,
+                    progress=line,
+                    warn=output.say_finding,
                 )
         except GoKernelError as error:
             if len(requests) == 1:
@@ -87,8 +94,6 @@ def report(command: GoKernelCommand, outcomes: Sequence[Outcome], where: Where) 
         if isinstance(outcome, Failed):
             output.say(f"Error: {outcome.target.name}: {outcome.error}")
             continue
-        for finding in outcome.findings:
-            output.say_finding(finding)
         if not command.as_json:
             said = f"{_SAID[outcome.change]} {outcome.display_name}"
             print(output.printable(f"{said} ({outcome.name}) in {outcome.folder}"))
@@ -96,8 +101,9 @@ def report(command: GoKernelCommand, outcomes: Sequence[Outcome], where: Where) 
     for warning in warnings:
         output.say_finding(warning)
     good = [outcome for outcome in outcomes if isinstance(outcome, Installed)]
-    if good and not command.as_json:
-        print(output.printable(_next_step(good)))
+    seen = [outcome for outcome in good if not _hider(outcome, where)]
+    if seen and not command.as_json:
+        print(output.printable(_next_step(seen)))
     return warnings
 
 
@@ -142,26 +148,52 @@ def _warnings(
     if good and not any(same_folder(where.kernels, known) for known in where.searched):
         yield _not_searched(where.kernels)
     for outcome in good:
-        hidden = _hidden_by(outcome, where)
-        if hidden:
-            yield hidden
+        hider = _hider(outcome, where)
+        if hider:
+            yield _hidden(hider)
     if any(not outcome.portable for outcome in good):
         yield from serverpython.findings(command.environ)
 
 
-def _hidden_by(outcome: Installed, where: Where) -> Finding | None:
+def _hider(outcome: Installed, where: Where) -> Path | None:
+    """The kernelspec of the same name that Jupyter finds first; None where that is ours."""
     for folder in where.searched:
         other = folder / outcome.name
         if same_folder(other, outcome.folder):
             return None
         if (other / "kernel.json").exists():
-            return Finding(
-                id="install.hidden",
-                status=Status.WARN,
-                summary=f"The kernelspec {other} has the same name and comes first in Jupyter.",
-                remedy=Remedy("Remove that one, or choose another name with --name."),
-            )
+            return other
     return None
+
+
+def _hidden(other: Path) -> Finding:
+    remedy = Remedy("Remove that one, or choose another name with --name.")
+    option = _option_for(other.parent)
+    if option and installed.read(other):
+        command = f"jupyter gokernel uninstall {option} {other.name}"
+        remedy = Remedy("Choose another name with --name, or remove that one", (command,))
+    return Finding(
+        id="install.hidden",
+        status=Status.WARN,
+        summary=f"The kernelspec {other} has the same name and comes first in Jupyter.",
+        remedy=remedy,
+    )
+
+
+def _option_for(kernels: Path) -> str:
+    """The option that names this folder and no other; "" where there is none."""
+    if same_folder(kernels, Path(jupyter_data_dir()) / "kernels"):
+        return "--user"
+    if same_folder(kernels, _of_python() / "kernels"):
+        return "--sys-prefix"
+    if kernels.parts[-3:] == ("share", "jupyter", "kernels"):
+        return f"--prefix {shlex.quote(str(kernels.parent.parent.parent))}"
+    return ""
+
+
+def _of_python() -> Path:
+    """Jupyter's folder in the Python that this command runs in."""
+    return Path(sys.prefix, "share", "jupyter")
 
 
 def _not_searched(kernels: Path) -> Finding:

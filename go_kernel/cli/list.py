@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from go_kernel import installed
@@ -40,10 +41,22 @@ jupyter gokernel list --json
             [_row(kernel, state) for kernel, state in rows],
             "No Go kernel is installed. Install one: `jupyter gokernel install --env NAME`",
         )
-        for kernel, state in rows:
-            if state.state is not State.OK:
-                output.say(f"{state.state.value}: {kernel.name}: {state.problem}")
+        for line in _problems(rows):
+            output.say(line)
         return 0
+
+
+def _problems(rows: Sequence[tuple[Kernel, KernelState]]) -> list[str]:
+    """What is wrong, each sentence once, with the names of the kernels it is true of."""
+    names: dict[tuple[State, str], dict[str, str]] = {}
+    for kernel, state in rows:
+        if state.state is not State.OK:
+            general = state.problem.replace(f"--kernel {kernel.name}`", "--kernel NAME`")
+            names.setdefault((state.state, general), {})[kernel.name] = state.problem
+    return [
+        f"{state.value}: {', '.join(own)}: {general if len(own) > 1 else next(iter(own.values()))}"
+        for (state, general), own in names.items()
+    ]
 
 
 def _plain(kernel: Kernel, state: KernelState) -> dict[str, Any]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from go_kernel.cli.errors import FAILED, INTERRUPTED, exit_code
+from go_kernel.cli.errors import FAILED, INTERRUPTED, TERMINATED, exit_code
 from go_kernel.findings import GoKernelError
 
 
@@ -40,6 +43,9 @@ def _run(words: list[str]) -> int:
             else:
                 say("(With --debug the whole output is shown.)")
         return exit_code(error)
+    except _Terminated:
+        say("Terminated.")
+        return TERMINATED
     except KeyboardInterrupt:
         say("Interrupted.")
         return INTERRUPTED
@@ -71,8 +77,32 @@ def _dispatched(words: list[str]) -> int:
     from go_kernel.cli.root import GoKernelApp
 
     app = GoKernelApp()
-    app.initialize(words)
-    return app.dispatch()
+    with _tidying_up_on_sigterm():
+        app.initialize(words)
+        return app.dispatch()
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM came: whatever tidies up for Ctrl-C does so for this, too."""
+
+
+@contextmanager
+def _tidying_up_on_sigterm() -> Iterator[None]:
+    main_thread = threading.current_thread() is threading.main_thread()
+    # No other thread may set handlers; and whoever has set one has plans of his own.
+    if not main_thread or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+
+    def end(number: int, frame: object) -> None:
+        signal.signal(number, signal.SIG_IGN)  # a second one shall not cut the tidying short
+        raise _Terminated
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _forget_stdout() -> None:

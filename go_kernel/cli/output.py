@@ -10,6 +10,7 @@ import json
 import re
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -18,6 +19,10 @@ from go_kernel.findings import Finding
 
 # What would move a terminal's cursor, or break a line in two: names come from anywhere.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+# Where nothing can be overwritten, a count shows up in the log this often.
+_COUNT_SECONDS = 10.0
+_NUMBER = re.compile(r"[0-9]+")
 
 
 class Line(Protocol):
@@ -88,16 +93,35 @@ def _plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 def progress(title: str) -> Iterator[Line]:
     """Gives the function that takes lines of progress, to be called from any thread.
 
-    On a terminal one line on stderr changes, elsewhere each line is printed.
+    On a terminal one line on stderr changes; elsewhere lines are printed, those that
+    only count on every ten seconds.
     """
     if not sys.stderr.isatty():
-        yield lambda line: say(f"{title}: {line}")
+        yield _Log(title)
         return
     live = _Live(title)
     try:
         yield live
     finally:
         live.stop()
+
+
+class _Log:
+    """Prints lines; one that differs from the last in its numbers alone has to wait."""
+
+    def __init__(self, title: str):
+        self._title = title
+        self._last = ""
+        self._at = 0.0
+        self._lock = threading.Lock()
+
+    def __call__(self, line: str) -> None:
+        text, now = _NUMBER.sub("#", line), time.monotonic()
+        with self._lock:
+            if text == self._last and now - self._at < _COUNT_SECONDS:
+                return
+            self._last, self._at = text, now
+        say(f"{self._title}: {line}")
 
 
 class _Live:

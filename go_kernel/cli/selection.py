@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from go_kernel import choose, installed, kernelspec
+from go_kernel import choose, installed, inventory, kernelspec
 from go_kernel.cli import output
 from go_kernel.cli.errors import UsageError
 from go_kernel.resolve import Target
@@ -32,6 +32,12 @@ def one_of(**options: Any) -> None:
         raise UsageError(f"{' and '.join(given)} exclude each other.", "Give one of them.")
 
 
+def environment(command: GoKernelCommand, said: str) -> Target:
+    """What `--env` names: any environment that `envs` lists, or a path; raises as `choose`."""
+    known = inventory.prefixes_of(installed.find(command.kernel_dirs))
+    return choose.environment(said, command.environ, command.cwd, known)
+
+
 def any_go(command: GoKernelCommand, env: str, kernel: str) -> Selected:
     """What `--env` or `--kernel` name, else whatever Go there is; says which."""
     one_of(env=env, kernel=kernel)
@@ -40,7 +46,7 @@ def any_go(command: GoKernelCommand, env: str, kernel: str) -> Selected:
         config = kernelspec.config_of(found.content)
         return Selected(config.target, config.settings)
     if env:
-        return Selected(choose.environment(env, command.environ, command.cwd))
+        return Selected(environment(command, env))
     chosen = choose.default_of_any(command.environ, command.cwd, embedded=choose.embedded_goroot())
     output.say(chosen.why)
     return Selected(chosen.target)

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from traitlets import Bool, Unicode
+
 from go_kernel import installed, kernelspec
-from go_kernel.cli import output
-from go_kernel.cli.command import JSON_FLAG, SHARED_FLAGS, GoKernelCommand
+from go_kernel.cli import installing, output
+from go_kernel.cli.command import (
+    JSON_FLAG,
+    SHARED_ALIASES,
+    SHARED_FLAGS,
+    SHARED_METAVARS,
+    GoKernelCommand,
+)
 from go_kernel.cli.errors import FAILED
 from go_kernel.findings import GoKernelError
 
@@ -29,24 +37,45 @@ class GoKernelUninstall(GoKernelCommand):
 
     name = "jupyter-gokernel uninstall"
     description = (
-        "Removes Go kernels by name, from every folder of Jupyter's that has them. Kernelspecs "
-        "that jupyter-gokernel did not make are left alone; environments and built engines stay."
+        "Removes Go kernels by name, from every folder of Jupyter's that has them, or from the one "
+        "that is named. Kernelspecs that jupyter-gokernel did not make are left alone; "
+        "environments and built engines stay."
     )
     words = "NAME..."
     words_allowed = (1, 1000)
     examples = """
 jupyter gokernel uninstall go-demo
 jupyter gokernel uninstall go-demo go-1.26.8
+jupyter gokernel uninstall --sys-prefix go-demo
 """
-    flags = JSON_FLAG | SHARED_FLAGS
+    aliases = SHARED_ALIASES | {
+        "prefix": ("GoKernelUninstall.prefix", "Only from below this folder's share/jupyter."),
+    }
+    flags = (
+        {
+            "user": ({"GoKernelUninstall": {"user": True}}, "Only this user's."),
+            "sys-prefix": (
+                {"GoKernelUninstall": {"sys_prefix": True}},
+                "Only from the Python environment that this command runs in.",
+            ),
+        }
+        | JSON_FLAG
+        | SHARED_FLAGS
+    )
+    metavars = SHARED_METAVARS | {"prefix": "PATH"}
+
+    user = Bool(False, config=True, help="Only this user's.")
+    sys_prefix = Bool(False, config=True, help="Only from this Python's environment.")
+    prefix = Unicode(config=True, help="Only from below this folder.")
 
     def run(self) -> int:
         """Remove them, each for itself."""
+        folders = self._folders()
         removed: list[Path] = []
         failed = False
         for name in dict.fromkeys(self.extra_args):
             try:
-                removed += self._remove(name)
+                removed += self._remove(name, folders)
             except GoKernelError as error:
                 output.say(f"Error: {error}")
                 failed = True
@@ -58,8 +87,16 @@ jupyter gokernel uninstall go-demo go-1.26.8
                 print(output.printable(f"Removed {one.name} ({one})"))
         return FAILED if failed else 0
 
-    def _remove(self, name: str) -> list[Path]:
-        places = installed.places_of(name, self.kernel_dirs)
+    def _folders(self) -> list[Path]:
+        """The `kernels` folders to remove from."""
+        where = installing.destination(
+            self, user=self.user, sys_prefix=self.sys_prefix, prefix=self.prefix
+        )
+        one = self.user or self.sys_prefix or self.prefix
+        return [where.kernels] if one else self.kernel_dirs
+
+    def _remove(self, name: str, folders: list[Path]) -> list[Path]:
+        places = installed.places_of(name, folders)
         if not places:
             raise installed.UnknownKernel(name)
         ours = [place for place in places if installed.read(place)]

@@ -18,13 +18,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from go_kernel.conda.registration import InstalledPackage, register, without_secrets, write_history
+from go_kernel.files import is_folder
 from go_kernel.findings import Findings, GoKernelError
 from go_kernel.process import CommandError, run
 
 # Downloading a compiler over a slow line takes its time; hanging forever helps nobody.
 _SECONDS = 3600
+# Of the versions that there are, this many are named.
+_MOST_VERSIONS = 8
 
 # What `install` of the missing part is; also said by the command line's help.
 INSTALL_COMMAND = "pip install 'jupyter-gokernel[conda]'"
@@ -55,7 +59,9 @@ class EnvironmentExists(CreateError):
         super().__init__(
             prefix,
             f"{prefix} exists already.",
-            "Choose another name, or remove it first.",
+            f"`jupyter gokernel install --env {shlex.quote(str(prefix))}` gives it a kernel."
+            if os.path.lexists(prefix / "bin" / "go")
+            else "Choose another name, or remove it first.",
         )
 
 
@@ -121,6 +127,7 @@ def create_environment(
     """
     place = Path(os.path.normpath(prefix.absolute()))
     _refuse_control_characters(place, [str(place), *specs, *channels])
+    _refuse_missing_folders(place, channels)
     with _claimed(place):
         request = {
             "prefix": str(place),
@@ -148,6 +155,18 @@ def _refuse_control_characters(prefix: Path, texts: Sequence[str]) -> None:
                 prefix,
                 f"{text!r} is empty or holds a control character.",
                 "Choose a name without newlines, tabs and the like.",
+            )
+
+
+def _refuse_missing_folders(prefix: Path, channels: Sequence[str]) -> None:
+    for channel in channels:
+        spoken = urlsplit(_channel(channel))
+        folder = Path(unquote(spoken.path))
+        if spoken.scheme == "file" and not is_folder(folder):
+            raise ChannelUnreachable(
+                prefix,
+                f"The channel folder {folder} does not exist.",
+                "Give -c a channel's name, its URL or the path of a folder that is there.",
             )
 
 
@@ -228,12 +247,22 @@ def _ask_rattler(
         last = done.stderr.strip().rpartition("\n")[2]
         answer = {"error": "Crash", "message": f"py-rattler ended ({done.returncode}): {last}"}
     if "error" in answer:
-        raise _failure(prefix, request, answer["error"], without_secrets(answer["message"].strip()))
+        raise _failure(prefix, request, answer)
     return answer
 
 
-def _failure(prefix: Path, request: Mapping[str, Any], kind: str, message: str) -> CreateError:
+def _other_versions(versions: Sequence[str]) -> str:
+    """What to do where no version fits: the newest of those that there are, `versions`."""
+    if not versions:
+        return "Ask for another version, or add a channel that has it."
+    shown = ", ".join(versions[:_MOST_VERSIONS])
+    more = ", …" if len(versions) > _MOST_VERSIONS else ""
+    return f"Ask for a version that is there ({shown}{more}), or add a channel that has it."
+
+
+def _failure(prefix: Path, request: Mapping[str, Any], answer: Mapping[str, Any]) -> CreateError:
     """The child's exception, as a sentence of ours with rattler's own words as evidence."""
+    kind, message = answer["error"], without_secrets(answer["message"].strip())
     specs = ", ".join(request["specs"])
     channels = without_secrets(", ".join(request["channels"]))
     reason = message.removeprefix("Cannot solve the request because of: ")
@@ -244,7 +273,7 @@ def _failure(prefix: Path, request: Mapping[str, Any], kind: str, message: str) 
         return NoSolution(
             prefix,
             f"No environment with {specs} can be made from {channels}: {first}.",
-            "Ask for another version, or add a channel that has it.",
+            _other_versions(answer.get("versions", ())),
             evidence=message,
         )
     if kind in {"GatewayError", "FetchRepoDataError"}:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -31,6 +32,8 @@ def main(request: str) -> NoReturn:
     """Do what `request` says, answer on stdout, and leave without Python's shutdown."""
     try:
         answer = asyncio.run(_create(**json.loads(request)))
+    except _Unsolvable as error:
+        answer = {"error": "SolverError", "message": str(error), "versions": error.versions}
     except Exception as error:
         answer = {"error": type(error).__name__, "message": str(error)}
     sys.stdout.write(json.dumps(answer))
@@ -42,16 +45,20 @@ def main(request: str) -> NoReturn:
 async def _create(
     prefix: str, specs: list[str], channels: list[str], package_cache: str | None
 ) -> dict[str, Any]:
-    from rattler import Channel, MatchSpec, VirtualPackage, install, solve
+    from rattler import Channel, Gateway, MatchSpec, VirtualPackage, install, solve
+    from rattler.exceptions import SolverError
 
     named = {Channel(channel).base_url: channel for channel in channels}
     wanted = [MatchSpec(spec) for spec in specs]
     _say(f"Solving for {', '.join(specs)}")
-    records = await solve(
-        [Channel(channel) for channel in channels],
-        wanted,
-        virtual_packages=VirtualPackage.detect(),
-    )
+    sources = [Channel(channel) for channel in channels]
+    gateway = Gateway()
+    try:
+        records = await solve(
+            sources, wanted, gateway=gateway, virtual_packages=VirtualPackage.detect()
+        )
+    except SolverError as error:
+        raise _Unsolvable(str(error), await _versions(gateway, sources, specs)) from error
     await install(
         records,
         prefix,
@@ -73,6 +80,29 @@ async def _create(
             for record in records
         ],
     }
+
+
+class _Unsolvable(Exception):
+    """The solver's words, and the versions of the wanted packages that there are."""
+
+    def __init__(self, message: str, versions: list[str]):
+        super().__init__(message)
+        self.versions = versions
+
+
+async def _versions(gateway: Any, sources: list[Any], specs: list[str]) -> list[str]:
+    """The versions of the first wanted package, newest first; the solver has read the index."""
+    from rattler import MatchSpec, Platform
+
+    name = re.match(r"[\w.-]+", specs[0])
+    platforms: Any = [str(Platform.current()), "noarch"]
+    try:
+        every = MatchSpec(name[0] if name else "")
+        found = await gateway.query(sources, platforms, [every], recursive=False)
+    except Exception:  # the solver's own words matter more
+        return []
+    versions = {str(record.version): record.version for records in found for record in records}
+    return sorted(versions, key=lambda version: versions[version], reverse=True)
 
 
 def _share_records(prefix: Path) -> int:

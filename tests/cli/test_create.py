@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import prefixes
 from tests.cli.conftest import CommandLine
 
 
@@ -32,7 +33,7 @@ def test_environment_and_kernel(cli: CommandLine, channel_words: list[str]) -> N
     assert "# cmd: jupyter gokernel create demo --go 1.27" in history
     again = cli("create", "demo", *channel_words)
     assert again.code == 1
-    assert f"{prefix} exists already." in again.err
+    assert f"{prefix} exists already. `jupyter gokernel install --env {prefix}`" in again.err
 
 
 def test_prefix_and_constraint(cli: CommandLine, channel_words: list[str]) -> None:
@@ -69,6 +70,7 @@ def test_failure_leaves_nothing(cli: CommandLine, channel_words: list[str]) -> N
     result = cli("create", "demo", "--go", "1.2", *channel_words)
     assert (result.code, result.out) == (1, "")
     assert "No environment with go=1.2 can be made from" in result.err
+    assert "a version that is there (1.27.3, " in result.err
     assert not (cli.home / ".conda" / "envs" / "demo").exists()
     assert not cli.kernels.exists()
 
@@ -83,3 +85,30 @@ def test_folder_for_new_environments(
     cli.env["CONDA_ENVS_DIRS"] = str(tmp_path / "variable")
     assert cli("create", "two", "--go", "1.27", *channel_words).code == 0
     assert (tmp_path / "variable" / "two" / "bin" / "go").exists()
+
+
+@pytest.mark.parametrize("spelling", ["{}", "file://{}"])
+def test_channel_folder_that_is_not_there(cli: CommandLine, tmp_path: Path, spelling: str) -> None:
+    """A mistyped folder is named as such, before anything is made."""
+    folder = tmp_path / "no channel"
+    result = cli("create", "demo", "-c", spelling.format(folder))
+    assert result.code == 1
+    assert result.err.startswith(f"Error: The channel folder {folder} does not exist.")
+    assert not (cli.home / ".conda").exists()
+
+
+def test_name_and_prefix(cli: CommandLine) -> None:
+    """Both at once can't be meant."""
+    result = cli("create", "demo", "--prefix", "env")
+    assert result.code == 2
+    assert "Give either a NAME or a --prefix, not both." in result.err
+
+
+def test_namesake_is_said(cli: CommandLine, channel_words: list[str], tmp_path: Path) -> None:
+    """An environment of that name elsewhere: it is made, with a word that paths are needed now."""
+    first = prefixes.go_prefix(tmp_path / "elsewhere" / "twin")
+    cli.env["CONDA_ENVS_DIRS"] = f"{tmp_path / 'new'}:{first.parent}"
+    result = cli("create", "twin", "--go", "1.27", *channel_words)
+    assert result.code == 0, result.err
+    assert f"warn: twin is now the name of {first}, too: give --env the path." in result.err
+    assert cli("env", "--env", "twin").code == 2

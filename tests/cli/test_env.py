@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import os
+import pty
+import re
 import shutil
+import struct
 import subprocess
+import termios
 from pathlib import Path
 
 import pytest
@@ -57,19 +64,48 @@ def test_secrets_are_masked(cli: CommandLine, demo: Path, words: str) -> None:
     assert f"export GOPROXY='{SECRET}';" in cli("env", "--env", "demo", "--shell", "sh").out
 
 
-def test_explain_shows_origins_in_100_columns(cli: CommandLine, demo: Path) -> None:
-    """--explain groups by layer, shows what was overrode and why, and what was noticed."""
+def test_explain_into_a_pipe_is_a_line_for_each_value(cli: CommandLine, demo: Path) -> None:
+    """--explain groups by layer; each value stands whole on one line, to be searched for."""
     prefixes.package_variables(demo, "go.json", {"GOROOT": "/old/prefix/go"})
     cli.env |= {"CC": "clang", "GOFLAGS": "-toolexec=evil", "LONG": "x" * 500}
-    out = cli("env", "--env", "demo", "--explain").out
-    assert max(map(len, out.splitlines())) <= 100
+    lines = cli("env", "--env", "demo", "--explain").out.splitlines()
     titles = ["From the toolchain", "From the environment's activation", "Noticed"]
-    assert sorted(titles, key=out.index) == titles
-    lines = [" ".join(line.split()) for line in out.splitlines()]
-    assert "was /old/prefix/go activation:" in lines
-    assert "was -toolexec=evil parent process (not" in lines
-    assert "/old/prefix/go" in out.partition("Noticed")[2]
-    assert "x" * 30 in out  # folded, not cut off
+    found = [at for at, line in enumerate(lines) if line.startswith(tuple(titles))]
+    assert [lines[at].partition(" (")[0] for at in found] == titles
+    at = next(at for at, line in enumerate(lines) if line.startswith(f"  GOROOT  {demo}/go  ("))
+    assert lines[at + 1].startswith("      was /old/prefix/go  (activation: ")
+    assert [line for line in lines if line.startswith("      was -toolexec=evil  (parent process")]
+    assert [line for line in lines if line.startswith(f"  LONG  {'x' * 500}  (")]
+    assert "/old/prefix/go" in lines[found[-1] + 1]
+    assert not [line for line in lines if line != line.rstrip()]
+
+
+def test_explain_leaves_out_what_changed_nothing(cli: CommandLine, demo: Path) -> None:
+    """A value that was set again is no news in the text; the JSON has it."""
+    cli.env["GOTOOLCHAIN"] = "local"
+    assert "was local" not in cli("env", "--env", "demo", "--explain").out
+    answer = cli("env", "--env", "demo", "--json").json["variables"]["GOTOOLCHAIN"]
+    assert answer["value"] == "local"
+
+
+def test_explain_on_a_terminal_is_as_wide_as_that(cli: CommandLine, demo: Path) -> None:
+    """On a terminal there are tables that fit it, with long values folded, not cut off."""
+    cli.env |= {"LONG": "x" * 500, "TERM": "xterm"}
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 70, 0, 0))
+    with subprocess.Popen(
+        cli.argv("env", "--env", "demo", "--explain"), env=cli.env, cwd=cli.cwd, stdout=follower
+    ) as process:
+        os.close(follower)
+        out = b""
+        with contextlib.suppress(OSError):  # how Linux says that nobody writes any more
+            while read := os.read(leader, 65536):
+                out += read
+        assert process.wait(60) == 0
+    os.close(leader)
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", out.decode()).splitlines()
+    assert max(map(len, lines)) <= 70
+    assert sum(line.count("x") for line in lines if "xxxx" in line) >= 500
 
 
 def test_kernel_has_its_settings(cli: CommandLine, demo: Path) -> None:

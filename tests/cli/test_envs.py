@@ -69,3 +69,16 @@ def test_nothing_found_says_what_to_do(cli: CommandLine) -> None:
     result = cli("envs")
     assert (result.code, result.out) == (0, "")
     assert "jupyter gokernel create" in result.err
+
+
+def test_every_name_listed_can_be_said(cli: CommandLine, tmp_path: Path) -> None:
+    """An environment that only an installed kernel knows of answers to its name, too."""
+    prefix = prefixes.go_prefix(tmp_path / "elsewhere" / "lonely")
+    assert cli("install", "--env", prefix, "--no-build").code == 0
+    [listed] = cli("envs", "--json").json["environments"]
+    assert listed["name"] == "lonely"
+    assert cli("env", "--env", "lonely", "--json").json["variables"]["CONDA_PREFIX"][
+        "value"
+    ] == str(prefix)
+    again = cli("install", "--env", "lonely", "--no-build", "--json").json["kernels"][0]
+    assert (again["prefix"], again["status"]) == (str(prefix), "unchanged")

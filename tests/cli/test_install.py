@@ -242,6 +242,46 @@ def test_spec_that_comes_first_is_said(cli: CommandLine, demo: Path, tmp_path: P
     assert "install.hidden" in [warning["id"] for warning in result.json["warnings"]]
 
 
+def test_hidden_kernel_is_no_next_step(cli: CommandLine, demo: Path, tmp_path: Path) -> None:
+    """One of ours in an earlier folder: the command that removes just that one, and no "Next:"."""
+    first = tmp_path / "a place"
+    words = ["install", "--env", "demo", "--no-build"]
+    assert cli(*words, "--prefix", first).code == 0
+    cli.env["JUPYTER_PATH"] = str(first / "share" / "jupyter")
+    result = cli(*words)
+    assert f"`jupyter gokernel uninstall --prefix '{first}' go-demo`" in result.err
+    assert "Next:" not in result.out
+    assert cli("uninstall", "--prefix", first, "go-demo").code == 0
+    result = cli(*words)
+    assert "comes first" not in result.err
+    assert "Next:" in result.out
+
+
+def test_name_that_would_hide_anothers(cli: CommandLine, demo: Path, tmp_path: Path) -> None:
+    """A name that takes somebody else's kernel out of sight is refused, --replace or not."""
+    later = tmp_path / "later"
+    cli.env["JUPYTER_PATH"] = f"{cli.kernels.parent}:{later}"
+    prefixes.write(later / "kernels" / "python3" / "kernel.json", '{"argv": ["python"]}')
+    for more in ([], ["--replace"]):
+        result = cli("install", "--env", "demo", "--name", "python3", "--no-build", *more)
+        assert result.code == 1
+        assert f"would hide the kernelspec {later}/kernels/python3" in result.err
+        assert "Choose another name with --name." in result.err
+    assert not cli.kernels.exists()
+
+
+def test_missing_compiler_is_said_before_the_build(
+    cli: CommandLine, demo: Path, tmp_path: Path
+) -> None:
+    """The warning, with a command to run as it is, stands above what the build says."""
+    cli.env |= {"PATH": "/nowhere", "GOKERNEL_STORE": str(tmp_path / "store")}
+    result = cli("install", "--env", "demo")  # the made-up Go can't build
+    assert result.code == 1
+    warning = result.err.index(f"`conda install -p {demo} c-compiler`")
+    assert warning < result.err.index("could not be built")
+    assert result.err.count("There is no C compiler") == 1
+
+
 def test_all(cli: CommandLine, demo: Path, envs_dir: Path) -> None:
     """--all goes on where one fails, and ends with 1."""
     prefixes.go_prefix(envs_dir / "other")
@@ -313,10 +353,15 @@ def test_two_at_once(cli: CommandLine, envs_dir: Path) -> None:
     assert [path.name for path in cli.kernels.parent.iterdir()] == ["kernels"]
 
 
-def test_ctrl_c_in_the_middle_of_a_build(
-    cli: CommandLine, conda_prefix: CondaPrefix, tmp_path: Path
+@pytest.mark.parametrize(
+    ("number", "code", "word"),
+    [(signal.SIGINT, 130, "Interrupted."), (signal.SIGTERM, 143, "Terminated.")],
+    ids=["ctrl-c", "sigterm"],
+)
+def test_end_in_the_middle_of_a_build(
+    cli: CommandLine, conda_prefix: CondaPrefix, tmp_path: Path, number: int, code: int, word: str
 ) -> None:
-    """Ctrl-C ends a build at once with 130 and one line; no spec, no engine, no process stays."""
+    """Ctrl-C or SIGTERM ends a build at once with one line; no spec, engine or process stays."""
     prefix = conda_prefix("go=1.27")
     store = tmp_path / "store"
     cli.env |= {"GOKERNEL_STORE": str(store), "GOCACHE": str(tmp_path / "gocache")}
@@ -335,10 +380,10 @@ def test_ctrl_c_in_the_middle_of_a_build(
             seen.append(line)
             if " packages, " in line:  # the compiler is at it
                 break
-        os.kill(process.pid, signal.SIGINT)
+        os.kill(process.pid, number)
         out, err = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert err.splitlines()[-1] == "Interrupted."
+    assert process.returncode == code
+    assert err.splitlines()[-1] == word
     assert "Traceback" not in err
     assert out == ""
     assert not cli.kernels.exists()

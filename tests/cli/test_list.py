@@ -50,8 +50,38 @@ def _state(cli: CommandLine) -> tuple[str, str]:
 
 
 def test_engine_missing(cli: CommandLine, demo: Path) -> None:
-    """Without a built engine the state says so."""
-    assert _state(cli)[0] == "engine-missing"
+    """Without a built engine the state says so, and the command that builds it."""
+    state, problem = _state(cli)
+    assert state == "engine-missing"
+    assert "has not been built for this Go 1.26.6 yet; the next launch builds it" in problem
+    assert "`jupyter gokernel engine build --kernel go-demo`" in problem
+
+
+def test_engine_of_another_kind(cli: CommandLine, conda_prefix: CondaPrefix) -> None:
+    """An engine that this Go has built with a C compiler doesn't serve one without: it says so."""
+    prefix = conda_prefix("go=1.27")
+    assert cli("install", "--env", prefix).code == 0
+    words = ["install", "--env", prefix, "--no-build", "--name", "go-other"]
+    assert cli(*words, "--set", "CGO_ENABLED=0").code == 0
+    store = cli.home / "store"
+    for build in cli("engine", "list", "--json").json["builds"]:
+        if build["cgo"]:
+            shutil.copytree(Path(cli.env["GOKERNEL_STORE"], build["key"]), store / build["key"])
+    cli.env["GOKERNEL_STORE"] = str(store)
+    found = {one["name"]: one for one in cli("list", "--json").json["kernels"]}
+    assert found["go-shared"]["status"] == "ok"
+    assert found["go-other"]["status"] == "engine-missing"
+    assert "for this Go 1.27.3 without a C compiler yet;" in found["go-other"]["problem"]
+
+
+def test_one_sentence_for_kernels_with_one_problem(cli: CommandLine, demo: Path) -> None:
+    """What is true of several kernels is said once, with all their names."""
+    words = ["install", "--env", "demo", "--no-build", "--name"]
+    assert cli(*words, "go-b", "--display-name", "B").code == 0
+    assert cli(*words, "go-c", "--display-name", "C").code == 0
+    [line] = cli("list").err.splitlines()
+    assert line.startswith("engine-missing: go-b, go-c, go-demo: gophernotes has not been built")
+    assert "--kernel NAME`" in line
 
 
 def test_env_gone(cli: CommandLine, demo: Path) -> None:

@@ -70,3 +70,18 @@ def test_link_to_a_spec(cli: CommandLine, demo: Path, tmp_path: Path) -> None:
     assert cli("uninstall", "go-demo").code == 0
     assert not (cli.kernels / "go-demo").is_symlink()
     assert (real / "kernel.json").exists()
+
+
+def test_only_from_the_named_folder(cli: CommandLine, demo: Path) -> None:
+    """With --user or --prefix the kernel of that name elsewhere stays."""
+    place = cli.cwd / "place"
+    cli.env["JUPYTER_PATH"] = str(place / "share" / "jupyter")
+    there = place / "share" / "jupyter" / "kernels" / "go-demo"
+    shutil.copytree(cli.kernels / "go-demo", there)
+    assert cli("uninstall", "go-demo", "--user").code == 0
+    assert there.exists()
+    assert not (cli.kernels / "go-demo").exists()
+    assert cli("uninstall", "go-demo", "--user").code == 1
+    assert cli("uninstall", "go-demo", "--prefix", "place").code == 0
+    assert not there.exists()
+    assert "exclude each other" in cli("uninstall", "go-demo", "--user", "--prefix", "x").err

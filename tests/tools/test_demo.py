@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,20 @@ def test_failure_is_one_sentence(env, monkeypatch, capsys):
     assert code == 1
     assert said.startswith("make demo: Go 1.21 is not in the table")
     assert "\n" not in said
+
+
+def test_says_how_to_go_on(env, monkeypatch, capsys):
+    """The last lines can be typed as they are, and no step is called by a code word."""
+    monkeypatch.setattr(demo, "wanted", lambda env: ("/channel", "go=1.27.3"))
+    for name in ("environment", "install", "show"):
+        monkeypatch.setattr(demo, name, lambda *_: None)
+    monkeypatch.setattr(sys, "prefix", str(Path.cwd() / ".venv"))
+
+    demo.demo(env)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "==> Go to install: the local look-alike channel"
+    assert [line.strip() for line in lines[-2:]] == [
+        ". .venv/bin/activate",
+        "jupyter gokernel envs",
+    ]
