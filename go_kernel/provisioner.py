@@ -154,9 +154,9 @@ class GoKernelProvisioner(LocalProvisioner):
                         "pass_fds": descriptors,
                     }
                 info = await super().launch_kernel(cmd, **kwargs)
-            self._started_before = True
             if not descriptors:
                 await self._until_ready()
+            self._started_before = True
         except (OSError, ValueError) as error:
             self._release()
             raise self._spoken(KernelNotStarted(error)) from error
@@ -169,10 +169,13 @@ class GoKernelProvisioner(LocalProvisioner):
         The group goes before its leader is reaped: until then no other process can
         have been given its number.
         """
-        if self.process is not None and _has_ended(self.process.pid):
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-        return await super().poll()
+        group = self.process.pid if self.process is not None else 0
+        if group and _has_ended(group):
+            _end_group(group)
+        code = await super().poll()
+        if group and code is not None and not _CAN_PEEK:
+            _end_group(group)
+        return code
 
     async def cleanup(self, restart: bool = False) -> None:
         """Remove the scratch folder, then as LocalProvisioner."""
@@ -247,6 +250,8 @@ class GoKernelProvisioner(LocalProvisioner):
     def _spoken(self, error: GoKernelError) -> Exception:
         """The exception for a failed start: under a server, one that it passes on."""
         self._forget_pending_start()
+        if self.parent and not self._started_before:
+            self.parent.cleanup_connection_file()
         if not announce.server_above(self.parent):
             return error
         return LaunchRefused(error)
@@ -289,8 +294,19 @@ class GoKernelProvisioner(LocalProvisioner):
             prepared.scratch.release()
 
 
+# Python has it on macOS since 3.13 only; without it the group goes right after its leader.
+_CAN_PEEK = hasattr(os, "waitid")
+
+
+def _end_group(group: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
+
+
 def _has_ended(pid: int) -> bool:
-    """Whether a child has ended; it is not reaped by asking."""
+    """Whether a child has ended; it is not reaped by asking.  Not known: False."""
+    if not _CAN_PEEK:
+        return False
     try:
         flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
         return os.waitid(os.P_PID, pid, flags) is not None

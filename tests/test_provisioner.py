@@ -287,6 +287,23 @@ def test_a_bad_spec_is_one_sentence(
     assert not owner.connection_file, "a connection file was written for nobody"
 
 
+def test_a_folder_that_is_gone_is_one_sentence(
+    tmp_path: Path, env: dict[str, str], new_prefix: Path
+) -> None:
+    """The notebook's folder was removed: the error names it, and nothing is left behind."""
+    name = install(tmp_path, prefix=str(new_prefix))
+    owner = manager(tmp_path, name)
+    scratches = cache_folder(env) / "scratch"
+
+    with pytest.raises(GoKernelError) as caught:
+        owner.start_kernel(env=env, cwd=str(tmp_path / "gone"))
+
+    assert str(tmp_path / "gone") in caught.value.summary
+    assert not Path(owner.connection_file).is_file()
+    assert [*scratches.iterdir()] == []
+    owner.context.destroy(linger=0)
+
+
 def test_the_notebooks_folder_runs_nothing(
     tmp_path: Path, env: dict[str, str], new_prefix: Path
 ) -> None:
