@@ -49,4 +49,5 @@ def read(path: Path | None) -> dict[str, str]:
     except OSError:
         return {}
     pairs = (line.partition("=") for line in text.split("\n") if "A" <= line[:1] <= "Z")
-    return {name: value for name, _, value in pairs if value and "\0" not in value}
+    last = {name: value for name, _, value in pairs}  # an empty line takes an earlier one back
+    return {name: value for name, value in last.items() if value and "\0" not in value}

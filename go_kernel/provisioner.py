@@ -29,6 +29,7 @@ from go_kernel import announce, config, sockets, standin
 from go_kernel.findings import GoKernelError
 from go_kernel.ports import wait_until_open
 from go_kernel.prepare import Limits, Prepared, prepare
+from go_kernel.resolve import Policy
 
 # What jupyter_client itself hands to a provisioner; all else comes from kernel.json.
 _NOT_CONFIG = frozenset({"kernel_id", "kernel_spec", "parent", "config", "log"})
@@ -169,12 +170,16 @@ class GoKernelProvisioner(LocalProvisioner):
         The group goes before its leader is reaped: until then no other process can
         have been given its number.
         """
-        group = self.process.pid if self.process is not None else 0
-        if group and _has_ended(group):
-            _end_group(group)
+        process = self.process
+        if process is None or process.returncode is not None:
+            return await super().poll()
+        if _CAN_PEEK and not _has_ended(process.pid):
+            return None  # not asked further: it might end now, and be reaped before its group
+        if _CAN_PEEK:
+            _end_group(process.pid)
         code = await super().poll()
-        if group and code is not None and not _CAN_PEEK:
-            _end_group(group)
+        if code is not None and not _CAN_PEEK:
+            _end_group(process.pid)
         return code
 
     async def cleanup(self, restart: bool = False) -> None:
@@ -190,9 +195,7 @@ class GoKernelProvisioner(LocalProvisioner):
             settings,
             parent,
             limits=Limits(self.activation_timeout, self.build_timeout, self.build_at_launch),
-            user=dict(self.variables),
-            site=dict(self.policy),
-            more_settings=self._settings_in_spec(parent),
+            policy=Policy(self._settings_in_spec(parent), dict(self.variables), dict(self.policy)),
             progress=self._progress(asyncio.get_running_loop()),
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from go_kernel import goenv
@@ -111,6 +111,7 @@ _LINES = st.lists(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
+@example(lines=["GOPRIVATE=a", "GOPRIVATE="])
 @given(lines=_LINES)
 def test_any_text_is_read_as_go_reads_it(
     lines: list[str], goroot: GetGoroot, tmp_path: Path
