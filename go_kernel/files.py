@@ -72,6 +72,13 @@ def is_folder(path: Path | str) -> bool:
     return os.path.isdir(path)  # noqa: PTH112
 
 
+def nearest_existing(path: Path) -> Path:
+    """`path`, or the first folder above it that is there: where it would be made."""
+    while not exists(path) and path != path.parent:
+        path = path.parent
+    return path
+
+
 def private_folder(path: Path) -> Path:
     """Make `path` a folder that only its owner may use; give it back.
 

@@ -8,7 +8,6 @@ say the same words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -22,14 +21,6 @@ class Status(str, Enum):
     ERROR = "error"
     UNKNOWN = "unknown"
     SKIPPED = "skipped"
-
-
-_WORST_LAST = (Status.SKIPPED, Status.OK, Status.INFO, Status.UNKNOWN, Status.WARN, Status.ERROR)
-
-
-def worst(statuses: Iterable[Status]) -> Status:
-    """The worst of several statuses; `Status.OK` of none."""
-    return max(statuses, key=_WORST_LAST.index, default=Status.OK)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from go_kernel import installed, kernelspec, naming, prepare
 from go_kernel.config import KernelConfig
 from go_kernel.engines import catalogue
-from go_kernel.files import exists
+from go_kernel.files import nearest_existing
 from go_kernel.findings import Finding, GoKernelError, Status
 from go_kernel.kernelspec import Change, NotWritable, Shadows, Spec
 from go_kernel.layers import check_settings
@@ -99,7 +99,6 @@ def install(
     check_request(request)
     limits = limits or Limits()
     limits = replace(limits, build=max(limits.build, _SECONDS), build_at_launch=True)
-    policy = policy or Policy()
     config = KernelConfig(
         request.target.name,
         str(request.target.prefix or ""),
@@ -107,9 +106,7 @@ def install(
         request.engine,
         settings=dict(request.settings),
     )
-    found = prepare.resolved(
-        config, env, limits=limits, user=policy.user, site=policy.site, more_settings={}
-    )
+    found = prepare.resolved(config, env, limits=limits, policy=policy or Policy())
     config = replace(config, go_sha256=_pinned(found))
     spec = _spec(request, config, where)
     # Before the engine is built: that takes a minute, and then to be refused is no fun.
@@ -186,8 +183,6 @@ def _check_shadows(name: str, where: Where) -> None:
 
 
 def _check_writable(kernels: Path) -> None:
-    nearest = kernels
-    while not exists(nearest) and nearest != nearest.parent:
-        nearest = nearest.parent
+    nearest = nearest_existing(kernels)
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise NotWritable(kernels, OSError(0, f"{nearest} is not writable"))

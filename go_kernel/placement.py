@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from go_kernel.conda import condarc, discovery
-from go_kernel.files import exists
+from go_kernel.files import nearest_existing
 from go_kernel.findings import GoKernelError
 
 # conda refuses `/`, space, `:` and `#`; quotes, `$` and the like work badly in its scripts.
@@ -61,7 +61,4 @@ def _folders(env: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _writable(folder: Path) -> bool:
-    nearest = folder
-    while not exists(nearest) and nearest != nearest.parent:
-        nearest = nearest.parent
-    return os.access(nearest, os.W_OK | os.X_OK)
+    return os.access(nearest_existing(folder), os.W_OK | os.X_OK)

@@ -53,20 +53,17 @@ def resolved(
     parent: Mapping[str, str],
     *,
     limits: Limits,
-    user: Mapping[str, str],
-    site: Mapping[str, str],
-    more_settings: Mapping[str, str],
+    policy: Policy,
 ) -> Resolved:
     """The environment of a kernel that may run; raises FindingError for one that may not.
 
     Raises what `resolve.resolve` raises, too.
     """
-    policy = Policy({**config.settings, **more_settings}, user, site)
     found = resolve.resolve(
         config.target,
         parent,
         cache=Cache(cache_folder(parent)),
-        policy=policy,
+        policy=policy.above(config.settings),
         timeout=limits.activation,
     )
     for error in found.environment.errors:
@@ -105,27 +102,18 @@ def prepare(
     parent: Mapping[str, str],
     *,
     limits: Limits | None = None,
-    user: Mapping[str, str] | None = None,
-    site: Mapping[str, str] | None = None,
-    more_settings: Mapping[str, str] | None = None,
+    policy: Policy | None = None,
     progress: Callable[[str], None] | None = None,
     inherit_lock: bool = False,
 ) -> Prepared:
     """Everything up to, and without, starting the kernel.
 
-    `parent` is the environment that the kernel would have inherited; `user`, `site` and
-    `more_settings` are variables by layer.  Raises GoKernelError only, and then leaves
-    nothing behind.
+    `parent` is the environment that the kernel would have inherited; `policy` holds the
+    variables that people set besides `config`'s own.  Raises GoKernelError only, and then
+    leaves nothing behind.
     """
     limits = limits or Limits()
-    found = resolved(
-        config,
-        parent,
-        limits=limits,
-        user=user or {},
-        site=site or {},
-        more_settings=more_settings or {},
-    )
+    found = resolved(config, parent, limits=limits, policy=policy or Policy())
     engine = engine_for(config, found, parent, limits=limits, progress=progress)
     base = scratch_base(parent)
     scratch.sweep(base)

@@ -6,7 +6,7 @@ This is the one place where the layers come together, in their order.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from go_kernel import layers, places, toolchain_layer
@@ -46,6 +46,10 @@ class Policy:
     settings: Mapping[str, str] = field(default_factory=dict)
     user: Mapping[str, str] = field(default_factory=dict)
     site: Mapping[str, str] = field(default_factory=dict)
+
+    def above(self, settings: Mapping[str, str]) -> Policy:
+        """The same with a kernelspec's settings beneath its own."""
+        return replace(self, settings={**settings, **self.settings})
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,13 @@ def _text(data: Mapping[str, str]) -> str:
 @contextmanager
 def running(jupyter_path: Path, name: str, env: Mapping[str, str], cwd: Path) -> Iterator[Kernel]:
     """A started kernel with a client that is ready; shut down at the end."""
-    owner = manager(jupyter_path, name)
+    with started(manager(jupyter_path, name), env, cwd) as kernel:
+        yield kernel
+
+
+@contextmanager
+def started(owner: KernelManager, env: Mapping[str, str], cwd: Path) -> Iterator[Kernel]:
+    """The kernel of any manager, with a client that is ready; shut down at the end."""
     owner.start_kernel(env=dict(env), cwd=str(cwd))
     client = owner.blocking_client()
     client.start_channels()

@@ -253,23 +253,23 @@ def test_places_without_the_right_to_write_are_replaced(value: str, name: str) -
 def test_a_home_that_cannot_be_written_is_an_error_with_a_sentence() -> None:
     """Nothing is left to fall back to."""
     with unprivileged.open_folder() as base:
-        (base / "root").mkdir(mode=0o555)
+        (base / "admin").mkdir(mode=0o555)
 
-        _, findings = as_nobody(base, {"HOME": f"{base}/root"})
+        _, findings = as_nobody(base, {"HOME": f"{base}/admin"})
 
         assert [finding_id for finding_id, _ in findings] == ["places.unusable"] * 3
         assert findings[0][1] == (
-            f"GOPATH has no usable place: {base}/root/go can't be used, because {base}/root can't "
-            "be written."
+            f"GOPATH has no usable place: {base}/admin/go can't be used, because {base}/admin "
+            "can't be written."
         )
 
 
 def test_the_sentence_is_about_what_was_set() -> None:
     """Where both that and the default are unusable."""
     with unprivileged.open_folder() as base:
-        (base / "root").mkdir(mode=0o555)
+        (base / "admin").mkdir(mode=0o555)
 
-        _, findings = as_nobody(base, {"HOME": f"{base}/root", "GOCACHE": "off"})
+        _, findings = as_nobody(base, {"HOME": f"{base}/admin", "GOCACHE": "off"})
 
         assert findings[-1][1] == (
             "GOCACHE has no usable place: off can't be used, because it is not an absolute path."

@@ -99,14 +99,7 @@ GOKERNEL_STORE=/usr/local/share/jupyter-gokernel/engines jupyter gokernel engine
     def _build(self, config: KernelConfig) -> Build:
         limits, policy = self.provisioner_settings()
         limits = replace(limits, build=_SECONDS, build_at_launch=True)
-        found = prepare.resolved(
-            config,
-            self.environ,
-            limits=limits,
-            user=policy.user,
-            site=policy.site,
-            more_settings={},
-        )
+        found = prepare.resolved(config, self.environ, limits=limits, policy=policy)
         with output.progress(config.environment) as line:
             return prepare.engine_for(
                 replace(config, build_at_launch=None, build_timeout=None),

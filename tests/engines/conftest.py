@@ -22,7 +22,7 @@ from go_kernel.engines.catalogue import Engine
 from go_kernel.engines.fetch import Module, hash_of
 from go_kernel.engines.store import Build, Stores
 from go_kernel.toolchain import Toolchain
-from tests.kernels import Kernel
+from tests.kernels import Kernel, started
 
 PROXY_VARIABLES = ("GOPROXY", "HTTP_PROXY", "HTTPS_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
@@ -125,16 +125,8 @@ def run_kernel(argv: list[str], env: Mapping[str, str], cwd: Path) -> Iterator[K
     """A kernel of this command line, with a client that is ready; killed at the end."""
     manager = KernelManager()
     manager._kernel_spec = KernelSpec(argv=argv, display_name="Go", language="go")
-    manager.start_kernel(env=dict(env), cwd=str(cwd))
-    client = manager.blocking_client()
-    client.start_channels()
-    try:
-        client.wait_for_ready(timeout=60)
-        yield Kernel(manager, client)
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-        manager.context.destroy(linger=0)
+    with started(manager, env, cwd) as kernel:
+        yield kernel
 
 
 TINY_MAIN = """\

@@ -158,15 +158,19 @@ def test_of_two_at_once_one_builds(
     assert left_in(stores) == [keys[0]]
 
 
+def _until_building(stores: Stores) -> None:
+    deadline = time.monotonic() + 60
+    while not list(stores.user.glob(".building-*/module")):
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
 def test_an_interrupted_build_leaves_nothing(
     racer: Callable[[], subprocess.Popen[str]], stores: Stores
 ) -> None:
     """Ctrl-C in the middle: no half-made folder, and the next one builds."""
     process = racer()
-    deadline = time.monotonic() + 60
-    while not list(stores.user.glob(".building-*/module")):
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+    _until_building(stores)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
 
@@ -181,10 +185,7 @@ def test_a_killed_build_is_cleaned_up_by_the_next(
 ) -> None:
     """After kill -9 the leftovers go when the same engine is built again."""
     process = racer()
-    deadline = time.monotonic() + 60
-    while not list(stores.user.glob(".building-*/module")):
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+    _until_building(stores)
     process.kill()
     process.communicate()
     assert any(name.startswith(".building-") for name in left_in(stores))
