@@ -21,7 +21,10 @@ from tools import toolchains
 from tools.channel import local_channel
 
 # A loaded machine is slow at times, which proves nothing.
-hypothesis.settings.register_profile("patient", deadline=None)
+# A machine that decides about a change tries the same examples each time; people's try others.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, derandomize=bool(os.environ.get("CI"))
+)
 hypothesis.settings.load_profile("patient")
 
 # What a test's environment takes from the outer one: how to reach package registries.
