@@ -1,7 +1,7 @@
 """Builds a peer from its pinned modules, once for each content of its folder.
 
 A peer's folder holds go.mod and go.sum, which say what it is made of, and, where the
-published sources don't start as they are, `edits.toml` (go_kernel/engines/mend.py).
+published sources don't start as they are, `edits/` (go_kernel/engines/mend.py).
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def built(
 ) -> Path:
     """The folder of a peer's programs, built where the dev cache doesn't have them.
 
-    `package` is what `go build` is asked for; `mended` are the modules that edits.toml
-    edits, by the name it calls them.  Raises the errors of `process.run`, and MendFailed.
+    `package` is what `go build` is asked for; `mended` are the modules that the edits
+    change, by the name they call them.  Raises the errors of `process.run`, and MendFailed.
     """
     source = _FOLDER / peer
     build_env = _build_variables(goroot, env)

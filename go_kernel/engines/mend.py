@@ -12,7 +12,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from go_kernel.findings import GoKernelError
 
@@ -21,7 +20,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-EDITS = "edits.toml"
+EDITS = "edits"
 ADDED = "files"
 
 
@@ -104,12 +103,11 @@ class Mends:
 
 
 def load(folder: Path) -> Mends:
-    """The mends kept in `folder`: `edits.toml` and what lies below `files/`."""
-    with (folder / EDITS).open("rb") as stream:
-        data: dict[str, Any] = tomllib.load(stream)
+    """The mends kept in `folder`: `edits/*.toml`, by name, and what lies below `files/`."""
+    topics = [tomllib.loads(path.read_text()) for path in sorted((folder / EDITS).glob("*.toml"))]
     return Mends(
-        edits=tuple(Edit(**entry) for entry in data.get("edit", ())),
-        dropped=tuple(entry["file"] for entry in data.get("drop", ())),
+        edits=tuple(Edit(**entry) for topic in topics for entry in topic.get("edit", ())),
+        dropped=tuple(entry["file"] for topic in topics for entry in topic.get("drop", ())),
         added={
             path.relative_to(folder / ADDED).as_posix(): path for path in _go_files(folder / ADDED)
         },

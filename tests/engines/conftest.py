@@ -202,7 +202,8 @@ def tiny_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     added = folder / "mends" / "files" / "tiny"
     added.mkdir(parents=True)
     (added / "mark.go").write_text(ADDED)
-    (folder / "mends" / "edits.toml").write_text(TINY_EDITS)
+    (folder / "mends/edits").mkdir()
+    (folder / "mends/edits/tiny.toml").write_text(TINY_EDITS)
     (folder / "go.mod").write_text(
         "module tiny\n\ngo 1.22\n\nrequire (\n"
         "\texample.test/lib v0.1.0\n\texample.test/tiny v0.1.0\n)\n"

@@ -75,7 +75,7 @@ def test_licences_and_mends_are_kept(tiny: Tiny, stores: Stores) -> None:
     assert (folder / "example.test/tiny@v0.1.0/LICENSE").read_text() == "tiny's licence"
     assert (folder / "example.test/lib@v0.1.0/LICENSE.md").read_text() == "lib's licence"
     assert (folder / "go/LICENSE").exists() == (tiny.chain.goroot / "LICENSE").exists()
-    assert (folder / "mends/edits.toml").exists()
+    assert (folder / "mends/edits/tiny.toml").exists()
     assert "example.test/tiny v0.1.0" in (folder / "README").read_text()
 
 
@@ -224,7 +224,7 @@ def test_a_program_that_does_not_start_is_no_engine(tiny: Tiny, stores: Stores) 
 
 def test_a_mend_that_does_not_fit_leaves_nothing(tiny: Tiny, stores: Stores) -> None:
     """A wrong anchor is an error of its own."""
-    edits = tiny.engine.folder / "mends/edits.toml"
+    edits = tiny.engine.folder / "mends/edits/tiny.toml"
     edits.write_text(edits.read_text().replace("unmended", "missing"))
 
     with pytest.raises(MendFailed, match=r"tiny/main\.go"):

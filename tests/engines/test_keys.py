@@ -67,7 +67,7 @@ def copied(engine: Engine, tmp_path: Path) -> Engine:
 
 
 @pytest.mark.parametrize(
-    "file", ["go.mod", "go.sum", "mends/edits.toml", "mends/files/gophernotes/parent.go"]
+    "file", ["go.mod", "go.sum", "mends/edits/kernel.toml", "mends/files/gophernotes/parent.go"]
 )
 def test_the_sources_decide(tmp_path: Path, file: str) -> None:
     """A changed pin, hash or mend is another engine."""

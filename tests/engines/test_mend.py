@@ -56,7 +56,8 @@ def mends(tmp_path: Path) -> Path:
     folder = tmp_path / "mends"
     (folder / "files/m/sub").mkdir(parents=True)
     (folder / "files/m/sub/c.go").write_text("package sub\n")
-    (folder / "edits.toml").write_text(
+    (folder / "edits").mkdir()
+    (folder / "edits/topic.toml").write_text(
         "[[edit]]\nfile='m/a.go'\nwhy='w'\nfind='two'\nreplace='2'\n"
         "[[drop]]\nfile='m/b.go'\nwhy='w'\n"
     )
@@ -91,7 +92,7 @@ def test_a_missing_file_is_an_error(mends: Path, tmp_path: Path, missing: str) -
 @pytest.mark.parametrize("file", ["other/a.go", "m/../a.go", "m"])
 def test_a_mend_stays_inside_its_modules(mends: Path, tmp_path: Path, file: str) -> None:
     """A mend can't name a file outside of the copied sources."""
-    (mends / "edits.toml").write_text(f"[[drop]]\nfile='{file}'\nwhy='w'\n")
+    (mends / "edits/topic.toml").write_text(f"[[drop]]\nfile='{file}'\nwhy='w'\n")
     (tmp_path / "a.go").write_text("precious")
     (tmp_path / "tree").mkdir()
 
