@@ -92,29 +92,43 @@ def _is_young(made: Build) -> bool:
 
 
 StartKernel = Callable[..., AbstractContextManager[Kernel]]
+StartSharedKernel = StartKernel
 
 
-@pytest.fixture
-def start(
+@pytest.fixture(scope="session")
+def start_shared(
     built: Callable[..., Build],
     toolchain_of: Callable[[str], Toolchain],
     kernel_variables: Callable[..., dict[str, str]],
-    tmp_path: Path,
-) -> StartKernel:
-    """`with start("1.26", NAME=value) as kernel`: a running gophernotes, no provisioner."""
+    tmp_path_factory: pytest.TempPathFactory,
+) -> StartSharedKernel:
+    """As `start`, for fixtures that live longer than a test."""
 
     @contextmanager
-    def running(version: str, *, cgo: str = "1", **more: str) -> Iterator[Kernel]:
+    def running(version: str, *, cgo: str = "1", folder: str = "", **more: str) -> Iterator[Kernel]:
+        place = Path(folder) if folder else tmp_path_factory.mktemp("kernel")
         chain = toolchain_of(version)
         engine = built(version, cgo)
         env = {
             **kernel_variables(chain, CGO_ENABLED=cgo),
             **engine.variables,
             "GOKERNEL_GO": str(chain.go),
-            "TMPDIR": str(tmp_path),
+            "TMPDIR": str(place),
             **more,
         }
-        with run_kernel(engine.argv("{connection_file}"), env, tmp_path) as kernel:
+        with run_kernel(engine.argv("{connection_file}"), env, place) as kernel:
+            yield kernel
+
+    return running
+
+
+@pytest.fixture
+def start(start_shared: StartSharedKernel, tmp_path: Path) -> StartKernel:
+    """`with start("1.26", NAME=value) as kernel`: a running gophernotes, no provisioner."""
+
+    @contextmanager
+    def running(version: str, **more: str) -> Iterator[Kernel]:
+        with start_shared(version, folder=str(tmp_path), **more) as kernel:
             yield kernel
 
     return running
