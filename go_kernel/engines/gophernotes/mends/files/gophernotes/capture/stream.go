@@ -16,7 +16,7 @@ type stream struct {
 	writer    int      // a private descriptor to write to it
 	inherited int      // what the captured descriptor is another name for
 	captured  int
-	capacity  int      // of the pipe
+	capacity  int // of the pipe
 	current   atomic.Pointer[os.File]
 	handedOut bool // whether os.Stdout or os.Stderr has been set to it
 }
