@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+
+package capture
+
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// ends are descriptors of one pipe.
+type ends struct {
+	read, write int
+	other       int // to write as well, with flags of its own; -1: there is none
+}
+
+// newPipe makes a pipe that can be written to by two descriptors, one of which may be
+// set not to block while the other still does. Both ends of an ordinary pipe exist once;
+// of a named one there are as many as it is opened times.
+func newPipe() (ends, error) {
+	folder, err := os.MkdirTemp(os.Getenv("GOKERNEL_SCRATCH"), "pipe-")
+	if err != nil {
+		return plainPipe()
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "pipe")
+	if syscall.Mkfifo(path, 0o600) != nil {
+		return plainPipe()
+	}
+	var opened []int
+	for _, flags := range []int{syscall.O_RDONLY | syscall.O_NONBLOCK, syscall.O_WRONLY, syscall.O_WRONLY} {
+		fd, err := syscall.Open(path, flags|syscall.O_CLOEXEC, 0)
+		if err != nil {
+			closeAll(opened)
+			return plainPipe()
+		}
+		opened = append(opened, fd)
+	}
+	return ends{opened[0], opened[1], opened[2]}, nil
+}
+
+func plainPipe() (ends, error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	var made [2]int
+	if err := syscall.Pipe(made[:]); err != nil {
+		return ends{}, err
+	}
+	syscall.CloseOnExec(made[0])
+	syscall.CloseOnExec(made[1])
+	return ends{made[0], made[1], -1}, nil
+}
+
+func closeAll(descriptors []int) {
+	for _, fd := range descriptors {
+		syscall.Close(fd)
+	}
+}
+
+// duplicate gives another descriptor that programs started by us don't inherit.
+func duplicate(fd int) (int, error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	copied, err := syscall.Dup(fd)
+	if err == nil {
+		syscall.CloseOnExec(copied)
+	}
+	return copied, err
+}
+
+// unread is how many bytes wait in a pipe.
+func unread(fd int) int {
+	var n int32
+	if ioctl(fd, fionread, &n) != nil {
+		return 0
+	}
+	return int(n)
+}

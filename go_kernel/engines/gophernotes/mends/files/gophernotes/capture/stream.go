@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+
+package capture
+
+import (
+	"os"
+	"sync/atomic"
+	"syscall"
+)
+
+// stream is one captured descriptor.
+type stream struct {
+	name      string
+	reader    *os.File // not blocking
+	fd        int      // reader's
+	writer    int      // a private descriptor to write to it
+	inherited int      // what the captured descriptor is another name for
+	captured  int
+	capacity  int // of the pipe
+	current   atomic.Pointer[os.File]
+	handedOut bool // whether os.Stdout or os.Stderr has been set to it
+}
+
+// newStream replaces a descriptor by a pipe.
+//
+// Go code doesn't write to the descriptor itself but to another one of the same pipe:
+// closing os.Stdout then closes just that. And where two independent ones can be had,
+// those who write to the descriptor itself never wait when it is stderr: among them is
+// the runtime with its last words, and then nobody is left who would read (a dump of a
+// thousand goroutines fills any pipe, and a dying process would hang for ever).
+func newStream(name string, descriptor int) (*stream, error) {
+	ends, err := newPipe()
+	if err != nil {
+		return nil, err
+	}
+	s := &stream{
+		name:      name,
+		fd:        ends.read,
+		writer:    ends.write,
+		inherited: ends.other,
+		captured:  descriptor,
+		capacity:  enlarge(ends.read),
+	}
+	if s.inherited < 0 {
+		s.inherited = s.writer
+	} else {
+		syscall.SetNonblock(s.inherited, descriptor == 2)
+	}
+	if err := replace(s.inherited, s.captured); err != nil {
+		return nil, err
+	}
+	if err := syscall.SetNonblock(s.fd, true); err != nil {
+		return nil, err
+	}
+	s.reader = os.NewFile(uintptr(s.fd), name)
+	return s, nil
+}
+
+// restore captures the descriptor again, where somebody closed it.
+func (s *stream) restore() {
+	var stat syscall.Stat_t
+	if syscall.Fstat(s.captured, &stat) == syscall.EBADF {
+		replace(s.inherited, s.captured)
+	}
+}
+
+// open makes a new file that writes to the stream.
+func (s *stream) open() {
+	fd, err := duplicate(s.writer)
+	if err != nil {
+		return // no descriptor left; the next cell tries again
+	}
+	s.current.Store(os.NewFile(uintptr(fd), "/dev/"+s.name))
+}
+
+func (s *stream) file() *os.File { return s.current.Load() }
+
+// read takes what is there, without waiting.
+func (s *stream) read(into []byte) int {
+	for {
+		n, err := syscall.Read(s.fd, into)
+		if err == syscall.EINTR {
+			continue
+		}
+		return max(n, 0)
+	}
+}
