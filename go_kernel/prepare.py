@@ -120,10 +120,11 @@ def prepare(
     own = scratch.make(base, inherit=inherit_lock)
     environment = found.environment
     variables = {
-        **environment.as_dict(),
-        **engine.variables,
+        **engine.environment(environment.as_dict()),
         "GOKERNEL_GO": str(environment.toolchain.go),
         SCRATCH: str(own.folder),
+        # A `go` that is killed leaves its working folder behind.
+        "GOTMPDIR": environment.as_dict().get("GOTMPDIR") or str(own.folder),
     }
     takes = catalogue.get(config.engine).inherits_sockets
     return Prepared(engine, environment, variables, own, takes)

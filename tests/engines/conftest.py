@@ -18,7 +18,7 @@ from jupyter_client.manager import KernelManager
 
 from go_kernel import digests, toolchain
 from go_kernel.engines import build, catalogue
-from go_kernel.engines.catalogue import Engine
+from go_kernel.engines.catalogue import Engine, Program
 from go_kernel.engines.fetch import Module, hash_of
 from go_kernel.engines.store import Build, Stores
 from go_kernel.toolchain import Toolchain
@@ -67,14 +67,14 @@ def built(
     kernel_variables: Callable[..., dict[str, str]],
     dev_cache: Path,
 ) -> Callable[..., Build]:
-    """`built("1.26", cgo="1")`: gophernotes, built by that Go; kept between runs."""
+    """`built("1.26", cgo="1", engine="gonb")`: an engine, built by that Go; kept between runs."""
     stores = Stores((), dev_cache / "engines")
     stores.prune({made.key for made in stores.builds() if _is_young(made)})
 
-    def get(version: str, cgo: str = "1") -> Build:
+    def get(version: str, cgo: str = "1", engine: str = "gophernotes") -> Build:
         chain = toolchain_of(version)
         return build.ensure(
-            catalogue.get("gophernotes"),
+            catalogue.get(engine),
             chain,
             kernel_variables(chain, CGO_ENABLED=cgo),
             go_hash=digests.sha256(chain.go),
@@ -258,7 +258,7 @@ def tiny(
         name="tiny",
         display_name="tiny",
         folder=folder,
-        package="example.test/tiny",
+        programs=(Program("example.test/tiny", "tiny", ("-check",)),),
         mended={"tiny": "example.test/tiny"},
         minimum_go=(1, 22),
     )
