@@ -64,7 +64,7 @@ func (s *Server) answerExecute(r *request) map[string]any {
 	}
 	if result.Err == nil {
 		return map[string]any{
-			"status": "ok", "execution_count": cell.Count, "payload": []any{},
+			"status": "ok", "execution_count": cell.Count, "payload": payload(result.Page),
 			"user_expressions": s.evaluate(asked.UserExpressions),
 		}
 	}
@@ -77,6 +77,14 @@ func (s *Server) answerExecute(r *request) map[string]any {
 		s.must("error", r, result.Err.fields())
 	}
 	return s.failed(result.Err, cell.Count)
+}
+
+// payload is what asks a client to show something beside the notebook.
+func payload(page *Bundle) []any {
+	if page == nil {
+		return []any{}
+	}
+	return []any{map[string]any{"source": "page", "data": orEmpty(page.Data), "start": 0}}
 }
 
 // newCell numbers a cell. As in IPython, an empty one and one that is not to be stored

@@ -44,6 +44,7 @@ type Bundle struct{ Data, Metadata, Transient map[string]any }
 // Result is what came of a cell or an expression.
 type Result struct {
 	Value *Bundle  // nil: there is nothing to show
+	Page  *Bundle  // for the client's pager; nil: nothing
 	Err   *Failure // nil: it went well
 }
 
