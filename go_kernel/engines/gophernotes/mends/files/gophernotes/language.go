@@ -44,8 +44,8 @@ func (l *language) Info() map[string]any { return kernelInfo() }
 
 // Execute is part of jupyter.Language.
 func (l *language) Execute(cell *jupyter.Cell) jupyter.Result {
-	if subject, ok := introspect.Question(cell.Code); ok {
-		return l.answer(subject)
+	if asked, ok := askedIn(cell.Code); ok {
+		return l.answer(asked)
 	}
 	l.output.Begin()
 	stdin.SetAsk(nil)
@@ -107,17 +107,6 @@ func (l *language) IsComplete(code string) (status, indent string) {
 func (l *language) Closing(bool) {
 	gotool.EndChildren()
 	gotool.RemoveScratch()
-}
-
-// answer shows what is known about what a cell asks for: `fmt.Println?`, or `??` for more.
-func (l *language) answer(question introspect.Subject) jupyter.Result {
-	data, found := l.Inspect(question.Code, len([]rune(question.Code)), question.Detail)
-	if !found {
-		return jupyter.Result{Err: &jupyter.Failure{
-			Name: "not found", Value: fmt.Sprintf("nothing is known about %s", question.Code),
-		}}
-	}
-	return jupyter.Result{Page: &jupyter.Bundle{Data: data}}
 }
 
 // late shows an error of a goroutine whose cell has ended.
