@@ -18,6 +18,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+
+	"github.com/gopherdata/gophernotes/deaths"
 )
 
 // Capture is the output of this process.
@@ -56,6 +58,7 @@ func Start(publish func(stream, text string)) (*Capture, error) {
 			return nil, fmt.Errorf("%s cannot be captured: %w", name, err)
 		}
 	}
+	deaths.Record(os.Getenv("GOKERNEL_SCRATCH"), log, c.streams[stderr].impatient)
 	c.sink.lock = &c.mu
 	c.Begin()
 	c.bind()

@@ -11,12 +11,12 @@ import (
 // ends are descriptors of one pipe.
 type ends struct {
 	read, write int
-	other       int // to write as well, with flags of its own; -1: there is none
+	impatient   int // to write as well, without ever blocking
 }
 
-// newPipe makes a pipe that can be written to by two descriptors, one of which may be
-// set not to block while the other still does. Both ends of an ordinary pipe exist once;
-// of a named one there are as many as it is opened times.
+// newPipe makes a pipe with two descriptors to write to, one of which doesn't block. An
+// ordinary pipe has one, and who shares it shares its flags; a named one has as many as
+// it is opened times.
 func newPipe() (ends, error) {
 	folder, err := os.MkdirTemp(os.Getenv("GOKERNEL_SCRATCH"), "pipe-")
 	if err != nil {
@@ -28,7 +28,9 @@ func newPipe() (ends, error) {
 		return plainPipe()
 	}
 	var opened []int
-	for _, flags := range []int{syscall.O_RDONLY | syscall.O_NONBLOCK, syscall.O_WRONLY, syscall.O_WRONLY} {
+	for _, flags := range []int{
+		syscall.O_RDONLY | syscall.O_NONBLOCK, syscall.O_WRONLY, syscall.O_WRONLY | syscall.O_NONBLOCK,
+	} {
 		fd, err := syscall.Open(path, flags|syscall.O_CLOEXEC, 0)
 		if err != nil {
 			closeAll(opened)
@@ -39,6 +41,7 @@ func newPipe() (ends, error) {
 	return ends{opened[0], opened[1], opened[2]}, nil
 }
 
+// plainPipe serves where no named pipe can be made: on some file systems.
 func plainPipe() (ends, error) {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
@@ -48,7 +51,7 @@ func plainPipe() (ends, error) {
 	}
 	syscall.CloseOnExec(made[0])
 	syscall.CloseOnExec(made[1])
-	return ends{made[0], made[1], -1}, nil
+	return ends{made[0], made[1], made[1]}, syscall.SetNonblock(made[0], true)
 }
 
 func closeAll(descriptors []int) {

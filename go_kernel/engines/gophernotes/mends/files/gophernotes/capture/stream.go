@@ -14,7 +14,7 @@ type stream struct {
 	reader    *os.File // not blocking
 	fd        int      // reader's
 	writer    int      // a private descriptor to write to it
-	inherited int      // what the captured descriptor is another name for
+	impatient int      // another, for those who would rather lose something than wait
 	captured  int
 	capacity  int // of the pipe
 	current   atomic.Pointer[os.File]
@@ -23,11 +23,8 @@ type stream struct {
 
 // newStream replaces a descriptor by a pipe.
 //
-// Go code doesn't write to the descriptor itself but to another one of the same pipe:
-// closing os.Stdout then closes just that. And where two independent ones can be had,
-// those who write to the descriptor itself never wait when it is stderr: among them is
-// the runtime with its last words, and then nobody is left who would read (a dump of a
-// thousand goroutines fills any pipe, and a dying process would hang for ever).
+// Go code doesn't write to the descriptor itself but to another one: closing os.Stdout
+// then closes just that.
 func newStream(name string, descriptor int) (*stream, error) {
 	ends, err := newPipe()
 	if err != nil {
@@ -37,19 +34,11 @@ func newStream(name string, descriptor int) (*stream, error) {
 		name:      name,
 		fd:        ends.read,
 		writer:    ends.write,
-		inherited: ends.other,
+		impatient: ends.impatient,
 		captured:  descriptor,
 		capacity:  enlarge(ends.read),
 	}
-	if s.inherited < 0 {
-		s.inherited = s.writer
-	} else {
-		syscall.SetNonblock(s.inherited, descriptor == 2)
-	}
-	if err := replace(s.inherited, s.captured); err != nil {
-		return nil, err
-	}
-	if err := syscall.SetNonblock(s.fd, true); err != nil {
+	if err := replace(s.writer, s.captured); err != nil {
 		return nil, err
 	}
 	s.reader = os.NewFile(uintptr(s.fd), name)
@@ -60,7 +49,7 @@ func newStream(name string, descriptor int) (*stream, error) {
 func (s *stream) restore() {
 	var stat syscall.Stat_t
 	if syscall.Fstat(s.captured, &stat) == syscall.EBADF {
-		replace(s.inherited, s.captured)
+		replace(s.writer, s.captured)
 	}
 }
 
