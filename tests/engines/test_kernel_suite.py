@@ -7,12 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import jupyter_kernel_test  # not its classes: they would be collected
 import pytest
-from jupyter_kernel_test import IopubWelcomeTests, KernelTests
 
 from tests.engines.conftest import StartSharedKernel
 
 PNG = 'import ("image"; "image/color")\npicture := image.NewRGBA(image.Rect(0, 0, 2, 2))\n'
+
+
+@pytest.fixture(scope="class")
+def suite_kernel(request: pytest.FixtureRequest, start_shared: StartSharedKernel) -> Iterator[None]:
+    """A kernel of the class's version, where the suite looks for it."""
+    with start_shared(request.cls.version) as kernel:
+        request.cls.km, request.cls.kc = kernel.manager, kernel.client
+        yield
+
+
+@pytest.fixture(scope="class")
+def fresh_client(request: pytest.FixtureRequest, start_shared: StartSharedKernel) -> Iterator[None]:
+    """A client whose channels have not been started yet."""
+    with start_shared("1.26") as kernel:
+        request.cls.km, request.cls.kc = kernel.manager, kernel.manager.client()
+        yield
+        request.cls.kc.stop_channels()
 
 
 class Suite:
@@ -86,28 +103,23 @@ class Suite:
     def tearDownClass(cls) -> None:
         """The fixture ends the kernel."""
 
-    @pytest.fixture(scope="class", autouse=True)
-    def _kernel(
-        self, request: pytest.FixtureRequest, start_shared: StartSharedKernel
-    ) -> Iterator[None]:
-        with start_shared(request.cls.version) as kernel:
-            request.cls.km, request.cls.kc = kernel.manager, kernel.client
-            yield
 
-
-class TestOldestGo(Suite, KernelTests):
+@pytest.mark.usefixtures("suite_kernel")
+class TestOldestGo(Suite, jupyter_kernel_test.KernelTests):
     """On Go 1.22."""
 
     version = "1.22"
 
 
-class TestNewestGo(Suite, KernelTests):
+@pytest.mark.usefixtures("suite_kernel")
+class TestNewestGo(Suite, jupyter_kernel_test.KernelTests):
     """On Go 1.27."""
 
     version = "1.27"
 
 
-class TestWelcome(IopubWelcomeTests):
+@pytest.mark.usefixtures("fresh_client")
+class TestWelcome(jupyter_kernel_test.IopubWelcomeTests):
     """The first message on iopub says that the subscription is in force.
 
     ref: https://jupyter.org/enhancement-proposals/65-jupyter-xpub/jupyter-xpub.html
@@ -119,14 +131,9 @@ class TestWelcome(IopubWelcomeTests):
     def setUpClass(cls) -> None:
         """The fixture starts the kernel."""
 
-    @pytest.fixture(scope="class", autouse=True)
-    def _kernel(
-        self, request: pytest.FixtureRequest, start_shared: StartSharedKernel
-    ) -> Iterator[None]:
-        with start_shared("1.26") as kernel:
-            client = kernel.manager.client()
-            request.cls.km, request.cls.kc = kernel.manager, client
-            yield
+    @classmethod
+    def tearDownClass(cls) -> None:
+        """The fixture ends the kernel."""
 
 
 @pytest.mark.parametrize("version", ["1.24", "1.25", "1.26"])

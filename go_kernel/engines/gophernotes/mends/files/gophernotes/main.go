@@ -42,7 +42,7 @@ func serve(file string) error {
 		return err
 	}
 	logger := log.New(os.Stderr, "gophernotes: ", log.LstdFlags)
-	server, err := jupyter.NewServer(connection, nil, logger)
+	server, err := jupyter.NewServer(connection, jupyter.Listen(connection), logger)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,10 @@ func serve(file string) error {
 		return err
 	}
 	logger.SetOutput(output.Log())
-	language := newLanguage(server, output)
+	language, err := newLanguage(server, output)
+	if err != nil {
+		return err
+	}
 	interruptOn(language, syscall.SIGINT)
 	return server.Serve(language)
 }
