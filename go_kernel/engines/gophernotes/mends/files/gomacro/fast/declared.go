@@ -15,6 +15,7 @@ type declared struct {
 	binds   map[string]*Bind
 	types   map[string]xr.Type
 	bindNum [2]int
+	changed []func() // types that were changed since: how to undo that
 }
 
 func (c *Comp) declared() declared {
@@ -29,7 +30,42 @@ func (c *Comp) declared() declared {
 func (c *Comp) restoreDeclared(d declared) {
 	c.Binds, c.Types = d.binds, d.types
 	c.BindNum, c.IntBindNum = d.bindNum[0], d.bindNum[1]
+	for i := len(d.changed) - 1; i >= 0; i-- {
+		d.changed[i]()
+	}
 	c.idle()
+}
+
+// willChange is to be called before something is compiled that declares types again, or methods.
+func (d *declared) willChange(c *Comp, decl *dep.Decl) {
+	for _, name := range changedTypes(decl.Node) {
+		if t := c.TryResolveType(name); t != nil {
+			d.changed = append(d.changed, t.Undo())
+		}
+	}
+}
+
+// changedTypes returns the names of the types that something outside of functions declares, or declares a method of.
+func changedTypes(node ast.Node) (names []string) {
+	switch node := node.(type) {
+	case *ast.FuncDecl:
+		if node.Recv != nil && len(node.Recv.List) == 1 {
+			return changedTypes(node.Recv.List[0].Type)
+		}
+	case *ast.GenDecl:
+		for _, spec := range node.Specs {
+			names = append(names, changedTypes(spec)...)
+		}
+	case *ast.Ident:
+		return []string{node.Name}
+	case *ast.ParenExpr:
+		return changedTypes(node.X)
+	case *ast.StarExpr:
+		return changedTypes(node.X)
+	case *ast.TypeSpec:
+		return []string{node.Name.Name}
+	}
+	return names
 }
 
 // idle ends whatever was being compiled.

@@ -129,25 +129,25 @@ func (run *Run) join(task *Task) {
 
 // leave must be deferred itself: it recovers.
 func (run *Run) leave() {
+	defer run.forget()
 	if run.task != nil {
 		if value := recover(); value != nil {
 			run.task.failed(run.panicked(value))
 		}
 	}
-	run.forget()
 }
 
 // leaveToCompiled must be deferred itself: it recovers.
 //
 // After a panic the goroutine ends: its caller is compiled code that expects results.
 func (run *Run) leaveToCompiled() {
+	defer run.forget()
 	if run.task != nil {
 		if value := recover(); value != nil {
 			run.task.failed(run.panicked(value))
-			defer runtime.Goexit()
+			runtime.Goexit()
 		}
 	}
-	run.forget()
 }
 
 // forget ends what is known of a goroutine: its id will be another one's soon.

@@ -48,6 +48,7 @@ func (p *Program) Compile(nodes []ast.Node) {
 	}
 	for _, decl := range decls {
 		c.CheckStop()
+		p.before.willChange(c, decl)
 		replaced := c.meanings(declaredNames(decl))
 		expr := c.compileDecl(decl)
 		p.steps = append(p.steps, step{

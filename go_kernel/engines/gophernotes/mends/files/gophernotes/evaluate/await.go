@@ -9,7 +9,7 @@ import "time"
 // patience is how long a cell that shall end may take before it counts as stuck in compiled code.
 const patience = 500 * time.Millisecond
 
-const stuckNotice = "The cell is inside compiled code that cannot be stopped; interrupt again to abandon it.\n"
+const stuckNotice = "The cell has not stopped: it is inside compiled code, or deferred functions still run. Interrupt again to abandon it.\n"
 
 // await waits until the cell has ended, or gives it up.
 func (e *Evaluator) await(c *cell) error {
@@ -20,10 +20,10 @@ func (e *Evaluator) await(c *cell) error {
 
 	c.lock.Lock()
 	c.over = true
-	err := c.failure(abandoned)
+	err := c.err(abandoned)
 	c.lock.Unlock()
 	if !abandoned {
-		c.program, c.stopped = nil, nil // the cell itself is kept for goroutines that outlive it
+		c.program, c.stopped, c.failed = nil, nil, nil // the cell itself is kept for goroutines that outlive it
 	}
 	if err != nil {
 		c.task.Stop() // what it started ends with it
@@ -59,8 +59,8 @@ func (e *Evaluator) watch(c *cell) (abandoned bool) {
 	}
 }
 
-// failure returns how the cell failed, nil if it did not.
-func (c *cell) failure(abandoned bool) error {
+// err returns how the cell failed, nil if it did not.
+func (c *cell) err(abandoned bool) error {
 	switch {
 	case c.outcome != nil:
 		if c.outcome.failure == nil {
@@ -73,9 +73,9 @@ func (c *cell) failure(abandoned bool) error {
 		return nil
 	case c.interrupts > 0:
 		return interruptedFailure(c.stopped)
-	case c.stopped.Value == nil: // runtime.Goexit
+	case c.failed == nil: // runtime.Goexit
 		return nil
 	default:
-		return c.ownFailure(c.stopped)
+		return c.failed
 	}
 }

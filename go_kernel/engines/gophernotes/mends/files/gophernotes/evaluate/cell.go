@@ -26,7 +26,8 @@ type cell struct {
 	values   []any
 	types    []xreflect.Type
 	returned bool        // the code ran to its end
-	stopped  *fast.Panic // else where it ended
+	stopped  *fast.Panic // else where it ended,
+	failed   *Failure    // and why, if it panicked
 
 	lock       sync.Mutex
 	interrupts int
@@ -64,6 +65,7 @@ func (e *Evaluator) begin(name string) *cell {
 func (c *cell) run(f func()) {
 	defer close(c.ended)
 	c.task.Begin(c.e.ir)
+	defer c.end()
 	defer c.leave()
 	f()
 	c.returned = true
@@ -71,9 +73,17 @@ func (c *cell) run(f func()) {
 
 // leave must be deferred itself: it recovers. Without a panic the goroutine may have been ended by runtime.Goexit.
 func (c *cell) leave() {
-	if value := recover(); !c.returned {
-		c.stopped = c.task.Panicked(value)
+	value := recover()
+	if c.returned {
+		return
 	}
+	c.stopped = c.task.Panicked(value)
+	if value != nil {
+		c.failed = c.failure(c.stopped) // may call Error methods of interpreted types
+	}
+}
+
+func (c *cell) end() {
 	if c.task.End() && !c.returned && c.program != nil {
 		c.program.Undo()
 	}
@@ -97,9 +107,9 @@ func (c *cell) evaluate(s Source) {
 	nodes := comp.ParseBytes([]byte(code))
 	c.phase = compiling
 	c.program.Compile(nodes)
-	show := rule(c.e.ir, nodes)
 	c.phase = running
-	c.values, c.types = show(c.program.Run())
+	values, types := c.program.Run()
+	c.values, c.types = shown(c.e.ir, nodes, values, types)
 }
 
 // goroutinePanicked is told of a panic in one of the cell's other goroutines.

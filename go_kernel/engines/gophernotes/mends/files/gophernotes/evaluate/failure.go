@@ -7,6 +7,7 @@ package evaluate
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"regexp"
 	"runtime"
 	"strconv"
@@ -53,8 +54,8 @@ func startedIn(name string, p *fast.Panic) bool {
 	return n > 0 && p.Frames[n-1].Position.Filename == name
 }
 
-// ownFailure is a panic of the cell's own goroutine: of its code, or of the compiler.
-func (c *cell) ownFailure(p *fast.Panic) *Failure {
+// failure is a panic of the cell's own goroutine: of its code, or of the compiler.
+func (c *cell) failure(p *fast.Panic) *Failure {
 	switch c.phase {
 	case running:
 		name, value := describe(p.Value)
@@ -82,7 +83,6 @@ func (c *cell) codeFailure(value any) *Failure {
 	if c.phase == parsing {
 		name = "syntax error"
 	}
-	_, text := describe(value)
 	lines := strings.Split(c.code, "\n")
 	if list, ok := value.(scanner.ErrorList); ok && len(list) > 0 {
 		f := newFailure(name, list[0].Error(), quoteAt(lines, list[0].Pos.Line, list[0].Pos.Column)...)
@@ -91,10 +91,17 @@ func (c *cell) codeFailure(value any) *Failure {
 		}
 		return f
 	}
+	text := panicText(value)
+	if !position.MatchString(text) {
+		// not every part of the compiler says where it is
+		if at := c.e.ir.Comp.Position(); at.Filename == c.name {
+			text = at.String() + ": " + text
+		}
+	}
 	return newFailure(name, text, c.quoteOf(lines, text)...)
 }
 
-var position = regexp.MustCompile(`^(.*?):(\d+):(\d+): `)
+var position = regexp.MustCompile(`^(\S.*?):(\d+):(\d+): `)
 
 // quoteOf quotes the line that a message of the compiler begins with.
 func (c *cell) quoteOf(lines []string, message string) []string {
@@ -114,10 +121,15 @@ func describe(value any) (name, text string) {
 	case runtime.Error:
 		return "runtime error", strings.TrimPrefix(panicText(v), "runtime error: ")
 	case output.RuntimeError:
+		return "runtime error", v.Message()
+	case *reflect.ValueError:
+		// the interpreter works with reflection
+		if v.Kind == reflect.Invalid {
+			return "runtime error", "invalid memory address or nil pointer dereference"
+		}
 		return "runtime error", v.Error()
 	case string:
 		if strings.HasPrefix(v, "reflect: ") || strings.HasPrefix(v, "reflect.") {
-			// the interpreter works with reflection
 			return "runtime error", v
 		}
 	}

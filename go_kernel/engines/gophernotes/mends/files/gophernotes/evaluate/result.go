@@ -15,25 +15,20 @@ import (
 	"github.com/cosmos72/gomacro/xreflect"
 )
 
-// show says which values of a cell are shown.
-type show func([]xreflect.Value, []xreflect.Type) ([]any, []xreflect.Type)
-
-// rule decides by the code of a cell what is to be shown of its values.
-func rule(ir *fast.Interp, nodes []ast.Node) show {
+// shown returns what is to be shown of a cell's values.
+func shown(ir *fast.Interp, nodes []ast.Node, values []xreflect.Value, types []xreflect.Type) ([]any, []xreflect.Type) {
 	if len(nodes) == 0 {
-		return nothing
+		return nil, nil
 	}
 	last, ok := nodes[len(nodes)-1].(ast.Expr)
 	if !ok {
-		return nothing
+		return nil, nil
 	}
 	if call, ok := last.(*ast.CallExpr); ok && writes(ir, call.Fun) {
-		return errorOnly
+		return errorOnly(values, types)
 	}
-	return everything
+	return everything(values, types)
 }
-
-func nothing([]xreflect.Value, []xreflect.Type) ([]any, []xreflect.Type) { return nil, nil }
 
 // everything shows all values, unless all are nil.
 func everything(values []xreflect.Value, types []xreflect.Type) ([]any, []xreflect.Type) {
