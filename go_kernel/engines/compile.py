@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
-from go_kernel import digests, goflags
+from go_kernel import digests
 from go_kernel._version import __version__
 from go_kernel.engines import exports, licences, sources
 from go_kernel.engines.fetch import fetch
 from go_kernel.engines.job import Job
 from go_kernel.engines.keys import build_flags, sources_digest
+from go_kernel.engines.linking import linker_flags
 from go_kernel.engines.manifest import Manifest
 
 EXPORTS = "exports"
@@ -71,8 +72,7 @@ def compile_engine(job: Job, key: str, go_hash: str, work: Path) -> Path:
 def _go_build(job: Job, module: Path, package: str, executable: Path) -> None:
     # -v names each package as it is compiled: the only sign of progress there is.
     flags = ["-v", "-trimpath", "-buildvcs=false"]
-    if not any(goflags.name_of(flag) == "ldflags" for flag in build_flags(job.variables)):
-        flags.append("-ldflags=-w")  # without DWARF it is a fifth smaller
+    flags += linker_flags(build_flags(job.variables), job.toolchain.release)
     job.go(
         ("build", *flags, "-o", str(executable), package),
         cwd=module,
