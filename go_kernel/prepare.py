@@ -14,7 +14,7 @@ from pathlib import Path
 from go_kernel import resolve, scratch
 from go_kernel.cache import Cache
 from go_kernel.config import KernelConfig
-from go_kernel.engines import build, catalogue
+from go_kernel.engines import build, catalogue, plugins
 from go_kernel.engines.store import Build, Stores
 from go_kernel.environment import GoEnvironment
 from go_kernel.findings import FindingError
@@ -122,6 +122,8 @@ def prepare(
     variables = {
         **environment.as_dict(),
         **engine.variables,
+        **plugins.variables(Stores.from_environment(parent), engine),
+        "GOKERNEL_ENVIRONMENT": config.environment,
         "GOKERNEL_GO": str(environment.toolchain.go),
         SCRATCH: str(own.folder),
     }
