@@ -22,6 +22,7 @@ from go_kernel.engines.catalogue import Engine, Program
 from go_kernel.engines.fetch import Module, hash_of
 from go_kernel.engines.store import Build, Stores
 from go_kernel.toolchain import Toolchain
+from tests.engines.proxy import LIB, Proxy, saying
 from tests.kernels import Kernel, started
 
 PROXY_VARIABLES = ("GOPROXY", "HTTP_PROXY", "HTTPS_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -276,3 +277,23 @@ def tiny(
 def stores(tmp_path: Path) -> Stores:
     """An empty store, and no site stores."""
     return Stores((), tmp_path / "store")
+
+
+@pytest.fixture
+def proxy(tmp_path: Path) -> Proxy:
+    """A proxy with versions v0.1.0 and v0.2.0 of a module, whose `Text` is `one` and `two`."""
+    made = Proxy(tmp_path / "proxy")
+    made.publish(LIB, "v0.1.0", saying("one"))
+    made.publish(LIB, "v0.2.0", saying("two"))
+    return made
+
+
+@pytest.fixture
+def proxied(proxy: Proxy, tmp_path: Path) -> dict[str, str]:
+    """Variables of a kernel with that proxy, and a module cache and plugin store of its own."""
+    return {
+        "GOPROXY": proxy.url,
+        "GOMODCACHE": str(tmp_path / "modcache"),
+        "GOFLAGS": "-modcacherw -trimpath",
+        "GOKERNEL_PLUGINS": str(tmp_path / "store" / "x"),
+    }

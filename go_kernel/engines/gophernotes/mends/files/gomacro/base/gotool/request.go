@@ -92,7 +92,6 @@ func (r *Request) NewResolution(modules []Module) Resolution {
 // Resolution is what a request led to.
 type Resolution struct {
 	Plugin   string    // the file's name in the store; "" where there is nothing to load
-	Size     int64     // of the file
 	Modules  []Module  // that the packages come from
 	Held     []Module  `json:",omitempty"` // that were in the process and so had a say
 	Packages []Package // that were asked for
@@ -165,7 +164,7 @@ func (r *Request) Find(stale bool) (*Resolution, string) {
 				found := known
 				return &found, ""
 			}
-			if file := s.plugin(known.Plugin, known.Size); file != "" {
+			if file := s.plugin(known.Plugin); file != "" {
 				used(file)
 				found := known
 				return &found, file

@@ -86,49 +86,51 @@ func (s *Source) Build(files map[string][]byte, answer *Resolution) (string, err
 		return "", err
 	}
 	defer release()
-	answer.Plugin = key + ".so"
-	file := own.plugin(answer.Plugin, 0)
+	file := own.withContent(key)
 	if file == "" {
-		file = filepath.Join(own.folder, pluginFolder, answer.Plugin)
-		if err := s.buildInto(file); err != nil {
+		if file, err = s.buildInto(filepath.Join(own.folder, pluginFolder), key); err != nil {
 			return "", err
 		}
 	}
-	info, err := os.Stat(file)
-	if err != nil {
-		return "", err
-	}
-	answer.Size = info.Size()
+	answer.Plugin = filepath.Base(file)
 	return file, nil
 }
 
-// buildInto builds beside the place, and renames into it what is whole.
-func (s *Source) buildInto(file string) error {
-	temporary, err := os.CreateTemp(filepath.Dir(file), building)
+// buildInto builds under another name, and renames what is whole.
+func (s *Source) buildInto(folder, key string) (string, error) {
+	temporary, err := os.CreateTemp(folder, building)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer temporary.Close()
 	defer os.Remove(temporary.Name())
 	if err := BuildPlugin(s.Dir, temporary.Name(), s.request.Module); err != nil {
-		return err
+		return "", err
 	}
-	if err := os.Chmod(temporary.Name(), 0600); err != nil {
-		return err
+	size, err := finish(temporary.Name())
+	if err != nil {
+		return "", err
 	}
-	if err := synced(temporary.Name()); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), file)
+	file := filepath.Join(folder, fmt.Sprintf("%s.%d.so", key, size))
+	return file, os.Rename(temporary.Name(), file)
 }
 
-// Without it, a machine that loses its power may find the new name on an empty file.
-func synced(name string) error {
+// finish makes a file private and gives its size. It waits until it is on the disk: a
+// machine that loses its power could otherwise find the new name on nothing.
+func finish(name string) (size int64, err error) {
 	file, err := os.Open(name)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return errors.Join(file.Sync(), file.Close())
+	defer file.Close()
+	if err = errors.Join(file.Chmod(0600), file.Sync()); err != nil {
+		return 0, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
 }
 
 // key tells plugins apart: by their sources, by the modules that these are compiled with

@@ -10,13 +10,14 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"time"
 )
 
 // The folders of a plugin store. It belongs to one build of this program, so everything
 // in it was made by the same toolchain with the same flags, and can be loaded.
 const (
-	pluginFolder = "plugins" // <content>.so
+	pluginFolder = "plugins" // <content>.<size>.so
 	indexFolder  = "index"   // <request>.json: what an import led to
 	lockFolder   = "locks"
 )
@@ -24,7 +25,9 @@ const (
 // A store keeps compiled plugins for later kernels of this build.
 type store struct{ folder string }
 
-var storeFile = regexp.MustCompile(`^[0-9a-f]{64}\.so$`)
+// A plugin's name says its size: one that was cut short, as by a full disk, would not only
+// fail to load but end this process.
+var storeFile = regexp.MustCompile(`^[0-9a-f]{64}\.([0-9]+)\.so$`)
 
 // stores gives the stores that are looked into, and the one that is written; that is nil
 // where there is none that can be written or trusted.
@@ -59,20 +62,31 @@ func (s *store) prepare() error {
 }
 
 // plugin gives the file of a kept plugin, or "" where it isn't there, whole and trusted.
-// A size of 0 is any.
-func (s *store) plugin(name string, size int64) string {
-	if !storeFile.MatchString(name) {
+func (s *store) plugin(name string) string {
+	match := storeFile.FindStringSubmatch(name)
+	if match == nil {
 		return ""
 	}
 	file := filepath.Join(s.folder, pluginFolder, name)
 	info, err := os.Lstat(file)
-	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 || size != 0 && info.Size() != size {
+	if err != nil || !info.Mode().IsRegular() || strconv.FormatInt(info.Size(), 10) != match[1] {
 		return ""
 	}
 	if trusted(filepath.Dir(file), file) != nil {
 		return ""
 	}
 	return file
+}
+
+// withContent gives the file of a plugin by what it was compiled from.
+func (s *store) withContent(key string) string {
+	files, _ := filepath.Glob(filepath.Join(s.folder, pluginFolder, key+".*.so"))
+	for _, file := range files {
+		if file = s.plugin(filepath.Base(file)); file != "" {
+			return file
+		}
+	}
+	return ""
 }
 
 // Discard removes a kept plugin that could not be loaded, from where this user may.
