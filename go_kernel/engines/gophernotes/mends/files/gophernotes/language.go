@@ -70,8 +70,12 @@ func (l *language) run(name, code string, before func(string) (string, error)) j
 	if err != nil {
 		return jupyter.Result{Err: failure(err)}
 	}
-	data, err := l.kernel.autoRenderResults(values, types)
-	if err != nil {
+	if len(values) == 0 {
+		return jupyter.Result{}
+	}
+	var data Data
+	// Its methods may be interpreted ones, and go on for ever.
+	if err := l.evaluator.Do(name, func() { data = l.kernel.autoRenderResults(values, types) }); err != nil {
 		return jupyter.Result{Err: failure(err)}
 	}
 	return jupyter.Result{Value: bundle(data)}
