@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -390,6 +392,27 @@ def test_shutdown(start: StartKernel, channel: str) -> None:
         assert reply["content"] == {"status": "ok", "restart": False}
         assert kinds(client.until_idle(sent)) == ["busy", "shutdown_reply", "idle"]
         assert process.wait(timeout=20) == 0
+
+
+def test_ipc(
+    built: Callable[..., Build],
+    toolchain_of: Callable[[str], Toolchain],
+    kernel_variables: Callable[..., dict[str, str]],
+    tmp_path: Path,
+) -> None:
+    """Paths instead of ports: nobody else's to use, and taken over from a kernel that died."""
+    base = str(tmp_path / "k")
+    with kernel_of(
+        built, toolchain_of, kernel_variables, tmp_path, transport="ipc", ip=base
+    ) as kernel:
+        paths = list(tmp_path.glob("k-*"))
+        assert len(paths) == 5
+        assert {stat.S_IMODE(path.stat().st_mode) for path in paths} == {0o600}
+        process = psutil.Process(kernel.pid)
+        process.kill()
+        kernel.manager.restart_kernel(now=True)
+        kernel.client.wait_for_ready(timeout=60)
+        assert kernel.run("6 * 7") == "42"
 
 
 def test_a_client_that_stops_reading(kernel: Kernel, client: Client) -> None:

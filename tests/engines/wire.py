@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import zmq
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import KernelManager
 
 from go_kernel.engines.store import Build
 from go_kernel.toolchain import Toolchain
-from tests.engines.conftest import run_kernel
-from tests.kernels import Kernel
+from tests.kernels import Kernel, started
 
 TIMEOUT = 20_000
 DELIMITER = b"<IDS|MSG>"
@@ -35,8 +36,9 @@ def kernel_of(
     toolchain_of: Callable[[str], Toolchain],
     kernel_variables: Callable[..., dict[str, str]],
     folder: Path,
+    **traits: Any,
 ) -> Iterator[Kernel]:
-    """A running gophernotes that many tests share."""
+    """A running gophernotes that many tests share; traits are the manager's."""
     chain, engine = toolchain_of("1.26"), built("1.26")
     env = {
         **kernel_variables(chain),
@@ -44,7 +46,10 @@ def kernel_of(
         "GOKERNEL_GO": str(chain.go),
         "TMPDIR": str(folder),
     }
-    with run_kernel(engine.argv("{connection_file}"), env, folder) as kernel:
+    manager = KernelManager(**traits)
+    argv = engine.argv("{connection_file}")
+    manager._kernel_spec = KernelSpec(argv=argv, display_name="Go", language="go")
+    with started(manager, env, folder) as kernel:
         kernel.run('import ("fmt"; "strings"; "time")')
         yield kernel
 
