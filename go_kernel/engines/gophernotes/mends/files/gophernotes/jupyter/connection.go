@@ -34,7 +34,7 @@ func ReadConnection(file string) (Connection, error) {
 		return c, fmt.Errorf("the connection file can't be read: %w", err)
 	}
 	if err := json.Unmarshal(text, &c); err != nil {
-		return c, fmt.Errorf("the connection file %s can't be understood: %w", file, err)
+		return c, fmt.Errorf("the connection file %s can't be used: %s", file, wrongType(err))
 	}
 	if err := c.check(); err != nil {
 		return c, fmt.Errorf("the connection file %s can't be used: %w", file, err)

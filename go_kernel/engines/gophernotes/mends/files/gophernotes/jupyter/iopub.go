@@ -13,34 +13,36 @@ import (
 
 // publish tells everyone something about a request.
 func (s *Server) publish(kind string, parent *request, content any) error {
-	return s.publishMessage(kind, parent, content, zmtp.Message{})
+	frames, err := s.composeFor(s.topic(kind), kind, parent, content)
+	if err != nil {
+		return err
+	}
+	s.iopub.Publish(zmtp.Message{Frames: frames})
+	return nil
 }
 
 // publishUrgent is publish for what is small and must not wait for slow clients.
 func (s *Server) publishUrgent(kind string, parent *request, content any) {
-	err := s.publishMessage(kind, parent, content, zmtp.Message{Urgent: true})
+	frames, err := s.composeFor(s.topic(kind), kind, parent, content)
 	if err != nil {
 		s.log.Printf("%s: %v", kind, err)
+		return
 	}
+	s.iopub.Publish(zmtp.Message{Frames: frames, Urgent: true})
 }
 
-func (s *Server) publishMessage(kind string, parent *request, content any, m zmtp.Message) error {
-	frames, err := s.composeFor(kind, parent, content)
-	if err != nil {
-		return err
-	}
-	m.Frames = frames
-	s.iopub.Publish(m)
-	return nil
-}
+// topic is what can be subscribed to; clients that subscribe to less than everything know
+// ipykernel's names.
+func (s *Server) topic(kind string) string { return "kernel." + s.session + "." + kind }
 
 // composeFor makes a message with its topic.
-func (s *Server) composeFor(kind string, parent *request, content any) ([][]byte, error) {
+func (s *Server) composeFor(
+	topic, kind string, parent *request, content any,
+) ([][]byte, error) {
 	frames, err := s.signer.compose(s.newHeader(kind), parent, nil, content)
 	if err != nil {
 		return nil, err
 	}
-	topic := "kernel." + s.session + "." + kind
 	return append([][]byte{[]byte(topic)}, frames...), nil
 }
 
@@ -69,23 +71,21 @@ func (s *Server) Stream(name, text string) {
 		return
 	}
 	parent := s.output.Load()
-	notice := func(bytes int) [][]byte {
-		frames, err := s.composeFor("stream", parent, streamContent("stderr", skipped(bytes)))
-		if err != nil {
-			s.log.Printf("stream: %v", err)
-		}
-		return frames
-	}
-	err := s.publishMessage("stream", parent, streamContent(name, text), zmtp.Message{
-		Notice: notice, Bytes: len(text),
+	s.iopub.Publish(zmtp.Message{
+		Frames: s.stream(name, text, parent),
+		Notice: func(bytes int) [][]byte { return s.stream("stderr", skipped(bytes), parent) },
+		Bytes:  len(text),
 	})
+}
+
+// stream makes the message; two strings are always JSON.
+func (s *Server) stream(name, text string, parent *request) [][]byte {
+	content := map[string]any{"name": name, "text": text}
+	frames, err := s.composeFor("stream."+name, "stream", parent, content)
 	if err != nil {
 		s.log.Printf("stream: %v", err)
 	}
-}
-
-func streamContent(name, text string) map[string]any {
-	return map[string]any{"name": name, "text": text}
+	return frames
 }
 
 func skipped(bytes int) string {

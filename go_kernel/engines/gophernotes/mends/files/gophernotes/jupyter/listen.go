@@ -12,6 +12,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // socketsVariable names the descriptors of sockets that listen already, by commas.
@@ -63,13 +64,14 @@ func inheritedListener(number string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	if descriptor <= 2 {
-		return nil, errors.New("a standard stream is no listening socket")
+	var found syscall.Stat_t
+	if err := syscall.Fstat(descriptor, &found); err != nil {
+		return nil, err
+	}
+	if descriptor <= 2 || found.Mode&syscall.S_IFMT != syscall.S_IFSOCK {
+		return nil, errors.New("it is no listening socket")
 	}
 	file := os.NewFile(uintptr(descriptor), "inherited")
-	if file == nil {
-		return nil, errors.New("no such descriptor")
-	}
 	// FileListener makes a copy that programs started by us don't inherit.
 	defer file.Close()
 	return net.FileListener(file)

@@ -35,7 +35,7 @@ const (
 	// How long a peer may take nothing at all before it counts as stalled, how much it
 	// has to take in that time, and how often a write looks.
 	stallTime = 10 * time.Second
-	stallTake = 16 << 10
+	stallTake = 256 << 10
 	writeTick = time.Second
 
 	// What is handed to the operating system at once.
