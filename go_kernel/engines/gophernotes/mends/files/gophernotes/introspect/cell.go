@@ -38,6 +38,9 @@ func parseCell(before string, cursor int, behind string) *cell {
 
 func (c *cell) read(code string, pointedAt bool) {
 	list := lexemes(code)
+	if tangled(list) {
+		return
+	}
 	for _, l := range list {
 		if l.tok == token.IDENT {
 			c.words[l.text] = true
@@ -197,90 +200,4 @@ func (c *cell) note(decl ast.Decl) {
 			}
 		}
 	}
-}
-
-// attachMethods makes functions of the methods of types that another cell has declared:
-// for go/types a method must be declared together with its type.
-func (c *cell) attachMethods() {
-	for _, file := range c.files {
-		for _, decl := range file.Decls {
-			method, ok := decl.(*ast.FuncDecl)
-			if !ok || method.Recv == nil || len(method.Recv.List) != 1 {
-				continue
-			}
-			if c.declared[receiverOf(method)] != nil {
-				continue
-			}
-			list := append([]*ast.Field{}, method.Recv.List...)
-			for _, field := range list {
-				if len(field.Names) == 0 {
-					field.Names = []*ast.Ident{ast.NewIdent("_")}
-				}
-			}
-			if method.Type.Params != nil {
-				list = append(list, method.Type.Params.List...)
-				method.Type.Params.List = list
-			}
-			method.Recv = nil
-			method.Name = &ast.Ident{NamePos: method.Name.NamePos, Name: "_"}
-		}
-	}
-}
-
-func receiverOf(method *ast.FuncDecl) string {
-	expr := method.Recv.List[0].Type
-	for {
-		switch e := expr.(type) {
-		case *ast.StarExpr:
-			expr = e.X
-		case *ast.ParenExpr:
-			expr = e.X
-		case *ast.IndexExpr:
-			expr = e.X
-		case *ast.IndexListExpr:
-			expr = e.X
-		case *ast.Ident:
-			return e.Name
-		default:
-			return ""
-		}
-	}
-}
-
-// declarationsIn is code from its first line on that begins a declaration, for the lines
-// behind a cursor: what is before belongs to something that is not finished yet.
-func declarationsIn(code string) string {
-	for start := 0; start < len(code); {
-		end := len(code)
-		for i := start; i < len(code); i++ {
-			if code[i] == '\n' {
-				end = i + 1
-				break
-			}
-		}
-		if start != 0 && beginsDeclaration(code[start:end]) {
-			return code[start:]
-		}
-		start = end
-	}
-	return ""
-}
-
-// beginsDeclaration judges a line that nothing indents.
-func beginsDeclaration(line string) bool {
-	if line == "" || line[0] == ' ' || line[0] == '\t' {
-		return false
-	}
-	for i, l := range lexemes(line) {
-		switch l.tok {
-		case token.FUNC, token.TYPE, token.VAR, token.CONST, token.IMPORT:
-			return i == 0
-		case token.IDENT, token.COMMA:
-		case token.DEFINE:
-			return i > 0
-		default:
-			return false
-		}
-	}
-	return false
 }

@@ -16,7 +16,10 @@ const patience = 5 * time.Second
 // What `go doc` has said; it says the same each time.
 var documented = map[string]string{}
 
-const mostDocumented = 500
+// How much of it is kept, in bytes.
+const mostDocumented = 1 << 22
+
+var documentedBytes int
 
 // documentation is what `go doc` says of a symbol, or of a package; "" if nothing.
 func documentation(path, symbol string, sources bool) string {
@@ -39,11 +42,12 @@ func documentation(path, symbol string, sources bool) string {
 		// Its sources may come: an import brings them.
 		return ""
 	}
-	if len(documented) >= mostDocumented {
-		documented = map[string]string{}
-	}
 	text = tidy(text)
+	if documentedBytes > mostDocumented {
+		documented, documentedBytes = map[string]string{}, 0
+	}
 	documented[key] = text
+	documentedBytes += len(text)
 	return text
 }
 

@@ -23,7 +23,7 @@ func IsComplete(code string) (status, indent string) {
 	switch {
 	case status == "incomplete":
 		return status, strings.Repeat("\t", depth)
-	case status == "complete" && !parses(text, list):
+	case status == "complete" && !tangled(list) && !parses(text, list):
 		return "invalid", ""
 	}
 	return status, ""
@@ -83,6 +83,9 @@ func parses(text string, list []lexeme) bool {
 		return true
 	}
 	for _, f := range fragments(text, list) {
+		if f.first == token.PACKAGE {
+			continue
+		}
 		head, tail := inside, "\n}"
 		if isDeclaration(f) {
 			head, tail = clause, ""

@@ -98,6 +98,38 @@ func (b *brackets) see(tok token.Token) {
 
 var closing = map[token.Token]string{token.LPAREN: ")", token.LBRACK: "]", token.LBRACE: "}"}
 
+// Parsers go as deep as code is nested, and go/types takes the square of it.
+const mostTangled = 4_000
+
+// tangled says whether code is nested deeper than anything that people write: counted are,
+// of all brackets that are open at a time, the lexemes since the last comma or semicolon.
+func tangled(list []lexeme) bool {
+	levels := []int{0}
+	sum := 0
+	for _, l := range list {
+		top := len(levels) - 1
+		switch {
+		case l.tok == token.COMMENT:
+			continue
+		case l.tok == token.COMMA || l.tok == token.SEMICOLON:
+			sum -= levels[top]
+			levels[top] = 0
+			continue
+		case isClosing(l.tok) && top > 0:
+			sum -= levels[top]
+			levels = levels[:top]
+			continue
+		case closing[l.tok] != "":
+			levels = append(levels, 0)
+		}
+		levels[top]++
+		if sum++; sum > mostTangled {
+			return true
+		}
+	}
+	return false
+}
+
 func isClosing(tok token.Token) bool {
 	return tok == token.RPAREN || tok == token.RBRACK || tok == token.RBRACE
 }

@@ -18,10 +18,13 @@ type source struct {
 	source  string
 }
 
+// How much of it, in bytes.
 const (
-	mostRemembered  = 5_000
-	longestRemember = 1 << 16
+	longestSource  = 1 << 16
+	mostRemembered = 1 << 24
 )
+
+var rememberedBytes int
 
 // Remember takes down what a cell declares; call it with each cell that was run. Of a cell
 // that failed nobody knows how far it came: what it declares is forgotten instead.
@@ -32,6 +35,9 @@ func Remember(code string, ok bool) {
 	}
 	text := plain(code)
 	list := lexemes(text)
+	if tangled(list) {
+		return
+	}
 	for _, f := range fragments(text, list) {
 		if !isDeclaration(f) || f.first == token.IMPORT {
 			continue
@@ -59,13 +65,16 @@ func Remember(code string, ok bool) {
 }
 
 func (s source) keep(name string, ok bool) {
+	rememberedBytes -= len(remembered[name].source)
 	delete(remembered, name)
-	if ok && len(s.source) <= longestRemember {
-		if len(remembered) >= mostRemembered {
-			remembered = map[string]source{}
-		}
-		remembered[name] = s
+	if !ok || len(s.source) > longestSource {
+		return
 	}
+	if rememberedBytes > mostRemembered {
+		remembered, rememberedBytes = map[string]source{}, 0
+	}
+	remembered[name] = s
+	rememberedBytes += len(s.source)
 }
 
 func namesOf(decl ast.Decl) []string {
