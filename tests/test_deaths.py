@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from go_kernel import deaths
 from go_kernel.deaths import CRASH, PREDECESSOR, Death, examine, hand_over
 from tests.conftest import CondaPrefix
 from tests.kernels import install, manager, started
