@@ -76,6 +76,8 @@ def _limit(one: Comparison) -> str:
         return f"≤ {one.limit:g}"
     if one.kind is Kind.ADDED:
         return f"{one.value * 1000:+.1f} ms, ≤ {one.limit * 1000:g}"
+    if one.kind is Kind.P99:
+        return f"p99 {one.value * 1000:.1f} ms, ≤ {one.limit * 1000:g}"
     return f"≤ {one.limit * 1000:g} ms"
 
 

@@ -14,6 +14,7 @@ class Kind(str, Enum):
     RATIO = "ratio"  # ours to a peer's
     ADDED = "added"  # seconds on top of a peer's
     TIME = "time"  # seconds
+    P99 = "p99"  # seconds that 99 of 100 may not exceed
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Comparison:
     @property
     def value(self) -> float:
         """What the limit is for: a ratio or seconds."""
+        if self.kind is Kind.P99:
+            return self.ours.percentile(99)
         if self.theirs is None:
             return self.ours.median
         if self.kind is Kind.ADDED:

@@ -6,6 +6,7 @@ none too short.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
@@ -27,6 +28,10 @@ class Samples:
         """The first and the third quartile, in seconds."""
         first, _, third = _middle(self.seconds)
         return first, third
+
+    def percentile(self, percent: int) -> float:
+        """The smallest of them that `percent` of all don't exceed, in seconds."""
+        return sorted(self.seconds)[max(0, math.ceil(len(self.seconds) * percent / 100) - 1)]
 
     def to_dict(self) -> dict[str, object]:
         """Plain data in milliseconds."""

@@ -13,8 +13,8 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
@@ -66,12 +66,76 @@ class Start:
         return lambda: seconds_to_reply(self)
 
 
+@dataclass(frozen=True)
+class Running:
+    """A kernel that runs, and its client."""
+
+    start: Start
+    manager: AsyncKernelManager
+    client: AsyncKernelClient
+    log: Path
+
+    async def seconds_of(self, code: str) -> float:
+        """Execute a cell; the seconds up to its reply.  Raises NoReply."""
+        begin = time.perf_counter()
+        await self.reply_to(self.client.execute(code))
+        return time.perf_counter() - begin
+
+    async def reply_to(self, sent: str, *, status: str = "ok") -> None:
+        """Wait for the reply to the cell that was sent; raises NoReply."""
+        end = time.monotonic() + _REPLY_SECONDS
+        while True:
+            try:
+                message = await self.client.get_shell_msg(timeout=1)
+            except Empty:
+                if time.monotonic() > end or not await self.manager.is_alive():
+                    raise NoReply(self.start.name, "it sent no reply", self.log) from None
+                continue
+            if message["parent_header"].get("msg_id") == sent:
+                break
+        if message["content"]["status"] != status:
+            raise NoReply(self.start.name, f"it replied {message['content']}", self.log)
+
+    def memory(self) -> int:
+        """Bytes of memory that the kernel and all its processes hold."""
+        process = getattr(self.manager.provisioner, "process", None)
+        if process is None:
+            return 0
+        whole = psutil.Process(process.pid)
+        return sum(one.memory_info().rss for one in (whole, *whole.children(recursive=True)))
+
+
 async def seconds_to_reply(start: Start) -> float:
     """Start a kernel, have it execute `start.code`, end it; the seconds up to the reply.
 
     Raises NoReply, and what starting the kernel raises.
     """
-    log = start.folder / f"{start.kernelspec}.log"
+    with undisturbed():
+        async with _kernel(start) as (manager, log):
+            begin = time.perf_counter()
+            running = await _launched(start, manager, log)
+            try:
+                await running.reply_to(running.client.execute(start.code))
+                return time.perf_counter() - begin
+            finally:
+                running.client.stop_channels()
+
+
+@asynccontextmanager
+async def running(start: Start) -> AsyncIterator[Running]:
+    """A kernel that has executed `start.code`; ended afterwards."""
+    async with _kernel(start) as (manager, log):
+        one = await _launched(start, manager, log)
+        try:
+            await one.reply_to(one.client.execute(start.code))
+            yield one
+        finally:
+            one.client.stop_channels()
+
+
+@asynccontextmanager
+async def _kernel(start: Start) -> AsyncIterator[tuple[AsyncKernelManager, Path]]:
+    """A manager whose kernel, once started, is ended at the end."""
     manager = AsyncKernelManager(
         kernel_name=start.kernelspec,
         kernel_spec_manager=KernelSpecManager(
@@ -80,23 +144,22 @@ async def seconds_to_reply(start: Start) -> float:
         # GoNB takes its own identity from a name of just this form.
         connection_file=str(start.folder / f"kernel-{uuid.uuid4()}.json"),
     )
-    client: AsyncKernelClient | None = None
-    with log.open("wb") as output, undisturbed():
-        try:
-            begin = time.perf_counter()
-            await manager.start_kernel(
-                env=dict(start.env), cwd=str(start.folder), stdout=output, stderr=output
-            )
-            if start.await_ports:
-                await _ports_open(start, manager, log)
-            client = manager.client()
-            client.start_channels(hb=False)
-            await _reply(start, manager, client, log)
-            return time.perf_counter() - begin
-        finally:
-            if client is not None:
-                client.stop_channels()
-            await _end(manager)
+    try:
+        yield manager, start.folder / f"{start.kernelspec}.log"
+    finally:
+        await _end(manager)
+
+
+async def _launched(start: Start, manager: AsyncKernelManager, log: Path) -> Running:
+    with log.open("wb") as output:
+        await manager.start_kernel(
+            env=dict(start.env), cwd=str(start.folder), stdout=output, stderr=output
+        )
+    if start.await_ports:
+        await _ports_open(start, manager, log)
+    client = manager.client()
+    client.start_channels(hb=False)
+    return Running(start, manager, client, log)
 
 
 async def _ports_open(start: Start, manager: AsyncKernelManager, log: Path) -> None:
@@ -109,24 +172,6 @@ async def _ports_open(start: Start, manager: AsyncKernelManager, log: Path) -> N
         if time.monotonic() > end or not await manager.is_alive():
             raise NoReply(start.name, "it opened no ports", log)
         await asyncio.sleep(0.001)
-
-
-async def _reply(
-    start: Start, manager: AsyncKernelManager, client: AsyncKernelClient, log: Path
-) -> None:
-    sent = client.execute(start.code)
-    end = time.monotonic() + _REPLY_SECONDS
-    while True:
-        try:
-            message = await client.get_shell_msg(timeout=1)
-        except Empty:
-            if time.monotonic() > end or not await manager.is_alive():
-                raise NoReply(start.name, "it sent no reply", log) from None
-            continue
-        if message["parent_header"].get("msg_id") == sent:
-            break
-    if message["content"]["status"] != "ok":
-        raise NoReply(start.name, f"it replied {message['content']}", log)
 
 
 async def _end(manager: AsyncKernelManager) -> None:

@@ -9,16 +9,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.peers.build import go_caches
 from go_kernel import kernelspec, scratch
 from go_kernel.conda.create import create_environment
 from go_kernel.config import KernelConfig
-from go_kernel.engines.store import Stores
+from go_kernel.engines import catalogue
+from go_kernel.engines.store import Build, Stores
 from go_kernel.files import write_json
-from go_kernel.prepare import Limits, Prepared, prepare
+from go_kernel.prepare import Limits, Prepared, engine_for, prepare, resolved
+from go_kernel.resolve import Policy
 from tools.channel import DEFAULT, local_channel
 from tools.dev_cache import dev_cache
 from tools.recipes import Layout
@@ -81,11 +83,16 @@ class World:
         """Our kernel for `prefix` as the provisioner prepares it; builds it where missing."""
         return prepare(self.config, self.env, limits=_BUILD)
 
+    def built(self, engine: str) -> Build:
+        """An engine for `prefix`, in the store; builds it where missing."""
+        config = replace(self.config, engine=engine)
+        found = resolved(config, self.env, limits=_BUILD, policy=Policy())
+        return engine_for(config, found, self.env, limits=_BUILD)
+
     def build(self) -> None:
-        """Have our kernel in the store, and none of an older state of its sources."""
-        prepared = self.prepared()
-        prepared.scratch.release()
-        Stores.from_environment(self.env).prune({prepared.engine.key})
+        """Have our kernels in the store, and none of an older state of their sources."""
+        keys = {self.built(engine).key for engine in catalogue.names()}
+        Stores.from_environment(self.env).prune(keys)
 
     def add_ours(self) -> str:
         """Install our own kernelspec; its name."""

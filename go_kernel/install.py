@@ -14,7 +14,7 @@ from pathlib import Path
 
 from go_kernel import installed, kernelspec, naming, prepare
 from go_kernel.config import KernelConfig
-from go_kernel.engines import catalogue
+from go_kernel.engines import build, catalogue
 from go_kernel.files import nearest_existing
 from go_kernel.findings import Finding, GoKernelError, Status
 from go_kernel.kernelspec import Change, NotWritable, Shadows, Spec
@@ -107,6 +107,7 @@ def install(
         settings=dict(request.settings),
     )
     found = prepare.resolved(config, env, limits=limits, policy=policy or Policy())
+    build.check_supported(catalogue.get(request.engine), found.environment.toolchain)
     config = replace(config, go_sha256=_pinned(found))
     spec = _spec(request, config, where)
     # Before the engine is built: that takes a minute, and then to be refused is no fun.

@@ -14,6 +14,7 @@ from go_kernel import resolve
 from go_kernel.cache import Cache
 from go_kernel.config import KernelConfig
 from go_kernel.engines import catalogue, keys
+from go_kernel.engines.build import check_supported
 from go_kernel.engines.store import Stores
 from go_kernel.files import is_folder
 from go_kernel.findings import GoKernelError
@@ -67,6 +68,7 @@ def state_of(kernel: Kernel, env: Mapping[str, str], policy: Policy | None = Non
         sentence = next(f.summary for f in found.environment.errors if "hash" in f.id)
         return KernelState(State.GO_GONE, version, sentence)
     try:
+        check_supported(engine, found.environment.toolchain)
         stores = Stores.from_environment(env)
         built = is_built(engine, found, stores)
     except GoKernelError as error:

@@ -38,8 +38,6 @@ LOGOS = ("logo-32x32.png", "logo-64x64.png", "logo-svg.svg")
 _NAME = re.compile(r"[a-z0-9._-]{1,200}")
 # A folder's name has 255 bytes at most, and people read these.
 _LONGEST_SLUG = 80
-# The first part of a kernel's name, by engine.
-_NAME_STARTS = {"gophernotes": "go", "gonb": "gonb"}
 
 
 class NotOurs(GoKernelError):
@@ -153,7 +151,7 @@ def kernel_name(environment: str, engine: str = "gophernotes") -> str:
     if slug != environment.lower():
         digest = hashlib.sha256(environment.encode("utf-8", "surrogateescape")).hexdigest()[:6]
         slug = f"{slug}-{digest}" if slug else digest
-    return f"{_NAME_STARTS.get(engine, engine)}-{slug}"
+    return f"{catalogue.get(engine).prefix}-{slug}"
 
 
 def check_name(name: str) -> str:
@@ -166,7 +164,8 @@ def check_name(name: str) -> str:
 def display_name(environment: str, engine: str = "gophernotes", *, conda: bool = True) -> str:
     """What the launcher shows: `Go (conda env: NAME)`."""
     inside = f"conda env: {environment}" if conda else environment
-    return f"Go (GoNB, {inside})" if engine == "gonb" else f"Go ({inside})"
+    label = catalogue.get(engine).label
+    return f"Go ({label}, {inside})" if label else f"Go ({inside})"
 
 
 def spec_for(
@@ -198,7 +197,7 @@ def spec_for(
         ],
         "display_name": shown
         or display_name(settings.environment, engine.name, conda=bool(settings.prefix)),
-        "language": "go",
+        "language": engine.language_info["name"],
         "interrupt_mode": engine.interrupt_mode,
         "env": {},
         "metadata": metadata,

@@ -14,7 +14,7 @@ from pathlib import Path
 from go_kernel import resolve, scratch
 from go_kernel.cache import Cache
 from go_kernel.config import KernelConfig
-from go_kernel.engines import build, catalogue
+from go_kernel.engines import build, catalogue, plugins
 from go_kernel.engines.store import Build, Stores
 from go_kernel.environment import GoEnvironment
 from go_kernel.findings import FindingError
@@ -120,10 +120,13 @@ def prepare(
     own = scratch.make(base, inherit=inherit_lock)
     environment = found.environment
     variables = {
-        **environment.as_dict(),
-        **engine.variables,
+        **engine.environment(environment.as_dict()),
+        **plugins.variables(Stores.from_environment(parent), engine),
+        "GOKERNEL_ENVIRONMENT": config.environment,
         "GOKERNEL_GO": str(environment.toolchain.go),
         SCRATCH: str(own.folder),
+        # A `go` that is killed leaves its working folder behind.
+        "GOTMPDIR": environment.as_dict().get("GOTMPDIR") or str(own.folder),
     }
     takes = catalogue.get(config.engine).inherits_sockets
     return Prepared(engine, environment, variables, own, takes)

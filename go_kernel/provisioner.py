@@ -28,7 +28,9 @@ from go_kernel import announce, config, deaths, sockets, standin
 from go_kernel.findings import GoKernelError
 from go_kernel.ports import wait_until_open
 from go_kernel.prepare import Limits, Prepared, prepare
+from go_kernel.process_tree import Tree
 from go_kernel.resolve import Policy
+from go_kernel.variables import SCRATCH
 from go_kernel.witness import Witness
 
 # What jupyter_client itself hands to a provisioner; all else comes from kernel.json.
@@ -118,6 +120,7 @@ class GoKernelProvisioner(Witness):
         self._raw_config = {k: kwargs.pop(k) for k in list(kwargs) if k not in _NOT_CONFIG}
         self._prepared: Prepared | None = None
         self._started_before = False
+        self._tree: Tree | None = None
         self._death: deaths.Death | None = None
         super().__init__(**kwargs)
 
@@ -157,6 +160,8 @@ class GoKernelProvisioner(Witness):
                         "pass_fds": descriptors,
                     }
                 info = await super().launch_kernel(cmd, **kwargs)
+            assert self.process is not None
+            self._tree = Tree(self.process.pid, kwargs["env"].get(SCRATCH, ""))
             if not descriptors:
                 await self._until_ready()
             self._started_before = True
@@ -167,10 +172,10 @@ class GoKernelProvisioner(Witness):
         return info
 
     async def poll(self) -> int | None:
-        """As LocalProvisioner; of a kernel that has ended, its whole group ends.
+        """As LocalProvisioner; of a kernel that has ended, all that it started ends.
 
-        The group goes before its leader is reaped: until then no other process can
-        have been given its number.
+        That goes before the kernel is reaped: until then no other process can have been
+        given its number.
         """
         process = self.process
         if process is None or process.returncode is not None:
@@ -178,15 +183,39 @@ class GoKernelProvisioner(Witness):
         if _CAN_PEEK and not _has_ended(process.pid):
             return None  # not asked further: it might end now, and be reaped before its group
         if _CAN_PEEK:
-            _end_group(process.pid)
+            await self._end_all(process.pid)
         code = await super().poll()
         if code is not None and not _CAN_PEEK:
-            _end_group(process.pid)
+            await self._end_all(process.pid)
         return code
+
+    async def shutdown_requested(self, restart: bool = False) -> None:
+        """As LocalProvisioner; who belongs to the kernel is told best while it lives."""
+        await self._look()
+        await super().shutdown_requested(restart=restart)
+
+    async def terminate(self, restart: bool = False) -> None:
+        """As `shutdown_requested`, of a kernel that is told by a signal."""
+        await self._look()
+        await super().terminate(restart=restart)
+
+    async def kill(self, restart: bool = False) -> None:
+        """As `terminate`, of a kernel that isn't asked."""
+        await self._look()
+        await super().kill(restart=restart)
+
+    async def _look(self) -> None:
+        if self._tree is not None and self.has_process:
+            await _in_thread(self._tree.look)
+
+    async def _end_all(self, group: int) -> None:
+        _end_group(group)
+        if self._tree is not None:
+            await _in_thread(self._tree.end)
 
     async def cleanup(self, restart: bool = False) -> None:
         """Remove the scratch folder, then as LocalProvisioner."""
-        await asyncio.to_thread(self._release)
+        await _in_thread(self._release)
         await super().cleanup(restart=restart)
         if self._death is not None:
             self.log.warning("%s: %s", self._environment_name, self._death.text.rstrip())
@@ -312,6 +341,14 @@ class GoKernelProvisioner(Witness):
 
 # Python has it on macOS since 3.13 only; without it the group goes right after its leader.
 _CAN_PEEK = hasattr(os, "waitid")
+
+
+async def _in_thread(call: Callable[[], None]) -> None:
+    """Let a thread do what blocks; at the end of the interpreter there are no new ones."""
+    try:
+        await asyncio.to_thread(call)
+    except RuntimeError:
+        call()
 
 
 def _end_group(group: int) -> None:

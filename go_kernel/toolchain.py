@@ -52,6 +52,18 @@ class Toolchain:
         return (int(match[1]), int(match[2])) if match else (0, 0)
 
     @property
+    def numbers(self) -> tuple[int, int, int]:
+        """As `release`, with the patch level; 0 where the version has none."""
+        match = _VERSION.fullmatch(f"go{self.version}")
+        return (int(match[1]), int(match[2]), int(match[3] or 0)) if match else (0, 0, 0)
+
+    @property
+    def go_line(self) -> str:
+        """The newest version that a go.mod for this Go may ask for."""
+        plain = ".".join(map(str, self.numbers))
+        return plain if plain == self.version else ".".join(map(str, self.release))
+
+    @property
     def name(self) -> str:
         """What a person calls it."""
         return f"Go {self.version} ({self.goroot})"

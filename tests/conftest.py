@@ -7,6 +7,7 @@ environments are made anew in each session.
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -26,6 +27,10 @@ hypothesis.settings.register_profile(
     "patient", deadline=None, derandomize=bool(os.environ.get("CI"))
 )
 hypothesis.settings.load_profile("patient")
+
+# Started in the background by a shell, this process and all it starts ignore Ctrl-C.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # What a test's environment takes from the outer one: how to reach package registries.
 _NETWORK = (

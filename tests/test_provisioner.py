@@ -198,6 +198,31 @@ def test_children_end_with_a_crashed_kernel(kernel_of_new: Kernel) -> None:
     assert _wait_gone(child)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="setsid is Linux's")
+@pytest.mark.parametrize("how", ["shutdown", "kill", "restart", "crash"])
+def test_daemons_end_with_the_kernel(kernel_of_new: Kernel, tmp_path: Path, how: str) -> None:
+    """Also who has a session of its own, and no parent any more."""
+    number = tmp_path / "daemon"
+    command = f"echo $$ > {number}; exec sleep 600"
+    kernel_of_new.run(
+        f'import "os/exec"\nexec.Command("setsid", "-f", "sh", "-c", {json.dumps(command)}).Run()'
+    )
+    while not (number.exists() and number.read_text().strip()):
+        os.sched_yield()
+    daemon = psutil.Process(int(number.read_text()))
+
+    if how == "restart":
+        kernel_of_new.manager.restart_kernel(now=True)
+    elif how == "crash":
+        os.kill(kernel_of_new.pid, signal.SIGKILL)
+        while kernel_of_new.manager.is_alive():
+            pass
+    else:
+        kernel_of_new.manager.shutdown_kernel(now=how == "kill")
+
+    assert not daemon.is_running() or daemon.status() == psutil.STATUS_ZOMBIE
+
+
 _SERVER = """
 import os, sys, time
 from pathlib import Path

@@ -43,12 +43,20 @@ def test_a_client_may_come_before_the_kernel() -> None:
 
 def test_nothing_is_left_listening() -> None:
     """Once the kernel has them, the starter's copies are closed: the port ends with it."""
-    port = _free_port()
-    with sockets.listening("127.0.0.1", [port]):
+    ports = [_free_port() for _ in range(3)]
+    with sockets.listening("127.0.0.1", ports):
         pass
 
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port), timeout=20)
+    # Any other program may take one of them at any moment; hardly all.
+    assert any(_refuses(port) for port in ports)
+
+
+def _refuses(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=20).close()
+    except ConnectionRefusedError:
+        return True
+    return False
 
 
 def test_a_taken_port_is_an_error_and_leaves_none_open() -> None:

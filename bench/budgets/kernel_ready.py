@@ -34,7 +34,7 @@ async def against_published(world: World, rounds: int) -> Result:
 
 
 async def against_gonb(world: World, rounds: int) -> Result:
-    """Against GoNB."""
+    """Against GoNB: our engine's program, without our provisioner."""
     compared = (
         await _against(world, rounds, kernels.gonb, "", "", GONB_LIMIT),
         await _against(world, rounds, kernels.gonb, _CELL, _GONB_CELL, None),

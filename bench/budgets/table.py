@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from bench.budgets import (
     added_by_provisioner,
+    cells,
     discovery,
+    imports,
+    interrupt,
     kernel_ready,
     variables,
     waiting_client,
@@ -35,4 +38,7 @@ BUDGETS = (
     Budget(waiting_client.RUNNER, waiting_client.RUNNER_TITLE, waiting_client.against_runner),
     Budget(variables.NAME, variables.TITLE, variables.measure),
     Budget(discovery.NAME, discovery.TITLE, discovery.measure),
+    Budget(imports.NAME, imports.TITLE, imports.measure),
+    Budget(interrupt.NAME, interrupt.TITLE, interrupt.measure),
+    Budget(cells.NAME, cells.TITLE, cells.measure),
 )

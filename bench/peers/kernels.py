@@ -46,13 +46,10 @@ def published(world: World, code: str = NOTHING) -> Start:
 
 
 def gonb(world: World, code: str = NOTHING) -> Start:
-    """GoNB, with goimports and gopls on PATH as it wants them."""
-    folder = built("gonb", "tool", {}, world.goroot, world.env)
-    variables = world.go_variables()
-    env = {**variables, "PATH": f"{folder}:{variables['PATH']}"}
-    # As `gonb --install` writes it.
-    argv = [str(folder / "gonb"), "--kernel", "{connection_file}", "--logtostderr"]
-    name = world.add_plain("gonb", argv)
+    """GoNB as our engine has it, started without us."""
+    build = world.built("gonb")
+    name = world.add_plain("gonb", build.argv("{connection_file}"))
+    env = build.environment(world.go_variables())
     return Start("GoNB", name, world.kernels, world.folder, env, code, await_ports=True)
 
 

@@ -47,7 +47,7 @@ GOKERNEL_STORE=/usr/local/share/jupyter-gokernel/engines jupyter gokernel engine
         "env": ("GoKernelEngineBuild.environments", f"{selection.ENV_HELP} May be repeated."),
         "go": ("GoKernelEngineBuild.go", "A Go outside of conda: its GOROOT, or its go."),
         "kernel": ("GoKernelEngineBuild.kernel", "An installed kernel, with its own settings."),
-        "engine": ("GoKernelEngineBuild.engine", "The engine: gophernotes."),
+        "engine": ("GoKernelEngineBuild.engine", selection.ENGINE_HELP),
     }
     flags = (
         {

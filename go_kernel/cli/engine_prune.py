@@ -10,7 +10,9 @@ from traitlets import Bool
 from go_kernel import engine_use, installed
 from go_kernel.cli import output
 from go_kernel.cli.command import JSON_FLAG, SHARED_FLAGS, GoKernelCommand
+from go_kernel.engines import plugins
 from go_kernel.engines.errors import StoreUnwritable
+from go_kernel.engines.plugins import PluginStore
 from go_kernel.engines.store import Build, Stores
 
 
@@ -19,21 +21,32 @@ class GoKernelEnginePrune(GoKernelCommand):
 
     name = "jupyter-gokernel engine prune"
     description = (
-        "Removes from the user's own store the engines that no installed kernel would use, and "
-        "what interrupted builds left. An engine of which a kernel runs at this moment stays, and "
-        "the site's stores are never touched."
+        "Removes from the user's own store the engines that no installed kernel would use, their "
+        "plugins (the imports that kernels compiled), and what interrupted builds left. An engine "
+        "of which a kernel runs at this moment stays, and the site's stores are never touched."
     )
     examples = """
 jupyter gokernel engine prune --dry-run    # only say what would be removed
 jupyter gokernel engine prune
+jupyter gokernel engine prune --plugins    # compiled imports of all engines, too
 """
     flags = (
-        {"dry-run": ({"GoKernelEnginePrune": {"dry_run": True}}, "Only say what would be removed.")}
+        {
+            "dry-run": (
+                {"GoKernelEnginePrune": {"dry_run": True}},
+                "Only say what would be removed.",
+            ),
+            "plugins": (
+                {"GoKernelEnginePrune": {"plugins": True}},
+                "Remove the plugins of engines that stay, too.",
+            ),
+        }
         | JSON_FLAG
         | SHARED_FLAGS
     )
 
     dry_run = Bool(False, config=True, help="Only say what would be removed.")
+    plugins = Bool(False, config=True, help="Remove the plugins of engines that stay, too.")
 
     def run(self) -> int:
         """Remove them, or say which."""
@@ -44,25 +57,33 @@ jupyter gokernel engine prune
         keep = {one.key for one in own if users[one.folder] or one.folder in running}
         removed = [one for one in own if one.key not in keep]
         sizes = {one.key: engine_use.size_on_disk(one) for one in removed}
+        compiled = plugins.kept(stores) if self.plugins else plugins.unused(stores, keep)
         if not self.dry_run:
             try:
                 removed = stores.prune(keep)
+                plugins.prune(compiled)
             except OSError as error:
                 raise StoreUnwritable(stores.user, error.strerror or str(error)) from error
         if self.as_json:
             plain = [_plain(build, sizes[build.key]) for build in removed]
-            output.print_json({"dry_run": self.dry_run, "removed": plain})
+            told = [{"key": o.key, "size": o.size, "folder": str(o.folder)} for o in compiled]
+            output.print_json({"dry_run": self.dry_run, "removed": plain, "plugins": told})
         else:
-            self._report(removed, sizes)
+            self._report(removed, sizes, compiled)
         return 0
 
-    def _report(self, removed: list[Build], sizes: Mapping[str, int]) -> None:
+    def _report(
+        self, removed: list[Build], sizes: Mapping[str, int], compiled: list[PluginStore]
+    ) -> None:
         verb = "Would remove" if self.dry_run else "Removed"
         for build in removed:
             made = build.manifest
             said = f"{verb} {made.engine} for Go {made.go_version}"
             print(output.printable(f"{said}, {sizes[build.key] / 1e6:.0f} MB ({build.folder})"))
-        if not removed:
+        for one in compiled:
+            said = f"{verb} the plugins of {one.key}, {one.size / 1e6:.0f} MB ({one.folder})"
+            print(output.printable(said))
+        if not removed and not compiled:
             print("Every built engine is in use; nothing to remove.")
 
 

@@ -52,7 +52,7 @@ jupyter gokernel install --env demo --set GOPRIVATE=example.com --replace
     aliases = SHARED_ALIASES | {
         "env": ("GoKernelInstall.environments", f"{selection.ENV_HELP} May be repeated."),
         "go": ("GoKernelInstall.go", "A Go outside of conda: its GOROOT, or its go."),
-        "engine": ("GoKernelInstall.engine", "The engine: gophernotes."),
+        "engine": ("GoKernelInstall.engine", selection.ENGINE_HELP),
         "name": ("GoKernelInstall.kernel_name", "The kernel's name, instead of go-NAME."),
         "display-name": ("GoKernelInstall.display_name", "What the launcher shows."),
         "prefix": ("GoKernelInstall.prefix", "Install below this folder, in share/jupyter."),

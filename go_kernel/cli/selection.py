@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from go_kernel.cli.command import GoKernelCommand
 
 ENV_HELP = "A conda environment: its name, or its path."
+ENGINE_HELP = "The engine: gophernotes (interprets cells) or gonb (compiles them)."
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from go_kernel.engines import catalogue
 from go_kernel.engines.catalogue import Engine
 from go_kernel.engines.errors import EngineMissing, GoTooOld, StoreUntrusted, UnsupportedPlatform
 from go_kernel.engines.keys import build_key
 from go_kernel.engines.store import Build, Stores
 from go_kernel.toolchain import Toolchain
 
-__all__ = ["build_key", "ensure"]
+__all__ = ["build_key", "check_supported", "ensure"]
 
 _SYSTEMS = ("linux", "darwin")
 
@@ -38,7 +39,7 @@ def ensure(
     Raises GoTooOld, UnsupportedPlatform, EngineMissing (without `build`), BuildFailed,
     BuildTimedOut, StoreUnwritable, StoreUntrusted and MendFailed.
     """
-    _check_supported(engine, toolchain)
+    check_supported(engine, toolchain)
     key = build_key(engine, toolchain, variables, go_hash)
     found = None if rebuild else _find(stores, key, build)
     if found:
@@ -61,11 +62,14 @@ def ensure(
         return found or produce.build(job, key, go_hash, stores)
 
 
-def _check_supported(engine: Engine, toolchain: Toolchain) -> None:
+def check_supported(engine: Engine, toolchain: Toolchain) -> None:
+    """Raise GoTooOld or UnsupportedPlatform for a toolchain that can't build the engine."""
     if toolchain.goos not in _SYSTEMS:
-        raise UnsupportedPlatform(engine.name, toolchain.goos)
-    if toolchain.release < engine.minimum_go:
-        raise GoTooOld(engine.name, toolchain.version, engine.minimum_go)
+        raise UnsupportedPlatform(engine.display_name, toolchain.goos)
+    if toolchain.numbers < engine.minimum_go:
+        others = (catalogue.get(name) for name in catalogue.names())
+        instead = next((one.name for one in others if toolchain.numbers >= one.minimum_go), "")
+        raise GoTooOld(engine.display_name, toolchain.version, engine.minimum_go, instead)
 
 
 def _find(stores: Stores, key: str, may_build: bool) -> Build | None:

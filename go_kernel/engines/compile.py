@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -34,15 +34,17 @@ def compile_engine(job: Job, key: str, go_hash: str, work: Path) -> Path:
     modules = fetch(job, engine.folder, download)
     sources.assemble(job, modules, engine.folder, module)
     job.progress(f"Compiling {engine.display_name} with Go {toolchain.version}")
-    executable = result / "bin" / engine.name
-    _go_build(job, module, executable)
-    job.progress("Preparing the standard library")
-    exports.prepare(job, module, result / EXPORTS)
+    programs = {program: result / "bin" / program.name for program in engine.programs}
+    for program, path in programs.items():
+        _go_build(job, module, program.package, path)
+    executable, *beside = programs.values()
+    if engine.prepared_exports:
+        job.progress("Preparing the standard library")
+        exports.prepare(job, module, result / EXPORTS)
     job.progress(f"Trying {engine.display_name}")
-    _try(job, executable, result / EXPORTS, work)
-    licences.collect(
-        modules, toolchain.goroot, toolchain.name, engine.folder / "mends", result / "licenses"
-    )
+    for program, path in programs.items():
+        _try(job, (str(path), *program.trial), result / EXPORTS, work)
+    licences.collect(engine, modules, toolchain, result / "licenses")
     Manifest(
         key=key,
         engine=engine.name,
@@ -55,7 +57,8 @@ def compile_engine(job: Job, key: str, go_hash: str, work: Path) -> Path:
         modules={module.path: module.version for module in modules},
         sources_digest=sources_digest(engine.folder),
         executable=str(executable.relative_to(result)),
-        std_exports=EXPORTS,
+        beside={str(path.relative_to(result)): digests.sha256(path) for path in beside},
+        std_exports=EXPORTS if engine.prepared_exports else "",
         size=executable.stat().st_size,
         sha256=digests.sha256(executable),
         built_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
@@ -66,12 +69,12 @@ def compile_engine(job: Job, key: str, go_hash: str, work: Path) -> Path:
     return result
 
 
-def _go_build(job: Job, module: Path, executable: Path) -> None:
+def _go_build(job: Job, module: Path, package: str, executable: Path) -> None:
     # -v names each package as it is compiled: the only sign of progress there is.
     flags = ["-v", "-trimpath", "-buildvcs=false"]
     flags += linker_flags(build_flags(job.variables), job.toolchain.release)
     job.go(
-        ("build", *flags, "-o", str(executable), job.engine.package),
+        ("build", *flags, "-o", str(executable), package),
         cwd=module,
         step="compiling",
         on_line=_counting(job),
@@ -92,11 +95,14 @@ def _counting(job: Job) -> Callable[[str], None]:
     return on_line
 
 
-def _try(job: Job, executable: Path, prepared: Path, work: Path) -> None:
+def _try(job: Job, argv: Sequence[str], prepared: Path, work: Path) -> None:
     """Find out now, not in a notebook, when a kernel compiles but doesn't start."""
+    if len(argv) == 1:
+        return
+    more = {"GOKERNEL_STD_EXPORTS": str(prepared)} if job.engine.prepared_exports else {}
     job.run(
-        [str(executable), "-check"],
-        {**job.variables, "GOKERNEL_STD_EXPORTS": str(prepared)},
+        argv,
+        {**job.variables, **job.engine.variables, **more},
         cwd=work,
         step="its first start",
     )

@@ -45,15 +45,16 @@ class EngineMissing(EngineError):
 
 
 class GoTooOld(EngineError):
-    """Go is older than the engine needs."""
+    """Go is older than the engine needs; `instead` is one that this Go builds."""
 
     id = "engine.go-too-old"
 
-    def __init__(self, engine: str, version: str, minimum: tuple[int, int]):
+    def __init__(self, engine: str, version: str, minimum: tuple[int, ...], instead: str = ""):
         needed = ".".join(map(str, minimum))
+        other = f", or install with --engine {instead}" if instead else ""
         super().__init__(
             f"{engine} needs Go {needed} or newer, and this is Go {version}.",
-            f'Update Go in the environment, for example to "go>={needed}".',
+            f'Update Go in the environment, for example to "go>={needed}"{other}.',
         )
         self.engine = engine
         self.version = version

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
 from go_kernel._version import __version__
+from go_kernel.engines.catalogue import Engine
 from go_kernel.engines.fetch import Module
+from go_kernel.toolchain import Toolchain
 
 _LICENCE = re.compile(r"(?:LICEN[CS]E|COPYING|COPYRIGHT|NOTICE|PATENTS|AUTHORS)(?:[.-].*)?", re.I)
 
@@ -19,26 +22,30 @@ What the program in this folder is built from, with the licence of each part.
 
 Built with {go}; the Go standard library is part of it.
 
-Changed by jupyter-gokernel {version} before building: the edits and added files are in
-mends/ beside this file.  Those for github.com/cosmos72/gomacro are published under the
-Mozilla Public License 2.0, as gomacro is; those for github.com/gopherdata/gophernotes
-under its MIT licence.  The unchanged sources are the modules named above, in these
-versions, from any Go module proxy.
+{changes}
 """
+_CHANGES = (
+    "Changed by jupyter-gokernel {version} before building: the edits and added files are in "
+    "mends/ beside this file.  {licences}  The unchanged sources are the modules named above, in "
+    "these versions, from any Go module proxy."
+)
+_COLUMNS = 88
 
 
-def collect(modules: Sequence[Module], goroot: Path, go: str, mends: Path, target: Path) -> None:
+def collect(engine: Engine, modules: Sequence[Module], go: Toolchain, target: Path) -> None:
     """Copy the licences of `modules` and of Go, and our mends, into the folder `target`.
 
-    `go` says which Go it was.  Raises OSError.
+    Raises OSError.
     """
     for module in modules:
         copy_licences(module.folder, target / f"{module.path}@{module.version}")
-    copy_licences(goroot, target / "go")
-    shutil.copytree(mends, target / "mends", copy_function=shutil.copyfile)
+    copy_licences(go.goroot, target / "go")
+    shutil.copytree(engine.folder / "mends", target / "mends", copy_function=shutil.copyfile)
     names = "\n".join(f"    {module.path} {module.version}" for module in modules)
-    text = _README.format(modules=names, go=go, version=__version__)
-    (target / "README").write_text(text)
+    changes = textwrap.fill(
+        _CHANGES.format(version=__version__, licences=engine.licences), _COLUMNS
+    )
+    (target / "README").write_text(_README.format(modules=names, go=go.name, changes=changes))
 
 
 def copy_licences(source: Path, target: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ SCHEMA = 1
 class Manifest:
     """What was built from what, by what, when; sizes in bytes, times in UTC and seconds.
 
-    `executable` and `std_exports` are paths inside the build's folder.
+    `executable` and `std_exports` ("" where there are none) are paths inside the build's
+    folder; `beside` are the paths of its other programs, with the SHA-256 of each.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Manifest:
     built_at: str
     seconds: float
     made_by: str
+    beside: Mapping[str, str] = field(default_factory=dict)
     schema: int = SCHEMA
 
     def write(self, folder: Path) -> None:
@@ -60,10 +62,14 @@ def read(folder: Path) -> Manifest | None:
 
 
 def _well_formed(data: Mapping[str, Any]) -> bool:
-    if set(data) != {field.name for field in fields(Manifest)}:
+    # Older ones don't say what is beside the kernel: nothing was.
+    if {*data, "beside"} != {one.name for one in fields(Manifest)}:
         return False
-    inside = [data["executable"], data["std_exports"]]
-    texts = [data[name] for name in _TEXTS]
+    beside = data.get("beside", {})
+    if not isinstance(beside, dict):
+        return False
+    inside = [data["executable"], data["std_exports"], *beside]
+    texts = [*(data[name] for name in _TEXTS), *beside, *beside.values()]
     return (
         all(isinstance(text, str) and expressible(text) for text in texts)
         and all(_is_inside(path) for path in inside)

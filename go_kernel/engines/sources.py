@@ -3,9 +3,9 @@
 Files in the module cache can't be replaced by `go build -overlay`, so the modules
 are copied out and named by `replace`.
 
-The modules that an engine only uses get private import paths.  A process holds each
-package once, so a notebook could otherwise import golang.org/x/sync only in the very
-version that the kernel happens to be made with.
+Where a kernel loads what a notebook imports, the modules that it only uses itself get
+private import paths.  A process holds each package once, so a notebook could otherwise
+import golang.org/x/sync only in the very version that the kernel happens to be made with.
 """
 
 from __future__ import annotations
@@ -37,26 +37,34 @@ def assemble(job: Job, modules: Sequence[Module], folder: Path, work: Path) -> N
         _copy(job, module, copies[module.path])
     mends = mend.load(folder / "mends")
     mends.apply({name: copies[path] for path, name in mended.items()})
-    private = [module.path for module in modules if module.path not in mended]
-    names = {path: PRIVATE + path if path in private else path for path in copies}
-    for path, copy in copies.items():
+    private = [
+        module.path
+        for module in modules
+        if job.engine.private_modules and module.path not in mended
+    ]
+    replaced = []
+    for module in modules:
+        copy = copies[module.path]
+        name = PRIVATE + module.path if module.path in private else module.path
         _rename(copy, private)
-        _write_go_mod(copy, names[path])
-    release = ".".join(map(str, job.toolchain.release))
-    (work / "go.mod").write_text(main_module(release, {names[p]: c for p, c in copies.items()}))
+        _write_go_mod(copy, name)
+        version = "v0.0.0" if module.path in private else module.version
+        replaced.append(Module(name, version, copy, module.sum))
+    (work / "go.mod").write_text(main_module(job.toolchain.go_line, replaced))
 
 
-def main_module(release: str, places: dict[str, Path]) -> str:
-    """The go.mod of the main module: all requirements, each replaced by a folder.
+def main_module(go_line: str, modules: Sequence[Module]) -> str:
+    """The go.mod of the main module: all requirements, each replaced by its folder.
 
     Its go line is the toolchain's own, so that the runtime behaves as that Go does and
     not as the oldest we support (ref: https://go.dev/doc/godebug).
     """
-    lines = ["module gokernel.engine/main", "", f"go {release}", "", "require ("]
-    lines += [f"\t{name} v0.0.0" for name in sorted(places)]
+    modules = sorted(modules, key=lambda module: module.path)
+    lines = ["module gokernel.engine/main", "", f"go {go_line}", "", "require ("]
+    lines += [f"\t{module.path} {module.version}" for module in modules]
     lines += [")", "", "replace ("]
     # Relative: a folder's path may hold anything, ours doesn't.
-    lines += [f"\t{name} => ./src/{places[name].name}" for name in sorted(places)]
+    lines += [f"\t{module.path} => ./src/{module.folder.name}" for module in modules]
     return "\n".join([*lines, ")", ""])
 
 
@@ -78,6 +86,8 @@ def _copy(job: Job, module: Module, target: Path) -> None:
 
 def _rename(folder: Path, private: Sequence[str]) -> None:
     """Give the imports of `private` modules in a module's sources their private paths."""
+    if not private:
+        return
     quoted = "|".join(re.escape(path) for path in private)
     pattern = re.compile(rf'"({quoted})(?=["/])'.encode())
     for path in folder.rglob("*.go"):

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from go_kernel import digests
-from go_kernel.engines import keys, manifest
+from go_kernel.engines import catalogue, keys, manifest
+from go_kernel.engines.catalogue import Engine
 from go_kernel.engines.errors import StoreUntrusted
 from go_kernel.engines.manifest import Manifest
 from go_kernel.files import foreign_writer, is_folder
@@ -49,20 +50,47 @@ class Build:
         return self.folder / self.manifest.executable
 
     @property
+    def programs(self) -> Mapping[Path, str]:
+        """All its programs, the kernel first, with the SHA-256 of each."""
+        beside = {self.folder / path: digest for path, digest in self.manifest.beside.items()}
+        return {self.executable: self.manifest.sha256, **beside}
+
+    @property
     def variables(self) -> Mapping[str, str]:
         """What the kernel process must have besides its environment's variables."""
-        if not self.manifest.std_exports:
-            return {}
-        return {"GOKERNEL_STD_EXPORTS": str(self.folder / self.manifest.std_exports)}
+        own = dict(self._engine.variables)
+        if self.manifest.std_exports:
+            own["GOKERNEL_STD_EXPORTS"] = str(self.folder / self.manifest.std_exports)
+        return own
+
+    def environment(self, variables: Mapping[str, str]) -> dict[str, str]:
+        """The variables of the kernel process in an environment that has `variables`.
+
+        The programs beside the kernel are found on PATH, after the folder that is first on
+        it (the one of `go`) and before all others: those that were built with this Go.
+        """
+        merged = {**variables, **self.variables}
+        if self.manifest.beside:
+            go, *others = variables.get("PATH", "").split(os.pathsep)
+            merged["PATH"] = os.pathsep.join([go, str(self.executable.parent), *others])
+        return merged
 
     def argv(self, connection_file: str) -> list[str]:
         """The command line of a kernel."""
-        return [str(self.executable), connection_file]
+        arguments = (
+            connection_file if argument == "{connection_file}" else argument
+            for argument in self._engine.arguments
+        )
+        return [str(self.executable), *arguments]
+
+    @property
+    def _engine(self) -> Engine:
+        return catalogue.get(self.manifest.engine)
 
     def intact(self) -> bool:
-        """Whether the program is still the one that was built (reads all of it)."""
+        """Whether the programs are still those that were built (reads all of them)."""
         try:
-            return digests.sha256(self.executable) == self.manifest.sha256
+            return all(digests.sha256(path) == digest for path, digest in self.programs.items())
         except OSError:
             return False
 
@@ -193,7 +221,8 @@ def _read(folder: Path) -> Build | None:
 
 def _is_whole(build: Build) -> bool:
     try:
-        return build.executable.stat().st_size == build.manifest.size
+        whole = build.executable.stat().st_size == build.manifest.size
+        return whole and all(path.is_file() for path in build.programs)
     except OSError:
         return False
 
@@ -208,9 +237,11 @@ def _problem(store: Path, build: Build) -> StoreUntrusted | None:
     Whoever can write a folder can replace what is in it, so the folders on the way
     count as much as the files.
     """
-    exports = build.variables.get("GOKERNEL_STD_EXPORTS")
-    paths = [store, build.folder, build.executable.parent, build.executable]
-    for path in [*paths, build.folder / manifest.FILE, *([Path(exports)] if exports else [])]:
+    paths = [store, build.folder, build.executable.parent, *build.programs]
+    paths.append(build.folder / manifest.FILE)
+    if exports := build.manifest.std_exports:
+        paths.append(build.folder / exports)
+    for path in paths:
         if reason := foreign_writer(path):
             return StoreUntrusted(path, reason)
     return None

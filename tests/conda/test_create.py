@@ -40,9 +40,11 @@ def served(handler):
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:  # a test that fails must not keep the whole run from ending
+            server.shutdown()
+            thread.join()
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -372,7 +374,7 @@ def test_interrupt_leaves_nothing(env, home, tmp_path):
     class Hangs(Quiet):
         def do_GET(self):
             asked.set()
-            release.wait(60)
+            release.wait(20)
 
     prefix = tmp_path / "env"
     with served(Hangs) as address:

@@ -18,10 +18,11 @@ from jupyter_client.manager import KernelManager
 
 from go_kernel import digests, toolchain
 from go_kernel.engines import build, catalogue
-from go_kernel.engines.catalogue import Engine
+from go_kernel.engines.catalogue import Engine, Program
 from go_kernel.engines.fetch import Module, hash_of
 from go_kernel.engines.store import Build, Stores
 from go_kernel.toolchain import Toolchain
+from tests.engines.proxy import LIB, Proxy, saying
 from tests.kernels import Kernel, started
 
 PROXY_VARIABLES = ("GOPROXY", "HTTP_PROXY", "HTTPS_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -67,14 +68,14 @@ def built(
     kernel_variables: Callable[..., dict[str, str]],
     dev_cache: Path,
 ) -> Callable[..., Build]:
-    """`built("1.26", cgo="1")`: gophernotes, built by that Go; kept between runs."""
+    """`built("1.26", cgo="1", engine="gonb")`: an engine, built by that Go; kept between runs."""
     stores = Stores((), dev_cache / "engines")
     stores.prune({made.key for made in stores.builds() if _is_young(made)})
 
-    def get(version: str, cgo: str = "1") -> Build:
+    def get(version: str, cgo: str = "1", engine: str = "gophernotes") -> Build:
         chain = toolchain_of(version)
         return build.ensure(
-            catalogue.get("gophernotes"),
+            catalogue.get(engine),
             chain,
             kernel_variables(chain, CGO_ENABLED=cgo),
             go_hash=digests.sha256(chain.go),
@@ -92,29 +93,43 @@ def _is_young(made: Build) -> bool:
 
 
 StartKernel = Callable[..., AbstractContextManager[Kernel]]
+StartSharedKernel = StartKernel
 
 
-@pytest.fixture
-def start(
+@pytest.fixture(scope="session")
+def start_shared(
     built: Callable[..., Build],
     toolchain_of: Callable[[str], Toolchain],
     kernel_variables: Callable[..., dict[str, str]],
-    tmp_path: Path,
-) -> StartKernel:
-    """`with start("1.26", NAME=value) as kernel`: a running gophernotes, no provisioner."""
+    tmp_path_factory: pytest.TempPathFactory,
+) -> StartSharedKernel:
+    """As `start`, for fixtures that live longer than a test."""
 
     @contextmanager
-    def running(version: str, *, cgo: str = "1", **more: str) -> Iterator[Kernel]:
+    def running(version: str, *, cgo: str = "1", folder: str = "", **more: str) -> Iterator[Kernel]:
+        place = Path(folder) if folder else tmp_path_factory.mktemp("kernel")
         chain = toolchain_of(version)
         engine = built(version, cgo)
         env = {
             **kernel_variables(chain, CGO_ENABLED=cgo),
             **engine.variables,
             "GOKERNEL_GO": str(chain.go),
-            "TMPDIR": str(tmp_path),
+            "TMPDIR": str(place),
             **more,
         }
-        with run_kernel(engine.argv("{connection_file}"), env, tmp_path) as kernel:
+        with run_kernel(engine.argv("{connection_file}"), env, place) as kernel:
+            yield kernel
+
+    return running
+
+
+@pytest.fixture
+def start(start_shared: StartSharedKernel, tmp_path: Path) -> StartKernel:
+    """`with start("1.26", NAME=value) as kernel`: a running gophernotes, no provisioner."""
+
+    @contextmanager
+    def running(version: str, **more: str) -> Iterator[Kernel]:
+        with start_shared(version, folder=str(tmp_path), **more) as kernel:
             yield kernel
 
     return running
@@ -244,7 +259,7 @@ def tiny(
         name="tiny",
         display_name="tiny",
         folder=folder,
-        package="example.test/tiny",
+        programs=(Program("example.test/tiny", "tiny", ("-check",)),),
         mended={"tiny": "example.test/tiny"},
         minimum_go=(1, 22),
     )
@@ -262,3 +277,23 @@ def tiny(
 def stores(tmp_path: Path) -> Stores:
     """An empty store, and no site stores."""
     return Stores((), tmp_path / "store")
+
+
+@pytest.fixture
+def proxy(tmp_path: Path) -> Proxy:
+    """A proxy with versions v0.1.0 and v0.2.0 of a module, whose `Text` is `one` and `two`."""
+    made = Proxy(tmp_path / "proxy")
+    made.publish(LIB, "v0.1.0", saying("one"))
+    made.publish(LIB, "v0.2.0", saying("two"))
+    return made
+
+
+@pytest.fixture
+def proxied(proxy: Proxy, tmp_path: Path) -> dict[str, str]:
+    """Variables of a kernel with that proxy, and a module cache and plugin store of its own."""
+    return {
+        "GOPROXY": proxy.url,
+        "GOMODCACHE": str(tmp_path / "modcache"),
+        "GOFLAGS": "-modcacherw -trimpath",
+        "GOKERNEL_PLUGINS": str(tmp_path / "store" / "x"),
+    }

@@ -141,7 +141,9 @@ def racer(tiny: Tiny, stores: Stores, tmp_path: Path) -> Callable[[], subprocess
 
 def plain_engine(engine: Engine) -> Engine:
     """The same engine, of types that can be pickled."""
-    return replace(engine, mended=dict(engine.mended), language_info=dict(engine.language_info))
+    return replace(
+        engine, mended=dict(engine.mended), language_info=dict(engine.language_info), variables={}
+    )
 
 
 def test_of_two_at_once_one_builds(

@@ -100,7 +100,13 @@ def test_no_module_of_the_kernel_is_in_a_notebooks_way(
     sources.assemble(job, modules, ENGINE.folder, work)
 
     listed = job.go(
-        ("list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ENGINE.package),
+        (
+            "list",
+            "-deps",
+            "-f",
+            "{{if not .Standard}}{{.ImportPath}}{{end}}",
+            ENGINE.kernel.package,
+        ),
         cwd=work,
         step="listing",
     ).stdout.split()

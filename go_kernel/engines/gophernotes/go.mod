@@ -1,6 +1,6 @@
 // The sources that the engine is built from; go.sum decides whether they are the right ones.
 // Not what it is built with: the build makes a go.mod of its own over mended copies.
-// goczmq, which zmq4 needs for one of its build tags only, is left out.
+// What gophernotes has for ZeroMQ is left out: the kernel's sockets are its own.
 
 module gokernel.engine/gophernotes
 
@@ -8,11 +8,8 @@ go 1.22
 
 require (
 	github.com/cosmos72/gomacro v0.0.0-20240506194242-2ff796e3da10
-	github.com/go-zeromq/zmq4 v0.14.1
-	github.com/gofrs/uuid v4.2.0+incompatible
 	github.com/gopherdata/gophernotes v0.7.5
 	github.com/mattn/go-runewidth v0.0.15
 	github.com/peterh/liner v1.2.2
 	github.com/rivo/uniseg v0.2.0
-	golang.org/x/sync v0.11.0
 )

@@ -39,9 +39,10 @@ func watchParent() {
 	}()
 }
 
-// endGroup ends this process and, where it leads a group, what it started: a
-// `go build` must not go on for a kernel that is no more.
+// endGroup ends this process and what it started: a `go build`, which has a group of its
+// own, must not go on for a kernel that is no more; nor what else is in this one's group.
 func endGroup() {
+	gotool.EndChildren()
 	gotool.RemoveScratch()
 	if pid := os.Getpid(); syscall.Getpgrp() == pid {
 		syscall.Kill(-pid, syscall.SIGKILL)

@@ -19,19 +19,23 @@ import (
 )
 
 // Run runs the go command in dir and returns what it printed to its standard output.
-// module says whether modules are used (GO111MODULE). A failure is an *Error.
+// module says whether modules are used (GO111MODULE). A failure is an *Error, or
+// ErrInterrupted.
 func Run(dir string, module bool, args ...string) ([]byte, error) {
 	gocmd, err := command()
 	if err != nil {
 		return nil, err
 	}
-	var stdout, stderr bytes.Buffer
+	var stdout bytes.Buffer
+	stderr := newTranscript()
 	cmd := exec.Command(gocmd, args...)
 	cmd.Dir = dir
 	cmd.Env = environ(dir, module)
 	cmd.Stdout = &stdout
-	cmd.Stderr = &stderr
-	if err := cmd.Run(); err != nil {
+	cmd.Stderr = stderr
+	if err := RunChild(cmd); errors.Is(err, ErrInterrupted) {
+		return nil, err
+	} else if err != nil {
 		return nil, &Error{Args: args, Output: stderr.String(), Err: err}
 	}
 	return stdout.Bytes(), nil

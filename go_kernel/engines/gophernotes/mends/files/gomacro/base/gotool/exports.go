@@ -89,14 +89,6 @@ func listedFile(path string) string {
 	return listed.files[path]
 }
 
-// Module is one that a listed package belongs to, as `go list` prints it.
-type Module struct {
-	Path    string
-	Version string
-	Main    bool
-	Replace *Module
-}
-
 // List compiles packages and all that they need, as a plugin of the module in dir
 // will need them, and returns the modules that they come from. From then on an
 // Importer finds them.
@@ -105,7 +97,7 @@ func List(dir string, module bool, paths []string) ([]Module, error) {
 }
 
 func list(dir string, module bool, flags []string, paths []string) ([]Module, error) {
-	args := append([]string{"list", "-export", "-deps", "-json=ImportPath,Export,Module"}, flags...)
+	args := append([]string{"list", "-v", "-export", "-deps", "-json=ImportPath,Export,Module"}, flags...)
 	args = append(append(args, "--"), paths...)
 	output, err := Run(dir, module, args...)
 	if err != nil {

@@ -3,11 +3,14 @@
 package gotool
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"go/version"
+	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
@@ -15,17 +18,24 @@ import (
 
 // Get adds what the packages need to the go.mod and go.sum in dir.
 //
-// Always, because recent go commands want it before anything else, and the
-// versions can't be known beforehand: it is the newest, or the one that is in
-// this process already. Where the newest asks for a newer Go than this one, the
-// newest that doesn't is taken, and said so: under GOTOOLCHAIN=local the go
-// command would just give up.
+// Always, because recent go commands want it before anything else, and the versions
+// can't be known beforehand: it is the newest, or the one that the go.mod says already.
+// Where the newest asks for a newer Go than this one, the newest that doesn't is taken,
+// and said so: under GOTOOLCHAIN=local the go command would just give up.
 func Get(dir string, paths []string) error {
-	queries := withHeld(paths)
+	queries, err := withVersions(dir, paths)
+	if err != nil {
+		return err
+	}
 	for len(queries) != 0 {
 		_, err := Run(dir, true, append([]string{"get"}, queries...)...)
 		if err == nil {
 			return nil
+		}
+		if i := notContained(err, queries); i >= 0 {
+			// Another module provides it: cloud.google.com/go/storage is not in cloud.google.com/go.
+			queries[i], _, _ = strings.Cut(queries[i], "@")
+			continue
 		}
 		module := tooNew(err)
 		index := providedBy(module, queries)
@@ -36,25 +46,65 @@ func Get(dir string, paths []string) error {
 		if fitting == "" {
 			return err
 		}
-		fmt.Fprintf(os.Stderr, "%s %s is used: its newest version needs a newer Go than %s\n", module, fitting, runtime.Version())
+		Say("%s %s is used: its newest version needs a newer Go than %s", module, fitting, runtime.Version())
 		queries[index] += "@" + fitting
 	}
 	return nil
 }
 
-func withHeld(paths []string) []string {
-	versions := heldVersions()
-	queries := make([]string, len(paths))
-	for i, path := range paths {
-		queries[i] = path
-		for module := path; module != ""; module = parent(module) {
-			if version := versions[module]; version != "" {
-				queries[i] = path + "@" + version
-				break
-			}
+// withVersions asks for the version that is selected already, where one is: without it,
+// `go get` takes the newest. What a folder provides needs no asking.
+func withVersions(dir string, paths []string) ([]string, error) {
+	modules, err := selected(dir)
+	if err != nil {
+		return nil, err
+	}
+	var queries []string
+	for _, path := range paths {
+		module, ok := providing(path, modules)
+		switch {
+		case ok && module.Local():
+		case ok && module.Version != "":
+			queries = append(queries, path+"@"+module.Version)
+		default:
+			queries = append(queries, path)
 		}
 	}
-	return queries
+	return queries, nil
+}
+
+// providing gives the module with the longest path that path lies in.
+func providing(path string, modules map[string]Module) (Module, bool) {
+	for at := path; at != ""; at = parent(at) {
+		if module, ok := modules[at]; ok {
+			return module, true
+		}
+	}
+	return Module{}, false
+}
+
+// selected gives the modules that the go.mod in dir leads to, by path.
+func selected(dir string) (map[string]Module, error) {
+	text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	if err != nil || !strings.Contains(string(text), "\nrequire ") {
+		return nil, err
+	}
+	output, err := Run(dir, true, "list", "-mod=mod", "-m", "-json=Path,Version,Main,Replace", "all")
+	if err != nil {
+		return nil, err
+	}
+	modules := map[string]Module{}
+	for decoder := json.NewDecoder(bytes.NewReader(output)); ; {
+		var one Module
+		if err := decoder.Decode(&one); err == io.EOF {
+			return modules, nil
+		} else if err != nil {
+			return nil, fmt.Errorf("`go list` printed what can't be read: %w", err)
+		}
+		if !one.Main {
+			modules[one.Path] = one
+		}
+	}
 }
 
 func parent(path string) string {
@@ -77,6 +127,24 @@ func tooNew(err error) string {
 		return match[1]
 	}
 	return ""
+}
+
+var containsNot = regexp.MustCompile(`but does not contain package (\S+)`)
+
+// The index of a query whose module, in the version asked for, doesn't contain the package; or -1.
+func notContained(err error, queries []string) int {
+	var failed *Error
+	if !errors.As(err, &failed) {
+		return -1
+	}
+	for _, match := range containsNot.FindAllStringSubmatch(failed.Output, -1) {
+		for i, query := range queries {
+			if strings.HasPrefix(query, match[1]+"@") {
+				return i
+			}
+		}
+	}
+	return -1
 }
 
 // The index of the query for a package of that module, or -1. A query that holds a

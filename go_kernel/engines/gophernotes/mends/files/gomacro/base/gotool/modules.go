@@ -13,53 +13,101 @@ import (
 	"sync"
 )
 
+// Module is one that a package belongs to, as `go list` prints it.
+type Module struct {
+	Path    string
+	Version string  `json:",omitempty"`
+	Main    bool    `json:",omitempty"`
+	Replace *Module `json:",omitempty"`
+}
+
+// Local says whether a folder stands for it, whose content may change at any time.
+func (m Module) Local() bool { return m.Replace != nil && m.Replace.Version == "" }
+
+// String is the version, or what stands in its place.
+func (m Module) String() string {
+	switch {
+	case m.Replace == nil:
+		return m.Version
+	case m.Replace.Version == "":
+		return "=> " + m.Replace.Path
+	default:
+		return "=> " + m.Replace.Path + " " + m.Replace.Version
+	}
+}
+
 // A process holds each package once. A plugin that was compiled against another
 // version of a package than the one that is in this process already is refused by
 // plugin.Open, so later plugins ask for the versions that earlier ones brought along.
 var held = struct {
 	sync.Mutex
-	versions map[string]string
-}{versions: map[string]string{}}
+	modules map[string]Module
+}{modules: map[string]Module{}}
 
 // Loaded takes note of the modules of a plugin that was loaded.
 func Loaded(modules []Module) {
 	held.Lock()
 	defer held.Unlock()
 	for _, m := range modules {
-		// A local folder has no version that could be asked for.
-		if m.Version != "" && m.Replace == nil {
-			held.versions[m.Path] = m.Version
-		}
+		held.modules[m.Path] = m
 	}
 }
 
-func heldVersions() map[string]string {
+// Held gives the modules whose packages are in this process, by path.
+func Held() []Module {
 	held.Lock()
 	defer held.Unlock()
-	versions := make(map[string]string, len(held.versions))
-	for path, version := range held.versions {
-		versions[path] = version
+	list := make([]Module, 0, len(held.modules))
+	for _, m := range held.modules {
+		list = append(list, m)
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].Path < list[j].Path })
+	return list
+}
+
+// heldVersions are those that can be asked for: what stands in for a module can't.
+func heldVersions() map[string]string {
+	versions := map[string]string{}
+	for _, m := range Held() {
+		if m.Version != "" && m.Replace == nil {
+			versions[m.Path] = m.Version
+		}
 	}
 	return versions
 }
 
-// GoMod is the go.mod of a plugin's module: its name, the Go version, the modules in
-// this process, and the local folders that stand for modules.
-func GoMod(name string, local map[string]string) string {
+// The module that a plugin is compiled in; its name gets what tells plugins apart.
+const pluginModule = "gomacro.imports/"
+
+// goMod is the go.mod of a plugin's module: the Go version, the versions of the notebook's
+// folder (or those that were asked for), the modules in this process, and the local folders
+// that stand for modules.
+func goMod(notebook *Notebook, local, pinned, held map[string]string) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "module %s\n", name)
+	fmt.Fprintf(&text, "module %splugin\n", pluginModule)
 	if version := goVersion(); version != "" {
 		fmt.Fprintf(&text, "\ngo %s\n", version)
 	}
-	versions := heldVersions()
+	versions := map[string]string{}
+	for path, version := range held {
+		versions[path] = version
+	}
+	if notebook == nil { // else its go.mod says all
+		for path, version := range pinned {
+			versions[path] = version
+		}
+	}
 	for _, path := range sorted(versions) {
-		if _, ok := local[path]; ok {
+		if _, ok := local[path]; ok || notebook != nil && notebook.isModule(path) {
 			continue
 		}
 		fmt.Fprintf(&text, "\nrequire %s %s // indirect\n", path, versions[path])
 	}
+	text.WriteString(notebook.directives())
 	for _, path := range sorted(local) {
-		fmt.Fprintf(&text, "\nreplace %s => %s\n", path, strconv.Quote(local[path]))
+		if notebook == nil || !notebook.isModule(path) {
+			fmt.Fprintf(&text, "\nreplace %s => %s\n", path, strconv.Quote(local[path]))
+		}
 	}
 	return text.String()
 }
@@ -83,6 +131,23 @@ func goVersion() string {
 	return version
 }
 
+// scratchModule makes a folder that holds a go.mod; clean removes it.
+func scratchModule(name, gomod string) (dir string, clean func(), err error) {
+	base, err := Scratch()
+	if err != nil {
+		return "", nil, err
+	}
+	if dir, err = os.MkdirTemp(base, name+"-"); err != nil {
+		return "", nil, err
+	}
+	clean = func() { os.RemoveAll(dir) }
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte(gomod), 0600); err != nil {
+		clean()
+		return "", nil, err
+	}
+	return dir, clean, nil
+}
+
 // Overruled says which modules the plugin in dir needs in another version than the
 // one that is in this process, or "".
 func Overruled(dir string) string {
@@ -102,4 +167,15 @@ func Overruled(dir string) string {
 		}
 	}
 	return strings.Join(parts, "; ")
+}
+
+// misses says which of these modules is not in the version that it was pinned to, or "".
+func misses(modules []Module) string {
+	versions := pinnedVersions()
+	for _, m := range modules {
+		if asked := versions[m.Path]; asked != "" && asked != m.Version {
+			return fmt.Sprintf("%s is pinned to %s, but another module needs %s", m.Path, asked, m.Version)
+		}
+	}
+	return ""
 }

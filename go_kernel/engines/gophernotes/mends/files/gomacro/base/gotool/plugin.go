@@ -5,7 +5,6 @@ package gotool
 import (
 	"errors"
 	"os"
-	"path/filepath"
 	"strings"
 )
 
@@ -19,16 +18,15 @@ func CheckPlugins() error {
 		"\"c-compiler\" or \"gcc\") and restart the kernel")
 }
 
-// BuildPlugin compiles the main package in dir and returns the file to load.
-func BuildPlugin(dir string, module bool) (string, error) {
-	file := filepath.Join(dir, "plugin.so")
-	args := append([]string{"build", "-buildvcs=false", "-o=" + file}, pluginFlags(module)...)
+// BuildPlugin compiles the main package in dir into file.
+func BuildPlugin(dir, file string, module bool) error {
+	args := append([]string{"build", "-v", "-buildvcs=false", "-o=" + file}, pluginFlags(module)...)
 	if !strings.Contains(os.Getenv("GOFLAGS"), "-ldflags") {
 		// Writing DWARF takes a third of an import, and nobody debugs a notebook's plugin.
 		args = append(args, "-ldflags=-w")
 	}
 	_, err := Run(dir, module, args...)
-	return file, err
+	return err
 }
 
 // The same flags for listing and for linking, so that each package is compiled once.

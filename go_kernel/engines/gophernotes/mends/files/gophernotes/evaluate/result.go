@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+
+//go:build go1.22
+
+package evaluate
+
+import (
+	"go/ast"
+	"reflect"
+	"runtime"
+	"strings"
+
+	basereflect "github.com/cosmos72/gomacro/base/reflect"
+	"github.com/cosmos72/gomacro/fast"
+	"github.com/cosmos72/gomacro/xreflect"
+)
+
+// shown returns what is to be shown of a cell's values.
+func shown(ir *fast.Interp, nodes []ast.Node, values []xreflect.Value, types []xreflect.Type) ([]any, []xreflect.Type) {
+	if len(nodes) == 0 {
+		return nil, nil
+	}
+	last, ok := nodes[len(nodes)-1].(ast.Expr)
+	if !ok {
+		return nil, nil
+	}
+	if call, ok := last.(*ast.CallExpr); ok && writes(ir, call.Fun) {
+		return errorOnly(values, types)
+	}
+	return everything(values, types)
+}
+
+// everything shows all values, unless all are nil.
+func everything(values []xreflect.Value, types []xreflect.Type) ([]any, []xreflect.Type) {
+	shown := make([]any, len(values))
+	any := false
+	for i, value := range values {
+		shown[i] = basereflect.ValueInterface(value)
+		any = any || shown[i] != nil
+	}
+	if !any {
+		return nil, nil
+	}
+	return shown, types
+}
+
+// errorOnly is for calls made for what they do: how many bytes they wrote is of no interest, an error is.
+func errorOnly(values []xreflect.Value, types []xreflect.Type) ([]any, []xreflect.Type) {
+	if n := len(values) - 1; n == 1 && isCount(types[0]) {
+		if err, ok := basereflect.ValueInterface(values[n]).(error); ok || types[n].Name() == "error" {
+			if err == nil {
+				return nil, nil
+			}
+			return []any{err}, types[n:]
+		}
+	}
+	return everything(values, types)
+}
+
+func isCount(t xreflect.Type) bool {
+	return t.Kind() == reflect.Int || t.Kind() == reflect.Int64
+}
+
+// Functions and methods that return how much they wrote or read, and an error. Nobody looks at that of a last line.
+var (
+	writers = map[string]bool{
+		"fmt.Print": true, "fmt.Printf": true, "fmt.Println": true,
+		"fmt.Fprint": true, "fmt.Fprintf": true, "fmt.Fprintln": true,
+		"fmt.Scan": true, "fmt.Scanf": true, "fmt.Scanln": true,
+		"fmt.Fscan": true, "fmt.Fscanf": true, "fmt.Fscanln": true,
+		"fmt.Sscan": true, "fmt.Sscanf": true, "fmt.Sscanln": true,
+		"io.WriteString": true, "io.Copy": true, "io.CopyN": true, "io.CopyBuffer": true,
+	}
+	writerMethods = map[string]bool{
+		"Write": true, "WriteString": true, "WriteRune": true, "WriteAt": true, "WriteTo": true, "ReadFrom": true,
+	}
+)
+
+// writes says whether fun is one of these.
+func writes(ir *fast.Interp, fun ast.Expr) bool {
+	switch fun := fun.(type) {
+	case *ast.ParenExpr:
+		return writes(ir, fun.X)
+	case *ast.Ident:
+		return writers[functionName(ir.ValueOf(fun.Name))]
+	case *ast.SelectorExpr:
+		if pkg := packageOf(ir, fun.X); pkg != "" {
+			return writers[pkg+"."+fun.Sel.Name]
+		}
+		return writerMethods[fun.Sel.Name]
+	default:
+		return false
+	}
+}
+
+// packageOf returns the path of the imported package that an expression names, "" if it is something else.
+func packageOf(ir *fast.Interp, x ast.Expr) string {
+	if ident, ok := x.(*ast.Ident); ok {
+		if symbol := ir.Comp.TryResolve(ident.Name); symbol != nil {
+			if imported, ok := symbol.Bind.Value.(*fast.Import); ok {
+				return imported.Path
+			}
+		}
+	}
+	return ""
+}
+
+// functionName returns the full name of a compiled function; another string for anything else.
+func functionName(v xreflect.Value) string {
+	if !v.IsValid() || v.Kind() != reflect.Func || v.IsNil() {
+		return ""
+	}
+	if f := runtime.FuncForPC(v.ReflectValue().Pointer()); f != nil {
+		return strings.TrimPrefix(f.Name(), "vendor/")
+	}
+	return ""
+}
