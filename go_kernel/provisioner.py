@@ -21,17 +21,17 @@ from string import Template
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from tornado.web import HTTPError
 from traitlets import Bool, Dict, Float, Unicode
 
-from go_kernel import announce, config, sockets, standin
+from go_kernel import announce, config, deaths, sockets, standin
 from go_kernel.findings import GoKernelError
 from go_kernel.ports import wait_until_open
 from go_kernel.prepare import Limits, Prepared, prepare
 from go_kernel.process_tree import Tree
 from go_kernel.resolve import Policy
 from go_kernel.variables import SCRATCH
+from go_kernel.witness import Witness
 
 # What jupyter_client itself hands to a provisioner; all else comes from kernel.json.
 _NOT_CONFIG = frozenset({"kernel_id", "kernel_spec", "parent", "config", "log"})
@@ -92,7 +92,7 @@ class KernelDied(GoKernelError):
         self.code = code
 
 
-class GoKernelProvisioner(LocalProvisioner):
+class GoKernelProvisioner(Witness):
     """Starts a kernel on exactly the Go that its kernelspec names."""
 
     build_at_launch = Bool(True, config=True, help="Whether a launch may build a missing engine.")
@@ -121,6 +121,7 @@ class GoKernelProvisioner(LocalProvisioner):
         self._prepared: Prepared | None = None
         self._started_before = False
         self._tree: Tree | None = None
+        self._death: deaths.Death | None = None
         super().__init__(**kwargs)
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
@@ -144,7 +145,8 @@ class GoKernelProvisioner(LocalProvisioner):
             command = standin.command(self._connection_file, refused)
             return {**launch, "cmd": command, "env": parent}
         command = self._prepared.argv(self._connection_file)
-        return {**launch, "cmd": command, "env": dict(self._prepared.variables)}
+        env = {**self._prepared.variables, **self._story(self._prepared)}
+        return {**launch, "cmd": command, "env": env}
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start the kernel, and return once clients can connect."""
@@ -215,6 +217,9 @@ class GoKernelProvisioner(LocalProvisioner):
         """Remove the scratch folder, then as LocalProvisioner."""
         await _in_thread(self._release)
         await super().cleanup(restart=restart)
+        if self._death is not None:
+            self.log.warning("%s: %s", self._environment_name, self._death.text.rstrip())
+            self._announce("died", self._death.sentence)
 
     async def _prepare(self, parent: Mapping[str, str]) -> None:
         self._release()
@@ -322,8 +327,16 @@ class GoKernelProvisioner(LocalProvisioner):
 
     def _release(self) -> None:
         prepared, self._prepared = self._prepared, None
-        if prepared is not None:
-            prepared.scratch.release()
+        if prepared is None:
+            return
+        code = self.ended_by_itself
+        self._death = None if code is None else deaths.examine(prepared.scratch.folder, code)
+        prepared.scratch.release()
+
+    def _story(self, prepared: Prepared) -> dict[str, str]:
+        """What tells a kernel how the one ended that it is started instead of."""
+        death, self._death = self._death, None
+        return {} if death is None else deaths.hand_over(death, prepared.scratch.folder)
 
 
 # Python has it on macOS since 3.13 only; without it the group goes right after its leader.

@@ -37,6 +37,13 @@ def test_a_listener_hears_of_it() -> None:
     assert asyncio.run(_heard(EVENT, more)) == [EVENT, more]
 
 
+def test_a_death_can_be_heard_of() -> None:
+    """A kernel that ended by itself is announced as such."""
+    died = {**EVENT, "action": "died", "message": "The kernel had ended: panic: x."}
+
+    assert asyncio.run(_heard(died)) == [died]
+
+
 def test_a_bad_event_hurts_nobody(caplog: pytest.LogCaptureFixture) -> None:
     """A launch goes on; the log says so at debug level."""
     with caplog.at_level(logging.DEBUG, logger="go_kernel.announce"):

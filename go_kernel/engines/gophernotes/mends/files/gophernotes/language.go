@@ -10,6 +10,7 @@ import (
 	"github.com/cosmos72/gomacro/base/gotool"
 	"github.com/gopherdata/gophernotes/capture"
 	"github.com/gopherdata/gophernotes/capture/stdin"
+	"github.com/gopherdata/gophernotes/deaths"
 	"github.com/gopherdata/gophernotes/evaluate"
 	"github.com/gopherdata/gophernotes/introspect"
 	"github.com/gopherdata/gophernotes/jupyter"
@@ -35,6 +36,7 @@ func newLanguage(server *jupyter.Server, output *capture.Capture) (*language, er
 	l.evaluator.Late(l.late)
 	l.evaluator.Notice(func(text string) { server.Stream("stderr", text) })
 	stdin.Bind()
+	deaths.OnExit(l.exited)
 	l.declare()
 	return l, nil
 }
@@ -47,6 +49,7 @@ func (l *language) Execute(cell *jupyter.Cell) jupyter.Result {
 	if asked, ok := askedIn(cell.Code); ok {
 		return l.answer(asked)
 	}
+	l.mourn()
 	l.output.Begin()
 	stdin.SetAsk(nil)
 	if cell.AllowStdin {

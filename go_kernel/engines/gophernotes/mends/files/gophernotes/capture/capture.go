@@ -49,16 +49,20 @@ func Start(publish func(stream, text string)) (*Capture, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the process's stderr cannot be kept: %w", err)
 	}
+	scratch := os.Getenv("GOKERNEL_SCRATCH")
+	if scratch != "" {
+		os.MkdirAll(scratch, 0o700)
+	}
 	c := &Capture{log: os.NewFile(uintptr(log), "stderr"), sink: sink{publish: publish}}
 	if err := readNothing(); err != nil {
 		return nil, fmt.Errorf("descriptor 0 cannot be replaced: %w", err)
 	}
 	for i, name := range []string{"stdout", "stderr"} {
-		if c.streams[i], err = newStream(name, i+1); err != nil {
+		if c.streams[i], err = newStream(name, i+1, scratch); err != nil {
 			return nil, fmt.Errorf("%s cannot be captured: %w", name, err)
 		}
 	}
-	deaths.Record(os.Getenv("GOKERNEL_SCRATCH"), log, c.streams[stderr].impatient)
+	deaths.Record(scratch, log, c.streams[stderr].impatient)
 	c.sink.lock = &c.mu
 	c.Begin()
 	c.bind()

@@ -17,15 +17,24 @@ type ends struct {
 // newPipe makes a pipe with two descriptors to write to, one of which doesn't block. An
 // ordinary pipe has one, and who shares it shares its flags; a named one has as many as
 // it is opened times.
-func newPipe() (ends, error) {
-	folder, err := os.MkdirTemp(os.Getenv("GOKERNEL_SCRATCH"), "pipe-")
+func newPipe(scratch string) (ends, error) {
+	for _, folder := range []string{scratch, os.TempDir()} {
+		if made, err := namedPipe(folder); err == nil {
+			return made, nil
+		}
+	}
+	return plainPipe()
+}
+
+func namedPipe(base string) (ends, error) {
+	folder, err := os.MkdirTemp(base, "pipe-")
 	if err != nil {
-		return plainPipe()
+		return ends{}, err
 	}
 	defer os.RemoveAll(folder)
 	path := filepath.Join(folder, "pipe")
-	if syscall.Mkfifo(path, 0o600) != nil {
-		return plainPipe()
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		return ends{}, err
 	}
 	var opened []int
 	for _, flags := range []int{
@@ -34,7 +43,7 @@ func newPipe() (ends, error) {
 		fd, err := syscall.Open(path, flags|syscall.O_CLOEXEC, 0)
 		if err != nil {
 			closeAll(opened)
-			return plainPipe()
+			return ends{}, err
 		}
 		opened = append(opened, fd)
 	}

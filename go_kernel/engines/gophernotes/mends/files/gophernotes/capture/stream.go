@@ -24,9 +24,9 @@ type stream struct {
 // newStream replaces a descriptor by a pipe.
 //
 // Go code doesn't write to the descriptor itself but to another one: closing os.Stdout
-// then closes just that.
-func newStream(name string, descriptor int) (*stream, error) {
-	ends, err := newPipe()
+// then closes just that. The pipe's name is in the folder scratch while it is made.
+func newStream(name string, descriptor int, scratch string) (*stream, error) {
+	ends, err := newPipe(scratch)
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func exiting(handle func(Exit)) {
 	}
 	exit.Fatal = !canEnd(stack)
 	if exit.Fatal {
-		Explain(exit.Error())
+		explain(exit)
 		handle(exit)
 		return
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cosmos72/gomacro/fast"
 	"github.com/cosmos72/gomacro/xreflect"
+	"github.com/gopherdata/gophernotes/deaths"
 )
 
 // cell is a cell that runs, and afterwards what goroutines that outlive it belong to.
@@ -27,7 +28,8 @@ type cell struct {
 	types    []xreflect.Type
 	returned bool        // the code ran to its end
 	stopped  *fast.Panic // else where it ended,
-	failed   *Failure    // and why, if it panicked
+	failed   *Failure    // and why, if it panicked or compiled code called os.Exit
+	exited   func() (deaths.Exit, bool)
 
 	lock       sync.Mutex
 	interrupts int
@@ -64,6 +66,8 @@ func (e *Evaluator) begin(name string) *cell {
 // run is the cell's own goroutine.
 func (c *cell) run(f func()) {
 	defer close(c.ended)
+	c.exited = deaths.Watch()
+	defer c.exited()
 	c.task.Begin(c.e.ir)
 	defer c.end()
 	defer c.leave()
@@ -80,6 +84,8 @@ func (c *cell) leave() {
 	c.stopped = c.task.Panicked(value)
 	if value != nil {
 		c.failed = c.failure(c.stopped) // may call Error methods of interpreted types
+	} else if exit, ok := c.exited(); ok {
+		c.failed = newFailure("exit", exit.Error())
 	}
 }
 
