@@ -55,17 +55,17 @@ func serve(file string) error {
 	if err != nil {
 		return err
 	}
-	interruptOn(language, syscall.SIGINT)
+	interruptOn(server, syscall.SIGINT)
 	return server.Serve(language)
 }
 
 // interruptOn has a signal stop the running cell; without one it does nothing.
-func interruptOn(language *language, number os.Signal) {
+func interruptOn(server *jupyter.Server, number os.Signal) {
 	arrived := make(chan os.Signal, 1)
 	signal.Notify(arrived, number)
 	go func() {
 		for range arrived {
-			language.Interrupt()
+			server.Interrupt()
 		}
 	}()
 }
