@@ -78,7 +78,12 @@ func (l *language) run(name, code string, before func(string) (string, error)) j
 	}
 	var data Data
 	// Its methods may be interpreted ones, and go on for ever.
-	if err := l.evaluator.Do(name, func() { data = l.kernel.autoRenderResults(values, types) }); err != nil {
+	err = l.evaluator.Do(name, func() {
+		if data, err = l.kernel.autoRenderResults(values, types); err != nil {
+			panic(err)
+		}
+	})
+	if err != nil {
 		return jupyter.Result{Err: failure(err)}
 	}
 	return jupyter.Result{Value: bundle(data)}
