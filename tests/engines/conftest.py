@@ -144,6 +144,26 @@ def run_kernel(argv: list[str], env: Mapping[str, str], cwd: Path) -> Iterator[K
         yield kernel
 
 
+@pytest.fixture(scope="module")
+def shared_kernel(
+    built: Callable[..., Build],
+    toolchain_of: Callable[[str], Toolchain],
+    kernel_variables: Callable[..., dict[str, str]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Kernel]:
+    """A running gophernotes for all tests of a file: none of them may kill it."""
+    chain, engine = toolchain_of("1.26"), built("1.26")
+    folder = tmp_path_factory.mktemp("kernel")
+    env = {
+        **kernel_variables(chain),
+        **engine.variables,
+        "GOKERNEL_GO": str(chain.go),
+        "TMPDIR": str(folder),
+    }
+    with run_kernel(engine.argv("{connection_file}"), env, folder) as kernel:
+        yield kernel
+
+
 TINY_MAIN = """\
 package main
 
