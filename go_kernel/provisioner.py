@@ -16,7 +16,7 @@ import os
 import signal
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from string import Template
 from typing import Any
 
@@ -29,6 +29,7 @@ from go_kernel import announce, config, sockets, standin
 from go_kernel.findings import GoKernelError
 from go_kernel.ports import wait_until_open
 from go_kernel.prepare import Limits, Prepared, prepare
+from go_kernel.process import end_session
 from go_kernel.resolve import Policy
 
 # What jupyter_client itself hands to a provisioner; all else comes from kernel.json.
@@ -165,10 +166,10 @@ class GoKernelProvisioner(LocalProvisioner):
         return info
 
     async def poll(self) -> int | None:
-        """As LocalProvisioner; of a kernel that has ended, its whole group ends.
+        """As LocalProvisioner; of a kernel that has ended, its group and session end.
 
-        The group goes before its leader is reaped: until then no other process can
-        have been given its number.
+        They go before their leader is reaped: until then no other process can have been
+        given its number.
         """
         process = self.process
         if process is None or process.returncode is not None:
@@ -176,10 +177,10 @@ class GoKernelProvisioner(LocalProvisioner):
         if _CAN_PEEK and not _has_ended(process.pid):
             return None  # not asked further: it might end now, and be reaped before its group
         if _CAN_PEEK:
-            _end_group(process.pid)
+            end_session(process.pid)
         code = await super().poll()
         if code is not None and not _CAN_PEEK:
-            _end_group(process.pid)
+            end_session(process.pid)
         return code
 
     async def cleanup(self, restart: bool = False) -> None:
@@ -299,11 +300,6 @@ class GoKernelProvisioner(LocalProvisioner):
 
 # Python has it on macOS since 3.13 only; without it the group goes right after its leader.
 _CAN_PEEK = hasattr(os, "waitid")
-
-
-def _end_group(group: int) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, signal.SIGKILL)
 
 
 def _has_ended(pid: int) -> bool:

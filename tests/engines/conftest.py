@@ -17,7 +17,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
 from go_kernel import digests, toolchain
-from go_kernel.engines import build, catalogue
+from go_kernel.engines import build, catalogue, plugins
 from go_kernel.engines.catalogue import Engine
 from go_kernel.engines.fetch import Module, hash_of
 from go_kernel.engines.store import Build, Stores
@@ -70,7 +70,9 @@ def built(
 ) -> Callable[..., Build]:
     """`built("1.26", cgo="1")`: gophernotes, built by that Go; kept between runs."""
     stores = Stores((), dev_cache / "engines")
-    stores.prune({made.key for made in stores.builds() if _is_young(made)})
+    young = {made.key for made in stores.builds() if _is_young(made)}
+    stores.prune(young)
+    plugins.prune(plugins.unused(stores, young))
 
     def get(version: str, cgo: str = "1") -> Build:
         chain = toolchain_of(version)
