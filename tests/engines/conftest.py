@@ -17,8 +17,13 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
 from go_kernel import digests, toolchain
+<<<<<<< HEAD
 from go_kernel.engines import build, catalogue
 from go_kernel.engines.catalogue import Engine, Program
+=======
+from go_kernel.engines import build, catalogue, plugins
+from go_kernel.engines.catalogue import Engine
+>>>>>>> part-p
 from go_kernel.engines.fetch import Module, hash_of
 from go_kernel.engines.store import Build, Stores
 from go_kernel.toolchain import Toolchain
@@ -70,7 +75,9 @@ def built(
 ) -> Callable[..., Build]:
     """`built("1.26", cgo="1", engine="gonb")`: an engine, built by that Go; kept between runs."""
     stores = Stores((), dev_cache / "engines")
-    stores.prune({made.key for made in stores.builds() if _is_young(made)})
+    young = {made.key for made in stores.builds() if _is_young(made)}
+    stores.prune(young)
+    plugins.prune(plugins.unused(stores, young))
 
     def get(version: str, cgo: str = "1", engine: str = "gophernotes") -> Build:
         chain = toolchain_of(version)
