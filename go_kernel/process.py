@@ -22,8 +22,6 @@ from go_kernel.findings import GoKernelError
 
 # What is kept of an error's output: the end, where compilers say what went wrong.
 _EVIDENCE_CHARACTERS = 4000
-# A process may start another while we look; one that can't be killed is not waited for.
-_ROUNDS = 10
 
 
 @dataclass(frozen=True)
@@ -166,42 +164,6 @@ def end_group(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-def end_session(leader: int) -> None:
-    """Kill what is left of the group and, where there is a /proc, the session of a process.
-
-    `leader` has ended, and must not have been reaped.  A kernel's children lead groups of
-    their own, so that each can be interrupted alone; they stay in its session.
-    """
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(leader, signal.SIGKILL)
-    for _ in range(_ROUNDS):
-        members = [pid for pid in _processes() if _session(pid) == leader]
-        for pid in members:
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
-        if not members:
-            break
-
-
-def _processes() -> list[int]:
-    with suppress(OSError):
-        return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
-    return []
-
-
-def _session(pid: int) -> int:
-    """The session of a process that runs, 0 of one that has ended or can't be looked at.
-
-    ref: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
-    """
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
-        state, _, _, session = text.rpartition(")")[2].split()[:4]
-    except (OSError, ValueError):
-        return 0
-    return 0 if state in "ZX" else int(session)
 
 
 class _Reader:

@@ -16,7 +16,7 @@ import os
 import signal
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from string import Template
 from typing import Any
 
@@ -28,11 +28,7 @@ from go_kernel import announce, config, deaths, sockets, standin
 from go_kernel.findings import GoKernelError
 from go_kernel.ports import wait_until_open
 from go_kernel.prepare import Limits, Prepared, prepare
-<<<<<<< HEAD
 from go_kernel.process_tree import Tree
-=======
-from go_kernel.process import end_session
->>>>>>> part-p
 from go_kernel.resolve import Policy
 from go_kernel.variables import SCRATCH
 from go_kernel.witness import Witness
@@ -176,15 +172,9 @@ class GoKernelProvisioner(Witness):
         return info
 
     async def poll(self) -> int | None:
-<<<<<<< HEAD
         """As LocalProvisioner; of a kernel that has ended, all that it started ends.
 
         That goes before the kernel is reaped: until then no other process can have been
-=======
-        """As LocalProvisioner; of a kernel that has ended, its group and session end.
-
-        They go before their leader is reaped: until then no other process can have been
->>>>>>> part-p
         given its number.
         """
         process = self.process
@@ -193,17 +183,10 @@ class GoKernelProvisioner(Witness):
         if _CAN_PEEK and not _has_ended(process.pid):
             return None  # not asked further: it might end now, and be reaped before its group
         if _CAN_PEEK:
-<<<<<<< HEAD
             await self._end_all(process.pid)
         code = await super().poll()
         if code is not None and not _CAN_PEEK:
             await self._end_all(process.pid)
-=======
-            end_session(process.pid)
-        code = await super().poll()
-        if code is not None and not _CAN_PEEK:
-            end_session(process.pid)
->>>>>>> part-p
         return code
 
     async def shutdown_requested(self, restart: bool = False) -> None:
@@ -360,7 +343,6 @@ class GoKernelProvisioner(Witness):
 _CAN_PEEK = hasattr(os, "waitid")
 
 
-<<<<<<< HEAD
 async def _in_thread(call: Callable[[], None]) -> None:
     """Let a thread do what blocks; at the end of the interpreter there are no new ones."""
     try:
@@ -374,8 +356,6 @@ def _end_group(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
 
 
-=======
->>>>>>> part-p
 def _has_ended(pid: int) -> bool:
     """Whether a child has ended; it is not reaped by asking.  Not known: False."""
     if not _CAN_PEEK:

@@ -17,13 +17,8 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
 from go_kernel import digests, toolchain
-<<<<<<< HEAD
-from go_kernel.engines import build, catalogue
-from go_kernel.engines.catalogue import Engine, Program
-=======
 from go_kernel.engines import build, catalogue, plugins
-from go_kernel.engines.catalogue import Engine
->>>>>>> part-p
+from go_kernel.engines.catalogue import Engine, Program
 from go_kernel.engines.fetch import Module, hash_of
 from go_kernel.engines.store import Build, Stores
 from go_kernel.toolchain import Toolchain
