@@ -35,6 +35,5 @@ func (c *Comp) callTyped(function func(t xr.Type) interface{}, sym Symbol, node 
 	for i := range results {
 		results[i] = t.Out(i)
 	}
-	sym.Type = t
-	return &Call{Fun: exprLit(Lit{Type: t, Value: callee}, &sym), Args: args, OutTypes: results, typed: true}
+	return &Call{Fun: exprLit(Lit{Type: t, Value: callee}, nil), Args: args, OutTypes: results, typed: true}
 }
