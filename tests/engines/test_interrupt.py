@@ -74,7 +74,8 @@ def test_again_and_again(kernel: Kernel) -> None:
     for _ in range(10):
         assert interrupted(kernel, "for { n++ }").failure
         seen.append(int(value(kernel, "n")))
-    assert seen == sorted(set(seen))
+    assert seen == sorted(seen)
+    assert seen[-1] > 0
 
 
 def test_goroutines_of_the_cell_stop(kernel: Kernel) -> None:
@@ -87,8 +88,9 @@ def test_goroutines_of_the_cell_stop(kernel: Kernel) -> None:
         "for { n++ }",
     )
     assert cell.failure
-    before = value(kernel, "counts")
-    assert value(kernel, "time.Sleep(20*time.Millisecond)\ncounts") == before
+    # one that did not have the processor notices only when it gets it
+    seen = [value(kernel, f"time.Sleep({i}*time.Millisecond)\ncounts") for i in range(30)]
+    assert seen[-1] == seen[-2] == seen[-3]
 
 
 def test_goroutines_of_earlier_cells_go_on(kernel: Kernel) -> None:
@@ -108,8 +110,12 @@ def test_goroutines_of_earlier_cells_go_on(kernel: Kernel) -> None:
 @pytest.mark.parametrize("unlock", ["lock.Unlock()", "func() { lock.Unlock() }()"])
 def test_deferred_functions_run(kernel: Kernel, unlock: str) -> None:
     """A lock is free afterwards, whether compiled or interpreted code unlocks it."""
-    run(kernel, f"var lock sync.Mutex\nfunc f() {{ lock.Lock(); defer {unlock}; for {{ n++ }} }}")
-    assert interrupted(kernel, "f()").failure
+    cell = send(
+        kernel,
+        "var lock sync.Mutex\n"
+        f'func f() {{ lock.Lock(); defer {unlock}; fmt.Println("held"); for {{ n++ }} }}\nf()',
+    )
+    assert cell.until_printed("held").interrupt().end().failure
 
     assert value(kernel, "lock.TryLock()") == "true"
 
@@ -142,8 +148,12 @@ def test_a_stuck_cell_is_abandoned(kernel: Kernel) -> None:
 def test_functions_and_variables_outlive_an_abandoned_cell(kernel: Kernel) -> None:
     """Functions from before and variables from after it, and the other way around, agree."""
     run(kernel, "counter := 0\nfunc count() int { counter++; return counter }\ncount()")
-    cell = send(kernel, 'var never sync.WaitGroup\nnever.Add(1)\nfmt.Println("b")\nnever.Wait()')
-    cell.until_printed("b").interrupt().until_printed("Interrupt again").interrupt().end()
+    cell = send(
+        kernel,
+        "var never sync.WaitGroup\nnever.Add(1)\n"
+        'func wait() { fmt.Println("begun"); never.Wait() }\nwait()',
+    )
+    cell.until_printed("begun").interrupt().until_printed("Interrupt again").interrupt().end()
 
     assert value(kernel, "counter += 10\ncount()") == "12"
     many = "".join(f"v{i} := {i}\nw{i} := fmt.Sprint(v{i})\n" for i in range(200))
@@ -155,9 +165,12 @@ def test_functions_and_variables_outlive_an_abandoned_cell(kernel: Kernel) -> No
 
 def test_deferred_functions_that_hang(kernel: Kernel) -> None:
     """The second interrupt ends these."""
-    run(kernel, 'func hang() { defer func() { fmt.Println("deferred"); for { } }(); for { } }')
-    cell = send(kernel, 'fmt.Println("begun")\nhang()').until_printed("begun")
-    cell.interrupt().until_printed("deferred").interrupt().end()
+    cell = send(
+        kernel,
+        'func hang() {\n\tdefer func() { fmt.Println("deferred"); for { } }()\n'
+        '\tfmt.Println("begun")\n\tfor { }\n}\nhang()',
+    )
+    cell.until_printed("begun").interrupt().until_printed("deferred").interrupt().end()
 
     assert cell.failure == "interrupted: the cell was interrupted"
     assert value(kernel, "1 + 1") == "2"

@@ -44,9 +44,14 @@ func (t *Task) Panicked(value interface{}) *Panic {
 	return t.own.panicked(value)
 }
 
-// reset makes a Run as new.
+// reset makes a Run as new, field by field: other goroutines look at IrGlobals and goid meanwhile.
 func (run *Run) reset() {
-	*run = Run{IrGlobals: run.IrGlobals, CmdOpt: run.CmdOpt, Debugger: run.Debugger}
+	run.goid = 0
+	run.task, run.adopted, run.stopping, run.trace = nil, false, false, nil
+	run.Interrupt, run.Signals, run.ExecFlags = nil, base.Signals{}, 0
+	run.CurrEnv, run.InstallDefer, run.DeferOfFun = nil, nil, nil
+	run.PanicFun, run.Panic = nil, nil
+	run.DebugDepth, run.PoolSize, run.Pool = 0, 0, [poolCapacity]*Env{}
 }
 
 // check ends the goroutine if its task shall end.

@@ -5,6 +5,7 @@ package fast
 import (
 	"fmt"
 	"runtime"
+	"runtime/pprof"
 
 	"github.com/cosmos72/gomacro/base"
 	"github.com/cosmos72/gomacro/gls"
@@ -88,9 +89,11 @@ func (g *IrGlobals) CheckStop() {
 
 // spawn executes a "go" statement.
 func (run *Run) spawn(env *Env, fun xr.Value, args []xr.Value, ellipsis bool) {
-	task := run.task // the next one's, once this has ended
+	child := run.new(0)
+	task := run.task
+	// run may be another task's by the time that the goroutine begins
 	go func() {
-		child := run.new(gls.GoID())
+		child.goid = gls.GoID()
 		env.Run = child
 		child.join(task)
 		defer child.leave()
@@ -102,14 +105,23 @@ func (run *Run) spawn(env *Env, fun xr.Value, args []xr.Value, ellipsis bool) {
 	}()
 }
 
+// Call calls f on behalf of the task. The calling goroutine must be one that compiled code has created for this.
+func (t *Task) Call(f func()) {
+	pprof.SetGoroutineLabels(t.labels)
+	run := &Run{IrGlobals: t.globals, goid: gls.GoID()}
+	run.join(t)
+	defer run.leave()
+	f()
+}
+
 // enter is called when compiled code calls an interpreted function on a goroutine
-// that runs no interpreted function yet: something that net/http, time.AfterFunc… created.
+// that runs no interpreted function yet: something that net/http, errgroup… created.
 // run is of the goroutine that created the function.
 func (run *Run) enter(goid uintptr) *Run {
 	child := run.new(goid)
 	task := run.tasks.of(gls.Label())
 	if task == nil && !run.tasks.isHost(goid) {
-		// The runtime itself creates a timer's goroutine, without labels.
+		// The runtime itself has created it, without labels.
 		child.adopted = true
 		if task = run.task; task == nil {
 			task = run.tasks.orphans

@@ -21,7 +21,7 @@ func (e *Evaluator) replaceBinds() {
 		"os":      {"Exit": e.exit},
 		"syscall": {"Exit": e.exit},
 		"log":     {"Fatal": e.fatal, "Fatalf": e.fatalf, "Fatalln": e.fatalln},
-		"time":    {"Sleep": e.sleep},
+		"time":    {"Sleep": e.sleep, "AfterFunc": e.afterFunc},
 	} {
 		known := imports.Packages[path].Binds
 		for name, function := range binds {
@@ -77,4 +77,14 @@ func (e *Evaluator) sleep(d time.Duration) {
 	case <-e.ir.Stopped():
 		e.ir.StopNow()
 	}
+}
+
+// afterFunc is time.AfterFunc whose function runs on behalf of the cell that called it:
+// the goroutine is the runtime's, and does not tell.
+func (e *Evaluator) afterFunc(d time.Duration, f func()) *time.Timer {
+	task := e.ir.CurrentTask()
+	if task == nil || f == nil {
+		return time.AfterFunc(d, f)
+	}
+	return time.AfterFunc(d, func() { task.Call(f) })
 }
