@@ -73,8 +73,9 @@ class Soak:
         assert self.kernel.run(loop) == lines
 
     def fail(self) -> None:
-        with pytest.raises(CellFailed, match="on purpose"):
-            self.kernel.run('func() { defer func() { count += 0 }(); panic("on purpose") }()')
+        function = 'func fails() { defer func() { count += 0 }(); panic("on purpose") }'
+        with pytest.raises(CellFailed, match=r"panic.*: on purpose"):
+            self.kernel.run(f"{function}\nfails()")
 
     def mistake(self) -> None:
         with pytest.raises(CellFailed):
@@ -95,7 +96,7 @@ class Soak:
 
     def stuck(self) -> None:
         """Compiled code that doesn't return: a second interrupt leaves it behind."""
-        self.interrupted("func() { var m sync.Mutex; m.Lock(); m.Lock() }()")
+        self.interrupted("var lock sync.Mutex\nlock.Lock()\nlock.Lock()")
 
     def idle_interrupt(self) -> None:
         self.kernel.manager.interrupt_kernel()
@@ -112,7 +113,7 @@ class Soak:
         """Execute a cell and interrupt it; it must end, and say that it was interrupted."""
         client = self.kernel.client
         sent = client.execute('fmt.Println("begun")\n' + code)
-        self.iopub(sent, "stream")
+        assert self.iopub(sent, "stream", "error")[1].get("text") == "begun\n"
         self.kernel.manager.interrupt_kernel()
         kind, content = self.iopub(sent, "error", "stream")
         while kind == "stream":
