@@ -79,7 +79,7 @@ class Soak:
 
     def mistake(self) -> None:
         with pytest.raises(CellFailed):
-            self.kernel.run(self.random.choice(["x := ", "nothing()", "var s string = 1", "}"]))
+            self.kernel.run(self.random.choice(["x := ", "nothing()", 'var n int = "a"', "}"]))
 
     def loop(self) -> None:
         self.interrupted("for { count++ }")
