@@ -174,21 +174,33 @@ def _wait_gone(process: psutil.Process, seconds: float = 20) -> bool:
         return False
 
 
+# In the kernel's process group, and in one of its own.
+LEAVING = ('import "os/exec"\nc := exec.Command("sleep", "600")\nc.Start()', "$sh -c 'sleep 600 &'")
+
+
+def _left_by(kernel: Kernel) -> psutil.Process:
+    members = [p for p in psutil.process_iter() if os.getsid(p.pid) == kernel.pid]
+    (child,) = (process for process in members if process.pid != kernel.pid)
+    return child
+
+
 @pytest.mark.parametrize("now", [True, False])
-def test_children_end_with_the_kernel(kernel_of_new: Kernel, now: bool) -> None:
+@pytest.mark.parametrize("leaving", LEAVING)
+def test_children_end_with_the_kernel(kernel_of_new: Kernel, leaving: str, now: bool) -> None:
     """A program that a cell left running doesn't outlive its kernel."""
-    kernel_of_new.run('import "os/exec"\nc := exec.Command("sleep", "600")\nc.Start()')
-    (child,) = psutil.Process(kernel_of_new.pid).children()
+    kernel_of_new.run(leaving)
+    child = _left_by(kernel_of_new)
 
     kernel_of_new.manager.shutdown_kernel(now=now)
 
     assert _wait_gone(child)
 
 
-def test_children_end_with_a_crashed_kernel(kernel_of_new: Kernel) -> None:
+@pytest.mark.parametrize("leaving", LEAVING)
+def test_children_end_with_a_crashed_kernel(kernel_of_new: Kernel, leaving: str) -> None:
     """Also where the kernel itself was killed."""
-    kernel_of_new.run('import "os/exec"\nc := exec.Command("sleep", "600")\nc.Start()')
-    (child,) = psutil.Process(kernel_of_new.pid).children()
+    kernel_of_new.run(leaving)
+    child = _left_by(kernel_of_new)
 
     os.kill(kernel_of_new.pid, signal.SIGKILL)
     deadline = time.monotonic() + 20

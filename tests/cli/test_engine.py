@@ -140,7 +140,8 @@ def _all_of(terminal: int) -> str:
 def test_prune(cli: CommandLine, store: Path, conda_prefix: CondaPrefix) -> None:
     """An engine goes once no kernel would use it; --dry-run only says so."""
     assert cli("install", "--env", conda_prefix("go=1.27")).code == 0
-    assert cli("engine", "prune", "--json").json == {"dry_run": False, "removed": []}
+    empty = {"dry_run": False, "removed": [], "plugins": []}
+    assert cli("engine", "prune", "--json").json == empty
     assert "nothing to remove" in cli("engine", "prune").out
     assert cli("uninstall", "go-shared").code == 0
     [one] = cli("engine", "list", "--json").json["builds"]
@@ -151,6 +152,23 @@ def test_prune(cli: CommandLine, store: Path, conda_prefix: CondaPrefix) -> None
     assert done.out.startswith("Removed gophernotes for Go 1.27.3, ")
     assert not Path(one["folder"]).exists()
     assert cli("engine", "list", "--json").json == {"builds": []}
+
+
+def test_prune_of_plugins(cli: CommandLine, store: Path, conda_prefix: CondaPrefix) -> None:
+    """They go with their engine, or when asked for."""
+    assert cli("install", "--env", conda_prefix("go=1.27")).code == 0
+    [one] = cli("engine", "list", "--json").json["builds"]
+    kept = store / ".plugins" / one["key"]
+    for arguments in (["--plugins"], []):
+        kept.mkdir(parents=True)
+        (kept / "x.so").write_bytes(bytes(2_000_000))
+        if not arguments:
+            assert "nothing to remove" in cli("engine", "prune").out
+            assert cli("uninstall", "go-shared").code == 0
+        told = cli("engine", "prune", *arguments, "--dry-run", "--json").json["plugins"]
+        assert told == [{"key": one["key"], "size": 2_000_000, "folder": str(kept)}]
+        assert f"the plugins of {one['key']}, 2 MB" in cli("engine", "prune", *arguments).out
+        assert not kept.exists()
 
 
 def test_prune_spares_a_running_kernel(

@@ -1,78 +1,96 @@
-"""Cells and all that they say: every message, in its order."""
+"""Cells that are watched while they run: what they print, give back, and how they fail."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from tests.kernels import Kernel
 
+PATIENCE = 30.0
+
 
 @dataclass
 class Cell:
-    """What came of a cell."""
+    """A cell that has been sent."""
 
-    messages: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    reply: dict[str, Any] = field(default_factory=dict)
-
-    def of(self, *kinds: str) -> list[dict[str, Any]]:
-        """The contents of all messages of some kinds."""
-        return [content for kind, content in self.messages if kind in kinds]
-
-    @property
-    def printed(self) -> list[tuple[str, str]]:
-        """What was printed, in order; neighbours of one stream joined."""
-        parts: list[tuple[str, str]] = []
-        for content in self.of("stream"):
-            if parts and parts[-1][0] == content["name"]:
-                parts[-1] = (content["name"], parts[-1][1] + content["text"])
-            else:
-                parts.append((content["name"], content["text"]))
-        return parts
-
-    def text(self, stream: str) -> str:
-        """All of one stream."""
-        return "".join(text for name, text in self.printed if name == stream)
+    kernel: Kernel
+    id: str
+    printed: str = ""
+    result: str | None = None
+    error: dict[str, Any] | None = None
+    idle: bool = False
+    count: int = 0
 
     @property
-    def shown(self) -> dict[str, Any]:
-        """The data of the only thing that was shown."""
-        (content,) = self.of("display_data", "execute_result")
-        data: dict[str, Any] = content["data"]
-        return data
+    def name(self) -> str:
+        """What tracebacks call it."""
+        return f"cell {self.count}"
 
     @property
     def failure(self) -> str:
-        """What the error says; "" where there is none."""
-        return "".join(content["evalue"] for content in self.of("error"))
+        """`name: value` of its error, "" without one."""
+        return f"{self.error['ename']}: {self.error['evalue']}" if self.error else ""
+
+    @property
+    def traceback(self) -> str:
+        """Its traceback without colours."""
+        lines = "\n".join(self.error["traceback"]) if self.error else ""
+        return re.sub(r"\x1b\[[0-9;]*m", "", lines)
+
+    def until(self, happened: Callable[[Cell], bool]) -> Cell:
+        """Read messages until something has happened."""
+        while not happened(self):
+            self._take(self.kernel.client.get_iopub_msg(timeout=PATIENCE))
+        return self
+
+    def until_printed(self, text: str) -> Cell:
+        """Read messages until this has been printed."""
+        return self.until(lambda cell: text in cell.printed)
+
+    def end(self) -> Cell:
+        """Read messages until it has ended."""
+        self.until(lambda cell: cell.idle)
+        reply = self.kernel.client.get_shell_msg(timeout=PATIENCE)
+        assert reply["parent_header"]["msg_id"] == self.id
+        assert reply["content"]["status"] == ("error" if self.error else "ok")
+        return self
+
+    def interrupt(self) -> Cell:
+        """Send an interrupt."""
+        self.kernel.manager.interrupt_kernel()
+        return self
+
+    def _take(self, message: dict[str, Any]) -> None:
+        content, kind = message["content"], message["msg_type"]
+        if message["parent_header"].get("msg_id") != self.id:
+            return
+        if kind == "stream":
+            self.printed += content["text"]
+        elif kind == "execute_result":
+            self.result = content["data"]["text/plain"]
+        elif kind == "error":
+            self.error = content
+        elif kind == "execute_input":
+            self.count = content["execution_count"]
+        elif kind == "status" and content["execution_state"] == "idle":
+            self.idle = True
 
 
-def run(
-    kernel: Kernel,
-    code: str,
-    *,
-    answers: list[str] | None = None,
-    heard: Callable[[str, dict[str, Any]], None] | None = None,
-) -> Cell:
-    """Run a cell; `answers` are typed when it asks, None: the client can't be asked."""
-    cell = Cell()
+def send(kernel: Kernel, code: str) -> Cell:
+    """Start a cell."""
+    return Cell(kernel, kernel.client.execute(code))
 
-    def hook(message: dict[str, Any]) -> None:
-        cell.messages.append((message["msg_type"], message["content"]))
-        if heard:
-            heard(message["msg_type"], message["content"])
 
-    def asked(message: dict[str, Any]) -> None:
-        cell.messages.append(("input_request", message["content"]))
-        kernel.client.input((answers or []).pop(0))
+def run(kernel: Kernel, code: str) -> Cell:
+    """Run a cell to its end."""
+    return send(kernel, code).end()
 
-    reply = kernel.client.execute_interactive(
-        code,
-        allow_stdin=answers is not None,
-        output_hook=hook,
-        stdin_hook=asked,
-        timeout=120,
-    )
-    cell.reply = reply["content"]
-    return cell
+
+def value(kernel: Kernel, expression: str) -> str:
+    """What an expression gives."""
+    cell = run(kernel, expression)
+    assert cell.result is not None, cell.failure
+    return cell.result

@@ -17,7 +17,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
 from go_kernel import digests, toolchain
-from go_kernel.engines import build, catalogue
+from go_kernel.engines import build, catalogue, plugins
 from go_kernel.engines.catalogue import Engine, Program
 from go_kernel.engines.fetch import Module, hash_of
 from go_kernel.engines.store import Build, Stores
@@ -70,7 +70,9 @@ def built(
 ) -> Callable[..., Build]:
     """`built("1.26", cgo="1", engine="gonb")`: an engine, built by that Go; kept between runs."""
     stores = Stores((), dev_cache / "engines")
-    stores.prune({made.key for made in stores.builds() if _is_young(made)})
+    young = {made.key for made in stores.builds() if _is_young(made)}
+    stores.prune(young)
+    plugins.prune(plugins.unused(stores, young))
 
     def get(version: str, cgo: str = "1", engine: str = "gophernotes") -> Build:
         chain = toolchain_of(version)
@@ -141,6 +143,26 @@ def run_kernel(argv: list[str], env: Mapping[str, str], cwd: Path) -> Iterator[K
     manager = KernelManager()
     manager._kernel_spec = KernelSpec(argv=argv, display_name="Go", language="go")
     with started(manager, env, cwd) as kernel:
+        yield kernel
+
+
+@pytest.fixture(scope="module")
+def shared_kernel(
+    built: Callable[..., Build],
+    toolchain_of: Callable[[str], Toolchain],
+    kernel_variables: Callable[..., dict[str, str]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Kernel]:
+    """A running gophernotes for all tests of a file: none of them may kill it."""
+    chain, engine = toolchain_of("1.26"), built("1.26")
+    folder = tmp_path_factory.mktemp("kernel")
+    env = {
+        **kernel_variables(chain),
+        **engine.variables,
+        "GOKERNEL_GO": str(chain.go),
+        "TMPDIR": str(folder),
+    }
+    with run_kernel(engine.argv("{connection_file}"), env, folder) as kernel:
         yield kernel
 
 

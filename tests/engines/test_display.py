@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from tests.engines.cells import run
 from tests.engines.conftest import StartKernel
+from tests.engines.messages import run
 from tests.engines.test_gophernotes import FULL
 from tests.kernels import Kernel
 

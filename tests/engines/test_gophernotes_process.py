@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -76,17 +77,19 @@ def test_a_planted_go_is_never_run(start: StartKernel, tmp_path: Path) -> None:
     assert not (tmp_path / "ran").exists()
 
 
-def test_plugins_are_made_in_the_scratch_folder(start: StartKernel, tmp_path: Path) -> None:
-    """Each kernel in its own; one kernel's import leaves the other's files alone."""
+def test_plugins_are_made_in_the_scratch_folder(
+    start: StartKernel, logged_go: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """Each kernel's in its own; what was loaded leaves no file."""
+    go, log = logged_go
     folders = [tmp_path / "scratch-1", tmp_path / "scratch-2"]
-    with (
-        start("1.26", GOKERNEL_SCRATCH=str(folders[0])) as first,
-        start("1.26", GOKERNEL_SCRATCH=str(folders[1])) as second,
-    ):
-        first.run(UUID)
-        second.run(UUID)
-        assert [len(list(folder.glob("*/plugin.so"))) for folder in folders] == [1, 1]
-        home = Path(first.run('import "os"\nos.Getenv("HOME")'))
+    for folder in folders:
+        with start("1.26", GOKERNEL_SCRATCH=str(folder), GOKERNEL_GO=str(go)) as kernel:
+            kernel.run(UUID)
+            assert list(folder.iterdir()) == []
+            home = Path(kernel.run('import "os"\nos.Getenv("HOME")'))
+    made = [Path(file) for file in re.findall(r" -o=(\S+)", log.read_text())]
+    assert [file.parent.parent for file in made] == folders
     assert not (home / "go" / "src").exists()
 
 
@@ -168,12 +171,15 @@ def test_a_kernel_ends_with_its_server(
     client.start_channels()
     try:
         client.wait_for_ready(timeout=30)
-        client.execute("$sleep 300")
+        # One that runs, and one that was left running by a command that has ended.
+        client.execute("$sh -c 'sleep 300 &'\n$sleep 300")
         deadline = time.monotonic() + 10
         while not kernel.children():
             assert time.monotonic() < deadline
             time.sleep(0.01)
-        (child,) = kernel.children()
+        children = [p for p in psutil.process_iter() if os.getsid(p.pid) == kernel.pid]
+        children.remove(kernel)
+        assert len(children) == 2
     finally:
         client.stop_channels()
         client.context.destroy(linger=0)
@@ -182,7 +188,7 @@ def test_a_kernel_ends_with_its_server(
     server.wait()
 
     assert wait_gone(kernel, 5)
-    assert wait_gone(child, 1)
+    assert all(wait_gone(child, 1) for child in children)
 
 
 @pytest.mark.parametrize("parent", ["", "another process"])

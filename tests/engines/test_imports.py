@@ -78,13 +78,13 @@ def test_an_import_is_interrupted(
         kernel.manager.interrupt_kernel()
         assert "interrupted" in str(reply(kernel, request))
         assert has_ended(pid)
-        assert list(scratch.iterdir()) == []
+        assert not list(scratch.glob("import*"))
         assert not list(Path(proxied["GOKERNEL_PLUGINS"]).rglob("*.so"))
         kernel.run("%env CC=gcc")
         kernel.run(IMPORT)
         assert kernel.run("lib.Say()") == "two"
         assert kernel.run("x") == "42"
-        assert list(scratch.iterdir()) == []
+        assert not list(scratch.glob("import*"))
 
 
 def test_waiting_for_another_kernel_is_interrupted(

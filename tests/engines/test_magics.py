@@ -45,7 +45,7 @@ def test_folders(kernel: Kernel, tmp_path: Path) -> None:
         assert kernel.run("$pwd") == f"{spaced}\n"
     kernel.run("%cd")
     assert kernel.run("%pwd") == kernel.run("%cd ~\n%pwd") == kernel.run("%env HOME")
-    assert "no such file" in failure(kernel, "%cd /nonexistent")
+    assert "no such file" in failure(kernel, f"%cd {tmp_path}/nowhere")
 
 
 def test_variables(kernel: Kernel) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.engines.cells import run
 from tests.engines.conftest import StartKernel
+from tests.engines.messages import run
 from tests.engines.test_gophernotes import FULL, local_module
 from tests.kernels import Kernel
 from tests.processes import has_ended

@@ -114,6 +114,29 @@ def test_packages_of_the_folder_itself(
     assert sorted(path.name for path in project.rglob("*")) == ["go.mod", "mine", "mine.go"]
 
 
+def test_a_changed_package_that_is_in_use(
+    start: StartKernel, proxied: dict[str, str], project: Path
+) -> None:
+    """A process holds each package once: the sentence says what to do."""
+    files = {
+        "go.mod": "module example.test/me\n\ngo 1.22\n",
+        "base/x.go": 'package base\n\nconst X = "old"\n\nfunc F() string { return X }\n',
+    }
+    for name in ("a", "b"):
+        files[f"{name}/x.go"] = (
+            f'package {name}\n\nimport "example.test/me/base"\n\n'
+            "func F() string { return base.F() }\n"
+        )
+    write(project, files)
+    with start("1.26", **proxied) as kernel:
+        kernel.run(f"%cd {project}")
+        kernel.run('import "example.test/me/a"')
+        write(project, {"base/x.go": files["base/x.go"].replace("old", "new")})
+        with pytest.raises(CellFailed, match="changed since this kernel imported it: restart"):
+            kernel.run('import "example.test/me/b"')
+        assert kernel.run("a.F()") == "old"
+
+
 @pytest.mark.parametrize("version", BOTH)
 def test_workspaces(
     start: StartKernel, proxied: dict[str, str], project: Path, version: str

@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from go_kernel.engines import plugins
 from go_kernel.engines.store import Stores
 from tests.engines.conftest import StartKernel
 from tests.engines.proxy import LIB, Proxy, saying
+from tests.engines.test_store import KEY, OTHER, put
 from tests.kernels import TIMEOUT, CellFailed, Kernel
 
 IMPORT = f'import "{LIB}"'
@@ -243,8 +245,10 @@ def test_loading_counts_as_use(start: StartKernel, proxied: dict[str, str], fold
     assert time.time() - plugin.stat().st_mtime < 3600
 
 
-KEY = "gophernotes-go1.26.6-" + "0" * 32
-OTHER = "gophernotes-go1.26.6-" + "1" * 32
+@pytest.fixture
+def both(tmp_path: Path) -> Stores:
+    """A site store and a user's store, empty."""
+    return Stores((tmp_path / "site",), tmp_path / "user")
 
 
 def test_plugins_of_engines_that_are_gone(stores: Stores) -> None:
@@ -263,3 +267,35 @@ def test_plugins_of_engines_that_are_gone(stores: Stores) -> None:
 def test_no_plugins_in_no_store(tmp_path: Path) -> None:
     """A store that isn't there holds none."""
     assert plugins.kept(Stores((), tmp_path / "none")) == []
+
+
+def test_where_plugins_of_a_build_are(both: Stores) -> None:
+    """The site's where it has some, the user's own last; which is not made yet."""
+    put(both.user)
+    build = both.find(KEY)
+    assert build is not None
+    own, site = both.user / plugins.FOLDER / KEY, both.site[0] / plugins.FOLDER / KEY
+    assert plugins.variables(both, build) == {"GOKERNEL_PLUGINS": str(own)}
+    assert not own.exists()
+    site.mkdir(parents=True)
+    assert plugins.variables(both, build) == {"GOKERNEL_PLUGINS": f"{site}:{own}"}
+
+
+def test_where_plugins_are_not_kept(both: Stores, tmp_path: Path) -> None:
+    """Not where others could write them, nor of a build that loads none."""
+    put(both.site[0])
+    build = both.find(KEY)
+    assert build is not None
+    both.user.mkdir()
+    both.user.chmod(0o777)
+    assert plugins.variables(both, build) == {}
+    assert plugins.variables(Stores((), tmp_path / "a:b"), build) == {}
+    without = replace(build, manifest=replace(build.manifest, cgo=False))
+    assert plugins.variables(Stores((), tmp_path / "none"), without) == {}
+
+
+def test_plugins_of_the_sites_engines_stay(both: Stores) -> None:
+    """The user has no such engine, but kernels that run it."""
+    put(both.site[0])
+    (both.user / plugins.FOLDER / KEY).mkdir(parents=True)
+    assert plugins.unused(both, set()) == []

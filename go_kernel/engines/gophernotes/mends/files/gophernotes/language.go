@@ -63,6 +63,7 @@ func (l *language) Execute(cell *jupyter.Cell) jupyter.Result {
 	result := l.run(nameOf(cell), cell.Code, l.magics)
 	stdin.SetAsk(nil)
 	l.output.Flush()
+	introspect.Remember(cell.Code, result.Err == nil)
 	return result
 }
 

@@ -88,10 +88,11 @@ func (g *IrGlobals) CheckStop() {
 
 // spawn executes a "go" statement.
 func (run *Run) spawn(env *Env, fun xr.Value, args []xr.Value, ellipsis bool) {
+	task := run.task // the next one's, once this has ended
 	go func() {
 		child := run.new(gls.GoID())
 		env.Run = child
-		child.join(run.task)
+		child.join(task)
 		defer child.leave()
 		if ellipsis {
 			fun.CallSlice(args)

@@ -129,8 +129,8 @@ func describe(value any) (name, text string) {
 		}
 		return "runtime error", v.Error()
 	case string:
-		if strings.HasPrefix(v, "reflect: ") || strings.HasPrefix(v, "reflect.") {
-			return "runtime error", v
+		if strings.HasPrefix(v, "reflect") {
+			return "runtime error", strings.TrimPrefix(v, "reflect: ")
 		}
 	}
 	return "panic", panicText(value)

@@ -7,11 +7,11 @@ package evaluate
 import (
 	"go/ast"
 	"reflect"
-	"runtime"
 	"strings"
 
 	basereflect "github.com/cosmos72/gomacro/base/reflect"
 	"github.com/cosmos72/gomacro/fast"
+	"github.com/cosmos72/gomacro/imports"
 	"github.com/cosmos72/gomacro/xreflect"
 )
 
@@ -82,7 +82,7 @@ func writes(ir *fast.Interp, fun ast.Expr) bool {
 	case *ast.ParenExpr:
 		return writes(ir, fun.X)
 	case *ast.Ident:
-		return writers[functionName(ir.ValueOf(fun.Name))]
+		return isWriter(ir.ValueOf(fun.Name))
 	case *ast.SelectorExpr:
 		if pkg := packageOf(ir, fun.X); pkg != "" {
 			return writers[pkg+"."+fun.Sel.Name]
@@ -105,13 +105,16 @@ func packageOf(ir *fast.Interp, x ast.Expr) string {
 	return ""
 }
 
-// functionName returns the full name of a compiled function; another string for anything else.
-func functionName(v xreflect.Value) string {
+// isWriter says whether a value is one of these functions, as interpreted code sees them.
+func isWriter(v xreflect.Value) bool {
 	if !v.IsValid() || v.Kind() != reflect.Func || v.IsNil() {
-		return ""
+		return false
 	}
-	if f := runtime.FuncForPC(v.ReflectValue().Pointer()); f != nil {
-		return strings.TrimPrefix(f.Name(), "vendor/")
+	for name := range writers {
+		pkg, function, _ := strings.Cut(name, ".")
+		if known := imports.Packages[pkg].Binds[function]; known.IsValid() && known.Pointer() == v.ReflectValue().Pointer() {
+			return true
+		}
 	}
-	return ""
+	return false
 }

@@ -204,6 +204,9 @@ func overruled(dir string, err error) error {
 	if modules := gotool.Overruled(dir); modules != "" {
 		return fmt.Errorf("%w\nA kernel holds only one version of a module, and %s: restart the kernel and import this package first.", err, modules)
 	}
+	if strings.Contains(err.Error(), "different version of package") {
+		return fmt.Errorf("%w\nIt was changed since this kernel imported it: restart the kernel to import it as it is now.", err)
+	}
 	return err
 }
 

@@ -68,13 +68,15 @@ func Interrupt() {
 	}
 }
 
-// EndChildren kills all child processes and what they started: this process ends.
+// EndChildren kills all child processes and what they started; call it right before this
+// process ends.
 func EndChildren() {
 	work.Lock()
 	defer work.Unlock()
 	for pid := range work.children {
 		syscall.Kill(-pid, syscall.SIGKILL)
 	}
+	endSession()
 }
 
 func endLater(pid int, one *child) {
