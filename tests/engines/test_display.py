@@ -35,6 +35,9 @@ func (w Whole) Render() display.Data {
         display.MIMEMap{"isolated": true})
 }
 
+type Boxed struct{ Page }
+type Held struct{ *Page }
+
 type Bad struct{}
 func (b Bad) HTML() string { panic("no page today") }
 
@@ -57,9 +60,14 @@ def kernel(start: StartKernel, version: str) -> Iterator[Kernel]:
         yield running
 
 
+HELD = {"text/html": "<h1>b</h1>", "text/markdown": "# b", "text/plain": "<main.Boxed>"}
 SHOWN: Mapping[str, Mapping[str, object]] = {
     'Page{"a"}': {"text/html": "<h1>a</h1>", "text/markdown": "# a", "text/plain": "<main.Page>"},
     '&Page{"a"}': {"text/html": "<h1>a</h1>", "text/markdown": "# a", "text/plain": "<*main.Page>"},
+    'Boxed{Page{"b"}}': HELD,
+    '&Boxed{Page{"b"}}': {**HELD, "text/plain": "<*main.Boxed>"},
+    'Held{&Page{"b"}}': {**HELD, "text/plain": "<main.Held>"},
+    '&Held{&Page{"b"}}': {**HELD, "text/plain": "<*main.Held>"},
     'Name{"Ada", "Lovelace"}': {"text/plain": "Ada Lovelace"},
     "&Row{3, 4}": {"text/latex": "$3$", "text/plain": "&[3 4]"},
     'Script("alert(1)")': {"application/javascript": "alert(1)", "text/plain": "alert(1)"},
