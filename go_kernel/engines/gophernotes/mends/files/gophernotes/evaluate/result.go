@@ -105,15 +105,17 @@ func packageOf(ir *fast.Interp, x ast.Expr) string {
 	return ""
 }
 
-// isWriter says whether a value is one of these functions, as interpreted code sees them.
+// isWriter says whether a value is one of those of fmt, as interpreted code sees them.
 func isWriter(v xreflect.Value) bool {
 	if !v.IsValid() || v.Kind() != reflect.Func || v.IsNil() {
 		return false
 	}
 	for name := range writers {
-		pkg, function, _ := strings.Cut(name, ".")
-		if known := imports.Packages[pkg].Binds[function]; known.IsValid() && known.Pointer() == v.ReflectValue().Pointer() {
-			return true
+		// All that reflect has made have one pointer, so that nothing else can be told of those.
+		if function, ok := strings.CutPrefix(name, "fmt."); ok && !strings.HasPrefix(function, "Fscan") {
+			if imports.Packages["fmt"].Binds[function].Pointer() == v.ReflectValue().Pointer() {
+				return true
+			}
 		}
 	}
 	return false
