@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
+import nbformat
 import pytest
 
 from tests.engines.conftest import StartKernel
@@ -199,3 +202,34 @@ def test_several_results(kernel: Kernel) -> None:
     assert run(kernel, "two()").shown == {"text/plain": "A B <nil>"}
     run(kernel, 'func page() (Page, error) { return Page{"p"}, nil }')
     assert run(kernel, "page()").shown["text/html"] == "<h1>p</h1>"
+
+
+NOTEBOOK = Path(__file__).parents[2] / "examples" / "display.ipynb"
+# What the cells of the example show, by their ids.
+KINDS = {
+    "html": ["text/html"],
+    "markdown": ["text/markdown"],
+    "latex": ["text/latex"],
+    "svg": ["image/svg+xml"],
+    "json": ["application/json"],
+    "picture": ["image/png"],
+    "type": ["text/html"] * 3,
+    "update": ["text/html"],
+    "plot-import": [],
+    "plot": ["image/png"],
+    "plot-type": ["image/svg+xml"],
+}
+
+
+def test_the_example(start: StartKernel, version: str) -> None:
+    """Every cell shows what it is there for."""
+    notebook: Any = nbformat.read(NOTEBOOK, as_version=4)
+    shown = {}
+    with start(version) as kernel:
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                done = run(kernel, cell.source)
+                assert done.failure == "", cell.id
+                data = [content["data"] for content in done.of("display_data", "execute_result")]
+                shown[cell.id] = [kind for each in data for kind in each if kind != "text/plain"]
+    assert shown == KINDS
