@@ -49,11 +49,16 @@ func (l *language) Execute(cell *jupyter.Cell) jupyter.Result {
 	if asked, ok := askedIn(cell.Code); ok {
 		return l.answer(asked)
 	}
-	l.mourn()
+	if !cell.Silent {
+		l.mourn()
+	}
 	l.output.Begin()
 	stdin.SetAsk(nil)
 	if cell.AllowStdin {
-		stdin.SetAsk(cell.Input)
+		stdin.SetAsk(func(prompt string, password bool) (string, error) {
+			l.output.Sync() // what was printed before may be the question
+			return cell.Input(prompt, password)
+		})
 	}
 	result := l.run(nameOf(cell), cell.Code, l.magics)
 	stdin.SetAsk(nil)

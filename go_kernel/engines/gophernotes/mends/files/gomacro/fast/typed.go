@@ -35,5 +35,8 @@ func (c *Comp) callTyped(function func(t xr.Type) interface{}, sym Symbol, node 
 	for i := range results {
 		results[i] = t.Out(i)
 	}
-	return &Call{Fun: exprLit(Lit{Type: t, Value: callee}, nil), Args: args, OutTypes: results, typed: true}
+	value := xr.ValueOf(callee)
+	// No constant: builtins that are constants can only be of a few types.
+	called := exprX1(t, func(*Env) xr.Value { return value })
+	return &Call{Fun: called, Args: args, OutTypes: results}
 }
