@@ -175,7 +175,10 @@ def _wait_gone(process: psutil.Process, seconds: float = 20) -> bool:
 
 
 # In the kernel's process group, and in one of its own.
-LEAVING = ('import "os/exec"\nc := exec.Command("sleep", "600")\nc.Start()', "$sh -c 'sleep 600 &'")
+LEAVING = (
+    'import "os/exec"\nc := exec.Command("sleep", "600")\nc.Start()',
+    "$sh -c 'sleep 600 >/dev/null 2>&1 &'",
+)
 
 
 def _left_by(kernel: Kernel) -> psutil.Process:
