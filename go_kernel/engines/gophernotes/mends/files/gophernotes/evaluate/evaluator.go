@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-//go:build go1.22
-
 // Package evaluate runs cells in the interpreter: each in a goroutine of its own that can be stopped,
 // or given up if it is stuck in compiled code, and whose failures never are the kernel's.
 package evaluate

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-//go:build go1.22
-
 package evaluate
 
 import (

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-//go:build go1.22
-
 package jupyter
 
 // Interrupt stops the cell that runs, also one that waits for input. It is what an

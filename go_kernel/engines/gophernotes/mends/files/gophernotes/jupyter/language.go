@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-//go:build go1.22
-
 // Package jupyter is a kernel's side of the Jupyter messaging protocol: messages and their
 // signatures, five sockets, and what every request is answered with. What cells mean is
 // the business of a Language.

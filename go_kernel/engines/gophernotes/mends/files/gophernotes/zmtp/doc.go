@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-//go:build go1.22
-
 // Package zmtp is the server's side of ZeroMQ's wire protocol, ZMTP 3.0 and 3.1, with the
 // NULL mechanism: what a Jupyter kernel needs of ZeroMQ, and nothing else.
 //
