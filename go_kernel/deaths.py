@@ -24,6 +24,9 @@ _MOST = 256 * 1024
 _REASON_LINES, _REASON_LENGTH = 8, 600
 _TRACE_LINES, _LINE_LENGTH = 40, 240
 
+# How a kernel ends that was told to, or that was interrupted before it could take that.
+_WANTED = (0, -signal.SIGINT)
+
 # How the runtime, and the engine for exits, begin to say why they end.
 _REASON = re.compile(r"^(?:panic|fatal error|exit|SIG[A-Z]+): ", re.MULTILINE)
 _GOROUTINE = re.compile(r"^goroutine \d+ .*:$", re.MULTILINE)
@@ -58,7 +61,7 @@ def examine(folder: Path, code: int) -> Death | None:
     words = _last_words(folder / CRASH)
     match = _REASON.search(words)
     if match is None:
-        return Death(_by_code(code)) if code else None
+        return None if code in _WANTED else Death(_by_code(code))
     said = words[match.start() :].removeprefix("exit: ")
     return Death(_reason(said), _first_trace(said))
 

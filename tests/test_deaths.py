@@ -144,9 +144,10 @@ def test_without_last_words_the_code_has_to_do(
     assert death.sentence == CODES[code]
 
 
-def test_a_kernel_that_was_told_to_end_is_no_case(tmp_path: Path) -> None:
-    """It ends with 0 and says nothing."""
-    assert _examined(tmp_path, "", 0) is None
+@pytest.mark.parametrize("code", [0, -signal.SIGINT])
+def test_a_kernel_that_was_told_to_end_is_no_case(tmp_path: Path, code: int) -> None:
+    """It ends with 0 and says nothing; or is interrupted, as at any end, while it starts."""
+    assert _examined(tmp_path, "", code) is None
 
 
 def test_a_planted_file_is_not_followed(tmp_path: Path) -> None:
