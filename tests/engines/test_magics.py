@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.engines.conftest import StartKernel
-from tests.kernels import CellFailed, Kernel
+from tests.kernels import TIMEOUT, CellFailed, Kernel
 from tests.processes import has_ended
 
 SECRETS = "https://user:p,w@a.test,https://b.test/x?token=1|direct"
@@ -143,3 +143,13 @@ def test_gokernel(kernel: Kernel, tmp_path: Path) -> None:
     assert rows["GOFLAGS"] == "-modcacherw -trimpath"
     assert rows["versions"] == "the newest, where %get pins no other"
     assert rows["plugins"] == f"0, 0 MB, in {tmp_path}/store/x"
+
+
+def test_gonbs_mark_means_nothing(shared_kernel: Kernel) -> None:
+    """A notebook for both engines says where statements begin; a string may hold anything."""
+    code = 'import "fmt"\n\nfunc twice(n int) int { return 2 * n }\n\n%%\nfmt.Println(twice(21))'
+
+    assert shared_kernel.run(code) == "42\n"
+    assert shared_kernel.run("%%\ntext := `\n%%\n`\nlen(text)") == "4"
+    reply = shared_kernel.client.is_complete(code, reply=True, timeout=TIMEOUT)
+    assert reply["content"]["status"] == "complete"

@@ -63,7 +63,7 @@ func (l *language) Execute(cell *jupyter.Cell) jupyter.Result {
 	result := l.run(nameOf(cell), cell.Code, l.magics)
 	stdin.SetAsk(nil)
 	l.output.Flush()
-	introspect.Remember(cell.Code, result.Err == nil)
+	introspect.Remember(magic.Unmarked(cell.Code), result.Err == nil)
 	return result
 }
 
@@ -97,7 +97,8 @@ func (l *language) run(name, code string, before func(string) (string, error)) j
 
 // magics runs a cell's first lines that are commands.
 func (l *language) magics(code string) (string, error) {
-	return magic.Run(magic.Context{Interp: l.kernel.ir, Stdout: os.Stdout, Stderr: os.Stderr}, code)
+	context := magic.Context{Interp: l.kernel.ir, Stdout: os.Stdout, Stderr: os.Stderr}
+	return magic.Run(context, magic.Unmarked(code))
 }
 
 // Interrupt is part of jupyter.Language.
@@ -105,7 +106,7 @@ func (l *language) Interrupt() { l.evaluator.Interrupt() }
 
 // Complete is part of jupyter.Language.
 func (l *language) Complete(code string, cursor int) jupyter.Completion {
-	found := introspect.Complete(l.kernel.ir, code, cursor, magic.Names())
+	found := introspect.Complete(l.kernel.ir, magic.Unmarked(code), cursor, magic.Names())
 	return jupyter.Completion{
 		Matches: found.Matches, Start: found.Start, End: found.End, Metadata: withTypes(found),
 	}
@@ -113,12 +114,12 @@ func (l *language) Complete(code string, cursor int) jupyter.Completion {
 
 // Inspect is part of jupyter.Language.
 func (l *language) Inspect(code string, cursor, detail int) (map[string]any, bool) {
-	return introspect.Inspect(l.kernel.ir, code, cursor, detail)
+	return introspect.Inspect(l.kernel.ir, magic.Unmarked(code), cursor, detail)
 }
 
 // IsComplete is part of jupyter.Language.
 func (l *language) IsComplete(code string) (status, indent string) {
-	return introspect.IsComplete(code)
+	return introspect.IsComplete(magic.Unmarked(code))
 }
 
 // Closing is part of jupyter.Language.

@@ -36,6 +36,8 @@ func main() {
 
 // serve runs the kernel of a connection file; it returns after a shutdown.
 func serve(file string) error {
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, syscall.SIGINT) // from the first moment: it ends a program that doesn't
 	watchParent()
 	connection, err := jupyter.ReadConnection(file)
 	if err != nil {
@@ -55,17 +57,10 @@ func serve(file string) error {
 	if err != nil {
 		return err
 	}
-	interruptOn(server, syscall.SIGINT)
-	return server.Serve(language)
-}
-
-// interruptOn has a signal stop the running cell; without one it does nothing.
-func interruptOn(server *jupyter.Server, number os.Signal) {
-	arrived := make(chan os.Signal, 1)
-	signal.Notify(arrived, number)
 	go func() {
-		for range arrived {
+		for range interrupts {
 			server.Interrupt()
 		}
 	}()
+	return server.Serve(language)
 }
