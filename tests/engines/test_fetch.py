@@ -117,7 +117,7 @@ def test_no_module_of_the_kernel_is_in_a_notebooks_way(
         if not path.startswith(("gokernel.engine/", *ENGINE.mended.values()))
     ]
     assert outside == []
-    assert "gokernel.engine/golang.org/x/sync/errgroup" in listed
+    assert "gokernel.engine/github.com/peterh/liner" in listed
 
 
 def test_a_file_proxy_and_no_checksum_database_are_enough(

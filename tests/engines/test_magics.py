@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.engines.conftest import StartKernel
-from tests.kernels import TIMEOUT, CellFailed, Kernel
+from tests.engines.test_introspect import Asking
+from tests.kernels import CellFailed, Kernel
 from tests.processes import has_ended
 
 SECRETS = "https://user:p,w@a.test,https://b.test/x?token=1|direct"
@@ -151,5 +152,4 @@ def test_gonbs_mark_means_nothing(shared_kernel: Kernel) -> None:
 
     assert shared_kernel.run(code) == "42\n"
     assert shared_kernel.run("%%\ntext := `\n%%\n`\nlen(text)") == "4"
-    reply = shared_kernel.client.is_complete(code, reply=True, timeout=TIMEOUT)
-    assert reply["content"]["status"] == "complete"
+    assert Asking(shared_kernel).is_complete(code)[0] == "complete"
