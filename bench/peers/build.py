@@ -69,7 +69,8 @@ def _build_variables(goroot: Path, env: Mapping[str, str]) -> dict[str, str]:
 def _digest(source: Path, package: str, goroot: Path) -> str:
     seen = hashlib.sha256(package.encode())
     seen.update((goroot / "VERSION").read_bytes())
-    for path in (*sorted(source.iterdir()), Path(__file__)):
+    files = sorted(path for path in source.rglob("*") if path.is_file())
+    for path in (*files, Path(__file__)):
         seen.update(path.name.encode() + b"\0" + path.read_bytes())
     return seen.hexdigest()
 

@@ -39,7 +39,8 @@ def published(world: World, code: str = NOTHING) -> Start:
     package = "github.com/gopherdata/gophernotes"
     folder = built("gophernotes", package, {"gophernotes": package}, world.goroot, world.env)
     name = world.add_plain("published", [folder / "gophernotes", "{connection_file}"])
-    env = {**world.go_variables(), **go_caches(world.env)}
+    # It is built so, and loads only plugins that are built as it was.
+    env = {**world.go_variables(), **go_caches(world.env), "GOFLAGS": "-trimpath"}
     return Start(
         "gophernotes, as published", name, world.kernels, world.folder, env, code, await_ports=True
     )

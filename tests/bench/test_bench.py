@@ -44,6 +44,17 @@ def test_a_time_is_compared_with_its_limit() -> None:
     assert compared.met is True
 
 
+def test_a_percentile_is_one_of_the_samples() -> None:
+    """p99 of a hundred leaves one out; of few it is the worst."""
+    hundred = Samples(tuple(n / 1000 for n in range(1, 101)))
+    compared = Comparison("interrupt", hundred, "the budget", None, Kind.P99, 0.0985)
+
+    assert hundred.percentile(99) == 0.099
+    assert Samples((0.2, 0.1)).percentile(99) == 0.2
+    assert compared.value == 0.099
+    assert compared.met is False
+
+
 def test_a_row_without_a_budget_is_neither_met_nor_missed() -> None:
     """Peers are shown that no budget speaks of."""
     assert Comparison("warm", _OURS, "peer", _THEIRS, Kind.RATIO, None).met is None
