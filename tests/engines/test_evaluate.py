@@ -34,6 +34,9 @@ def kernel(shared_kernel: Kernel) -> Kernel:
         ('fmt.Sprint("a")', "a"),
         ("func both() (int, error) { return 3, nil }\nboth()", "3 <nil>"),
         ("// only a comment", None),
+        ('map[string]int{"a": 1}["a"]', "1"),
+        ("var held interface{} = 3\nheld.(int)", "3"),
+        ("queue := make(chan int, 1)\nqueue <- 5\n(<-queue)", "5"),
     ],
 )
 def test_what_the_last_line_shows(kernel: Kernel, code: str, result: str | None) -> None:
@@ -41,6 +44,35 @@ def test_what_the_last_line_shows(kernel: Kernel, code: str, result: str | None)
     cell = run(kernel, code)
 
     assert (cell.failure, cell.result) == ("", result)
+
+
+def test_a_type_that_a_value_has_not_is_a_panic(kernel: Kernel) -> None:
+    """As a last line too, where it has but one value."""
+    cell = run(kernel, "var other interface{} = 3\nother.(string)")
+
+    assert "interface conversion" in cell.failure
+    assert cell.result is None
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        ("func Map[T any](x T) T { return x }", "no generics"),
+        ("type Box[T any] struct{ V T }", "no generics"),
+        ("for i := range 3 { }", "ranges over no numbers"),
+        ("min(1, 2)", "no min, max and clear"),
+        ("filepath.Base(`a`)", 'import "filepath"'),
+        ("'text'", "double quotes"),
+        ("!ls", "begins with $"),
+        ("func() { }()", "parentheses"),
+        ("help", "%help"),
+    ],
+)
+def test_what_the_interpreter_lacks_is_said(kernel: Kernel, code: str, hint: str) -> None:
+    """The message of a parser doesn't tell what helps."""
+    cell = run(kernel, code)
+
+    assert hint in cell.traceback
 
 
 @pytest.mark.parametrize(

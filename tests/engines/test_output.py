@@ -48,6 +48,18 @@ for i := 0; i < 50; i++ {
     assert cell.printed == expected
 
 
+@pytest.mark.parametrize("megabytes", [1, 5])
+def test_much_in_one_write(kernel: Kernel, megabytes: int) -> None:
+    """More than a pipe holds, by Go code and by a child: whoever writes waits in the middle."""
+    size = megabytes * MEGABYTE
+    kernel.run('import "strings"')
+
+    assert len(run(kernel, f'fmt.Print(strings.Repeat("z", {size}))').text("stdout")) == size
+    child = run(kernel, f"$dd if=/dev/zero bs={size} count=1 status=none")
+    assert len(child.text("stdout")) == size
+    assert kernel.run("6 * 7") == "42"
+
+
 def test_children_print_too(kernel: Kernel) -> None:
     """Programs that a cell starts, and those that they start, and shells' /dev/stderr."""
     cell = run(

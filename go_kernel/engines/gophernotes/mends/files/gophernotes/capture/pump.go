@@ -8,11 +8,15 @@ func (c *Capture) watch(i int) {
 	if err != nil {
 		return
 	}
-	// The callback says each time that it wants more: it is called again when there is.
+	// The callback says each time that it wants more: it is called again once something
+	// comes into an empty pipe. So it must be empty then: a writer that waits for room in
+	// the middle of a megabyte tells nobody.
 	conn.Read(func(uintptr) bool {
-		c.mu.Lock()
-		c.drain(i)
-		c.mu.Unlock()
+		for unread(c.streams[i].fd) > 0 {
+			c.mu.Lock()
+			c.drain(i)
+			c.mu.Unlock()
+		}
 		return false
 	})
 }

@@ -87,7 +87,7 @@ func (c *cell) codeFailure(value any) *Failure {
 		for _, err := range list[1:] {
 			f.Traceback = append(f.Traceback, err.Error())
 		}
-		return f
+		return f.hinted(lineOf(lines, list[0].Pos.Line))
 	}
 	text := panicText(value)
 	if !position.MatchString(text) {
@@ -96,7 +96,30 @@ func (c *cell) codeFailure(value any) *Failure {
 			text = at.String() + ": " + text
 		}
 	}
-	return newFailure(name, text, c.quoteOf(lines, text)...)
+	line := 0
+	if m := position.FindStringSubmatch(text); m != nil {
+		line, _ = strconv.Atoi(m[2])
+	}
+	text = astType.ReplaceAllString(text, "")
+	return newFailure(name, text, c.quoteOf(lines, text)...).hinted(lineOf(lines, line))
+}
+
+// The compiler names the kind of node that it stopped at, which says nothing to a user.
+var astType = regexp.MustCompile(` <\*ast\.\w+>`)
+
+// hinted adds what helps against the failure, where that is known.
+func (f *Failure) hinted(line string) *Failure {
+	if text := hint(f.Value, line); text != "" {
+		f.Traceback = append(f.Traceback, text)
+	}
+	return f
+}
+
+func lineOf(lines []string, number int) string {
+	if number < 1 || number > len(lines) {
+		return ""
+	}
+	return lines[number-1]
 }
 
 var position = regexp.MustCompile(`^(\S.*?):(\d+):(\d+): `)

@@ -3,7 +3,9 @@
 package evaluate
 
 import (
+	"fmt"
 	"go/ast"
+	"go/token"
 	"reflect"
 	"strings"
 
@@ -25,7 +27,36 @@ func shown(ir *fast.Interp, nodes []ast.Node, values []xreflect.Value, types []x
 	if call, ok := last.(*ast.CallExpr); ok && writes(ir, call.Fun) {
 		return errorOnly(values, types)
 	}
+	if len(values) == 2 && givesOne(last) {
+		return one(last, values, types)
+	}
 	return everything(values, types)
+}
+
+// givesOne says whether an expression has two values only where it is assigned to two
+// variables: x.(T), m[key], <-channel.
+func givesOne(x ast.Expr) bool {
+	switch x := x.(type) {
+	case *ast.ParenExpr:
+		return givesOne(x.X)
+	case *ast.TypeAssertExpr, *ast.IndexExpr:
+		return true
+	case *ast.UnaryExpr:
+		return x.Op == token.ARROW
+	default:
+		return false
+	}
+}
+
+// one shows the first of two such values; a type that a value doesn't have is a panic.
+func one(x ast.Expr, values []xreflect.Value, types []xreflect.Type) ([]any, []xreflect.Type) {
+	for paren, ok := x.(*ast.ParenExpr); ok; paren, ok = x.(*ast.ParenExpr) {
+		x = paren.X
+	}
+	if _, ok := x.(*ast.TypeAssertExpr); ok && !values[1].Bool() {
+		panic(fmt.Errorf("interface conversion: the value is no %v", types[0]))
+	}
+	return everything(values[:1], types[:1])
 }
 
 // everything shows all values, unless all are nil.
