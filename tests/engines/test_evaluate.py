@@ -35,6 +35,17 @@ def kernel(shared_kernel: Kernel) -> Kernel:
         ("func both() (int, error) { return 3, nil }\nboth()", "3 <nil>"),
         ("// only a comment", None),
         ('map[string]int{"a": 1}["a"]', "1"),
+        ("first, second := 1, 2\n_, _ = first, second\n_, first = first, second\nfirst", "2"),
+        (
+            "func closed() bool {\n\tc := make(chan int)\n\tfunc() { defer close(c) }()\n"
+            "\t_, open := <-c\n\treturn !open\n}\nclosed()",
+            "true",
+        ),
+        (
+            "func emptied(m map[int]int) {\n\tfor k := range m {\n\t\tdefer delete(m, k)\n\t}\n}\n"
+            "three := map[int]int{1: 1, 2: 2, 3: 3}\nemptied(three)\nlen(three)",
+            "0",
+        ),
         ("var held interface{} = 3\nheld.(int)", "3"),
         ("queue := make(chan int, 1)\nqueue <- 5\n(<-queue)", "5"),
     ],
