@@ -39,11 +39,13 @@ def test_flags_are_split_as_go_splits_them(value: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def go_list(goroot: Callable[[str], Path]) -> Callable[[str], Completed]:
+def go_list(
+    goroot: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Completed]:
     """`go list` with these GOFLAGS, in the standard library."""
     root = goroot("1.27")
-    env = {"GOENV": "off", "GOTOOLCHAIN": "local", "HOME": "/nonexistent", "PATH": ""}
-    env |= {"GOCACHE": "/nonexistent", "GOMODCACHE": "/nonexistent", "GO111MODULE": "off"}
+    home = str(tmp_path_factory.mktemp("home"))
+    env = {"GOENV": "off", "GOTOOLCHAIN": "local", "HOME": home, "PATH": "", "GO111MODULE": "off"}
 
     def call(value: str) -> Completed:
         argv = [root / "bin/go", "list", "-f", "{{context.BuildTags}}", "unsafe"]

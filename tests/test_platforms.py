@@ -31,10 +31,12 @@ def test_every_subdir_that_go_can_build_for_is_there() -> None:
         assert of_subdir(subdir) is None
 
 
-def test_each_is_a_real_port_of_the_newest_go(goroot: Callable[[str], Path]) -> None:
+def test_each_is_a_real_port_of_the_newest_go(
+    goroot: Callable[[str], Path], tmp_path: Path
+) -> None:
     """By that Go's own word."""
     go = goroot("") / "bin/go"
-    env = {"HOME": "/nonexistent", "PATH": "", "GOENV": "off", "GOCACHE": "/nonexistent"}
+    env = {"HOME": str(tmp_path), "PATH": "", "GOENV": "off"}
 
     ports = run([go, "tool", "dist", "list"], env=env, timeout=60).stdout.split()
 
@@ -119,9 +121,9 @@ def test_this_machine_in_gos_words(machine: tuple[str, str]) -> None:
     assert host(*machine) == Platform(*MACHINES[machine])
 
 
-def test_the_real_machine_is_the_one_go_sees(goroot: Callable[[str], Path]) -> None:
+def test_the_real_machine_is_the_one_go_sees(goroot: Callable[[str], Path], tmp_path: Path) -> None:
     """By Go's own word."""
-    env = {"HOME": "/nonexistent", "PATH": "", "GOENV": "off"}
+    env = {"HOME": str(tmp_path), "PATH": "", "GOENV": "off"}
     printed = run(
         [goroot("") / "bin/go", "env", "GOHOSTOS", "GOHOSTARCH"], env=env, timeout=60
     ).stdout.split()
