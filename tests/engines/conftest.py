@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -105,10 +106,17 @@ def start_shared(
     kernel_variables: Callable[..., dict[str, str]],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> StartSharedKernel:
-    """As `start`, for fixtures that live longer than a test."""
+    """As `start`, for fixtures that live longer than a test; `traits` are the manager's."""
 
     @contextmanager
-    def running(version: str, *, cgo: str = "1", folder: str = "", **more: str) -> Iterator[Kernel]:
+    def running(
+        version: str,
+        *,
+        cgo: str = "1",
+        folder: str = "",
+        traits: Mapping[str, Any] = MappingProxyType({}),
+        **more: str,
+    ) -> Iterator[Kernel]:
         place = Path(folder) if folder else tmp_path_factory.mktemp("kernel")
         chain = toolchain_of(version)
         engine = built(version, cgo)
@@ -119,7 +127,7 @@ def start_shared(
             "TMPDIR": str(place),
             **more,
         }
-        with run_kernel(engine.argv("{connection_file}"), env, place) as kernel:
+        with run_kernel(engine.argv("{connection_file}"), env, place, traits) as kernel:
             yield kernel
 
     return running
@@ -130,7 +138,7 @@ def start(start_shared: StartSharedKernel, tmp_path: Path) -> StartKernel:
     """`with start("1.26", NAME=value) as kernel`: a running gophernotes, no provisioner."""
 
     @contextmanager
-    def running(version: str, **more: str) -> Iterator[Kernel]:
+    def running(version: str, **more: Any) -> Iterator[Kernel]:
         with start_shared(version, folder=str(tmp_path), **more) as kernel:
             yield kernel
 
@@ -138,31 +146,23 @@ def start(start_shared: StartSharedKernel, tmp_path: Path) -> StartKernel:
 
 
 @contextmanager
-def run_kernel(argv: list[str], env: Mapping[str, str], cwd: Path) -> Iterator[Kernel]:
+def run_kernel(
+    argv: list[str],
+    env: Mapping[str, str],
+    cwd: Path,
+    traits: Mapping[str, Any] = MappingProxyType({}),
+) -> Iterator[Kernel]:
     """A kernel of this command line, with a client that is ready; killed at the end."""
-    manager = KernelManager()
+    manager = KernelManager(**traits)
     manager._kernel_spec = KernelSpec(argv=argv, display_name="Go", language="go")
     with started(manager, env, cwd) as kernel:
         yield kernel
 
 
 @pytest.fixture(scope="module")
-def shared_kernel(
-    built: Callable[..., Build],
-    toolchain_of: Callable[[str], Toolchain],
-    kernel_variables: Callable[..., dict[str, str]],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Kernel]:
+def shared_kernel(start_shared: StartSharedKernel) -> Iterator[Kernel]:
     """A running gophernotes for all tests of a file: none of them may kill it."""
-    chain, engine = toolchain_of("1.26"), built("1.26")
-    folder = tmp_path_factory.mktemp("kernel")
-    env = {
-        **kernel_variables(chain),
-        **engine.variables,
-        "GOKERNEL_GO": str(chain.go),
-        "TMPDIR": str(folder),
-    }
-    with run_kernel(engine.argv("{connection_file}"), env, folder) as kernel:
+    with start_shared("1.26") as kernel:
         yield kernel
 
 

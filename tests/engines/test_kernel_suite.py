@@ -5,6 +5,7 @@ ref: https://github.com/jupyter/jupyter_kernel_test
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import jupyter_kernel_test  # not its classes: they would be collected
@@ -29,6 +30,12 @@ def fresh_client(request: pytest.FixtureRequest, start_shared: StartSharedKernel
     with start_shared("1.26") as kernel:
         request.cls.km, request.cls.kc = kernel.manager, kernel.manager.client()
         yield
+        # A heartbeat that is stopped while its thread starts is never told, and opens sockets
+        # until there are no more.
+        deadline = time.monotonic() + 20
+        while not request.cls.kc.hb_channel.is_beating():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
         request.cls.kc.stop_channels()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,8 @@ import psutil
 import pytest
 import zmq
 
-from go_kernel.engines.store import Build
-from go_kernel.toolchain import Toolchain
 from tests.engines.conftest import StartKernel
-from tests.engines.wire import Client, Message, info_of, kernel_of, kinds, packed
+from tests.engines.wire import Client, Message, info_of, kinds, packed
 from tests.kernels import Kernel
 
 BUSY_LOOP = "for { time.Sleep(time.Millisecond) }"
@@ -24,16 +22,9 @@ ASK = "fmt.Scanln(&name)"
 
 
 @pytest.fixture(scope="module")
-def kernel(
-    built: Callable[..., Build],
-    toolchain_of: Callable[[str], Toolchain],
-    kernel_variables: Callable[..., dict[str, str]],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Kernel]:
-    folder = tmp_path_factory.mktemp("protocol")
-    with kernel_of(built, toolchain_of, kernel_variables, folder) as one:
-        one.run("var name string")
-        yield one
+def kernel(shared_kernel: Kernel) -> Kernel:
+    shared_kernel.run('import ("fmt"; "strings"; "time")\nvar name string')
+    return shared_kernel
 
 
 @pytest.fixture
@@ -396,17 +387,10 @@ def test_shutdown(start: StartKernel, channel: str) -> None:
         assert process.wait(timeout=20) == 0
 
 
-def test_ipc(
-    built: Callable[..., Build],
-    toolchain_of: Callable[[str], Toolchain],
-    kernel_variables: Callable[..., dict[str, str]],
-    tmp_path: Path,
-) -> None:
+def test_ipc(start: StartKernel, tmp_path: Path) -> None:
     """Paths instead of ports: nobody else's to use, and taken over from a kernel that died."""
-    base = str(tmp_path / "k")
-    with kernel_of(
-        built, toolchain_of, kernel_variables, tmp_path, transport="ipc", ip=base
-    ) as kernel:
+    traits = {"transport": "ipc", "ip": str(tmp_path / "k")}
+    with start("1.26", traits=traits) as kernel:
         paths = list(tmp_path.glob("k-*"))
         assert len(paths) == 5
         assert {stat.S_IMODE(path.stat().st_mode) for path in paths} == {0o600}

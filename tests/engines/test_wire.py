@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import socket
 import struct
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
@@ -17,8 +16,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from go_kernel.engines.store import Build
-from go_kernel.toolchain import Toolchain
 from tests.engines import wire
 from tests.engines.wire import (
     CHANNELS,
@@ -33,7 +30,6 @@ from tests.engines.wire import (
     hello,
     info_of,
     is_closed,
-    kernel_of,
     key_of,
     packed,
     read_exactly,
@@ -44,15 +40,9 @@ from tests.kernels import Kernel
 
 
 @pytest.fixture(scope="module")
-def kernel(
-    built: Callable[..., Build],
-    toolchain_of: Callable[[str], Toolchain],
-    kernel_variables: Callable[..., dict[str, str]],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Kernel]:
-    folder = tmp_path_factory.mktemp("wire")
-    with kernel_of(built, toolchain_of, kernel_variables, folder) as one:
-        yield one
+def kernel(shared_kernel: Kernel) -> Kernel:
+    shared_kernel.run('import ("fmt"; "strings"; "time")')
+    return shared_kernel
 
 
 @pytest.fixture(scope="module")

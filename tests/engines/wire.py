@@ -8,19 +8,13 @@ import json
 import socket
 import struct
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 import zmq
-from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import KernelManager
 
-from go_kernel.engines.store import Build
-from go_kernel.toolchain import Toolchain
-from tests.kernels import Kernel, started
+from tests.kernels import Kernel
 
 TIMEOUT = 20_000
 DELIMITER = b"<IDS|MSG>"
@@ -28,30 +22,6 @@ CHANNELS = ("shell", "control", "stdin", "iopub", "hb")
 
 Info = Mapping[str, Any]
 Message = dict[str, Any]
-
-
-@contextmanager
-def kernel_of(
-    built: Callable[..., Build],
-    toolchain_of: Callable[[str], Toolchain],
-    kernel_variables: Callable[..., dict[str, str]],
-    folder: Path,
-    **traits: Any,
-) -> Iterator[Kernel]:
-    """A running gophernotes that many tests share; traits are the manager's."""
-    chain, engine = toolchain_of("1.26"), built("1.26")
-    env = {
-        **kernel_variables(chain),
-        **engine.variables,
-        "GOKERNEL_GO": str(chain.go),
-        "TMPDIR": str(folder),
-    }
-    manager = KernelManager(**traits)
-    argv = engine.argv("{connection_file}")
-    manager._kernel_spec = KernelSpec(argv=argv, display_name="Go", language="go")
-    with started(manager, env, folder) as kernel:
-        kernel.run('import ("fmt"; "strings"; "time")')
-        yield kernel
 
 
 def info_of(kernel: Kernel) -> dict[str, Any]:
