@@ -48,6 +48,7 @@ def read(path: Path | None) -> dict[str, str]:
         text = os.fsdecode(path.read_bytes())
     except OSError:
         return {}
-    pairs = (line.partition("=") for line in text.split("\n") if "A" <= line[:1] <= "Z")
+    lines = (line for line in text.split("\n") if "A" <= line[:1] <= "Z" and "=" in line)
+    pairs = (line.partition("=") for line in lines)
     last = {name: value for name, _, value in pairs}  # an empty line takes an earlier one back
     return {name: value for name, value in last.items() if value and "\0" not in value}

@@ -112,6 +112,7 @@ _LINES = st.lists(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @example(lines=["GOPRIVATE=a", "GOPRIVATE="])
+@example(lines=["GOPRIVATE=a", "GOPRIVATE"])
 @given(lines=_LINES)
 def test_any_text_is_read_as_go_reads_it(
     lines: list[str], goroot: GetGoroot, tmp_path: Path

@@ -99,8 +99,14 @@ class Soak:
         self.interrupted("var lock sync.Mutex\nlock.Lock()\nlock.Lock()")
 
     def idle_interrupt(self) -> None:
+        """A signal may arrive late, and then it is the next cell's; nothing is lost by it."""
         self.kernel.manager.interrupt_kernel()
-        assert self.kernel.run("count") == str(self.count)
+        try:
+            shown = self.kernel.run("count")
+        except CellFailed as error:
+            assert "interrupted" in str(error)
+            shown = self.kernel.run("count")
+        assert shown == str(self.count)
 
     def restart(self) -> None:
         self.kernel.manager.restart_kernel(now=self.random.random() < 0.5)
