@@ -8,8 +8,11 @@ say the same words.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
 from enum import Enum
+from typing import Any
 
 
 class Status(str, Enum):
@@ -39,13 +42,32 @@ class Remedy:
         return f"{self.text.rstrip('.')}{joint}{spoken}."
 
 
+class Risk(str, Enum):
+    """What a repair could cost."""
+
+    NONE = "none"  # it makes what is missing, and takes nothing away
+    LOW = "low"  # it replaces what can be made again
+    MEDIUM = "medium"  # it changes a decision that somebody made
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A repair of ours that is offered: its id, what it could cost, what it would do."""
+
+    id: str
+    risk: Risk = Risk.NONE
+    preview: str = ""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One result of looking at something.
 
     `id` is stable and dotted (`toolchain.missing`), `summary` is one sentence that
     names the thing, `evidence` is what was seen (output, a path, two hashes),
-    `environment` is the prefix or GOROOT that it is about.
+    `environment` is the prefix or GOROOT that it is about, `kernel` the name of the
+    one kernel that it is about.  `checked_at` is in seconds since the epoch, 0 where
+    nobody measured.
     """
 
     id: str
@@ -54,20 +76,33 @@ class Finding:
     evidence: str = ""
     remedy: Remedy | None = None
     environment: str = ""
+    kernel: str = ""
+    fix: Fix | None = None
+    duration_ms: float = 0.0
+    checked_at: float = 0.0
 
-    def to_dict(self) -> dict[str, object]:
-        """Plain data, ready for JSON."""
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON; the time in UTC as ISO 8601 has it, "" for none."""
         remedy = self.remedy and {
             "text": self.remedy.text,
             "commands": list(self.remedy.commands),
         }
+        fix = self.fix and {
+            "id": self.fix.id,
+            "risk": self.fix.risk.value,
+            "preview": self.fix.preview,
+        }
         return {
             "id": self.id,
             "environment": self.environment,
+            "kernel": self.kernel,
             "status": self.status.value,
             "summary": self.summary,
             "evidence": self.evidence,
             "remedy": remedy,
+            "fix": fix,
+            "duration_ms": round(self.duration_ms, 3),
+            "checked_at": _spoken_time(self.checked_at),
         }
 
     def about(self, environment: object) -> Finding:
@@ -77,6 +112,29 @@ class Finding:
     def __str__(self) -> str:
         """Sentence and remedy."""
         return f"{self.summary} {self.remedy}" if self.remedy else self.summary
+
+
+def from_dict(data: Mapping[str, Any]) -> Finding:
+    """A finding from what `to_dict` made of it; raises KeyError, ValueError and TypeError."""
+    remedy, fix, checked_at = data["remedy"], data.get("fix"), data.get("checked_at")
+    return Finding(
+        id=data["id"],
+        status=Status(data["status"]),
+        summary=data["summary"],
+        evidence=data["evidence"],
+        remedy=Remedy(remedy["text"], tuple(remedy["commands"])) if remedy else None,
+        environment=data["environment"],
+        kernel=data.get("kernel", ""),
+        fix=Fix(fix["id"], Risk(fix["risk"]), fix["preview"]) if fix else None,
+        duration_ms=data.get("duration_ms", 0.0),
+        checked_at=datetime.fromisoformat(checked_at).timestamp() if checked_at else 0.0,
+    )
+
+
+def _spoken_time(seconds: float) -> str:
+    if not seconds:
+        return ""
+    return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds")
 
 
 class GoKernelError(Exception):

@@ -15,12 +15,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from go_kernel.cache import Cache, file_key
 from go_kernel.conda import scripts, static
 from go_kernel.conda.bookkeeping import bookkeeping
 from go_kernel.findings import Finding, GoKernelError, Remedy, Status
+from go_kernel.findings import from_dict as finding_from_dict
 
 # Part of every key: to be raised whenever what is remembered changes its meaning.
 _FORMAT = "activation-2"
@@ -198,7 +198,7 @@ def _recalled(packed: bytes | None, base: Activation, timeout: float) -> Activat
         return None
     try:
         value = json.loads(packed)
-        findings = tuple(_finding(item) for item in value["findings"])
+        findings = tuple(finding_from_dict(item) for item in value["findings"])
         age = time.time() - value["checked_at"]
         # A script that was given too little time deserves another trial with more.
         if findings and (timeout > value["timeout"] or not 0 <= age < _SECONDS_A_FAILURE_IS_KEPT):
@@ -213,18 +213,6 @@ def _recalled(packed: bytes | None, base: Activation, timeout: float) -> Activat
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         return None  # cut short or of another version: it is made anew
-
-
-def _finding(item: Mapping[str, Any]) -> Finding:
-    remedy = item["remedy"]
-    return Finding(
-        item["id"],
-        Status(item["status"]),
-        item["summary"],
-        item["evidence"],
-        Remedy(remedy["text"], tuple(remedy["commands"])) if remedy else None,
-        item["environment"],
-    )
 
 
 def _with(base: Activation, findings: tuple[Finding, ...]) -> Activation:

@@ -1,0 +1,41 @@
+"""The list of all checks, in the order they run and are shown."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from go_kernel.findings import GoKernelError
+from go_kernel.health.check import Check, Kind
+
+STATIC: tuple[Check, ...] = ()
+LIVE: tuple[Check, ...] = ()
+CHECKS: tuple[Check, ...] = (*STATIC, *LIVE)
+
+
+class UnknownCheck(GoKernelError):
+    """There is no check of this id."""
+
+    id = "health.unknown-check"
+
+    def __init__(self, said: str):
+        close = difflib.get_close_matches(said, [check.id for check in CHECKS], n=1)
+        remedy = f"Did you mean {close[0]}?" if close else "`jupyter gokernel doctor --list`"
+        super().__init__(f"There is no check called {said!r}.", remedy)
+        self.said = said
+
+
+def chosen(ids: Iterable[str] = (), *, deep: bool = False) -> list[Check]:
+    """The checks of these ids, with those they need; without ids all, live ones with `deep`.
+
+    Raises UnknownCheck.
+    """
+    wanted = set(ids)
+    for said in sorted(wanted - {check.id for check in CHECKS}):
+        raise UnknownCheck(said)
+    if not wanted:
+        return [check for check in CHECKS if deep or check.kind is Kind.STATIC]
+    for check in reversed(CHECKS):  # what a check needs stands before it
+        if check.id in wanted:
+            wanted.update(check.needs)
+    return [check for check in CHECKS if check.id in wanted]

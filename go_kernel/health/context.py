@@ -1,0 +1,121 @@
+"""All that a check may look at: no check reads os.environ or a configuration file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from go_kernel import kernel_state, prepare, resolve
+from go_kernel.cache import Cache
+from go_kernel.config import KernelConfig
+from go_kernel.engines.store import Stores
+from go_kernel.folders import cache_folder
+from go_kernel.health.subject import Subject
+from go_kernel.installed import Kernel
+from go_kernel.prepare import Limits
+from go_kernel.resolve import Policy, Resolved, Target
+from go_kernel.toolchain import Toolchain
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What is the same for all subjects.
+
+    `env` is the environment of the process that starts kernels, `kernel_dirs` are
+    Jupyter's folders of kernelspecs, the first one first, `python` is the Python that
+    runs Jupyter, `cwd` is where relative paths count from.
+    """
+
+    env: Mapping[str, str]
+    kernel_dirs: tuple[Path, ...] = ()
+    policy: Policy = field(default_factory=Policy)
+    limits: Limits = field(default_factory=Limits)
+    python: Path = Path(sys.executable)
+    cwd: Path | None = None
+
+    @property
+    def cache(self) -> Cache:
+        """What is remembered for the user."""
+        return Cache(cache_folder(self.env))
+
+    @property
+    def stores(self) -> Stores:
+        """Where built engines are."""
+        return Stores.from_environment(self.env)
+
+    @property
+    def scratch(self) -> Path:
+        """Where kernels' scratch folders are made."""
+        return prepare.scratch_base(self.env)
+
+
+def ignore(line: str) -> None:
+    """Progress that nobody wants to hear of."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """One subject in its surroundings; `progress` takes lines about what takes long."""
+
+    subject: Subject
+    around: Surroundings
+    progress: Callable[[str], None] = ignore
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """The environment of the process that starts kernels."""
+        return self.around.env
+
+    @property
+    def target(self) -> Target:
+        """The prefix or GOROOT; only for checks of environments."""
+        assert self.subject.target is not None
+        return self.subject.target
+
+    @property
+    def config(self) -> KernelConfig:
+        """The configuration of the subject's first kernel, or the one that `install` would write.
+
+        What a check of the environment as such says is what that kernel would meet.
+        """
+        for kernel in self.subject.kernels:
+            if kernel.config:
+                return kernel.config
+        target = self.target
+        return KernelConfig(
+            target.name,
+            prefix=str(target.prefix or ""),
+            goroot=str(target.goroot or "") if target.prefix is None else "",
+            go_sha256=target.go_sha256,
+        )
+
+    @cached_property
+    def toolchain(self) -> Toolchain:
+        """The Go; raises FindingError with a finding `toolchain.*`, and BadPrefix."""
+        return resolve.find_toolchain(self.target)
+
+    @cached_property
+    def resolved(self) -> Resolved:
+        """The environment of a kernel, without running anything; raises as `resolve.resolve`.
+
+        It lacks what activation scripts would set that were never run.
+        """
+        return kernel_state.resolved_by_poll(self.config, self.env, self.around.policy)
+
+    @cached_property
+    def activated(self) -> Resolved:
+        """As `resolved`, with the activation scripts run where need be: for live checks."""
+        return resolve.resolve(
+            self.config.target,
+            self.env,
+            cache=self.around.cache,
+            policy=self.around.policy.above(self.config.settings),
+            timeout=self.around.limits.activation,
+        )
+
+    def of_kernel(self, kernel: Kernel) -> Context:
+        """The same subject with this one kernel alone, so that `config` is the kernel's."""
+        return replace(self, subject=replace(self.subject, kernels=(kernel,)))

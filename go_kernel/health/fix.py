@@ -1,0 +1,84 @@
+"""What a fix is: something of ours that can be done, previewed, and done again harmlessly."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from go_kernel.findings import GoKernelError, Risk
+from go_kernel.health.context import Context
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a fix would do here and now: a sentence a step, and the steps themselves.
+
+    The steps may take long and report by the context's `progress`; they raise
+    GoKernelError, and leave nothing half-done when they do.
+    """
+
+    steps: Sequence[str]
+    apply: Callable[[], None]
+
+    @property
+    def preview(self) -> str:
+        """The sentences, one a line."""
+        return "\n".join(self.steps)
+
+    @property
+    def token(self) -> str:
+        """Changes with the preview: whoever agrees to one plan doesn't get another."""
+        return hashlib.sha256(self.preview.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class FixKind:
+    """One kind of repair.
+
+    `plan` looks at the subject afresh and says what would be done, None where there is
+    nothing to do.  It changes nothing, starts no process, and trusts nothing but what it
+    sees: a finding only says that it is worth asking.  `recheck` are the checks to run
+    afterwards.
+    """
+
+    id: str
+    title: str
+    risk: Risk
+    plan: Callable[[Context], Plan | None]
+    recheck: tuple[str, ...]
+
+
+class UnknownFix(GoKernelError):
+    """There is no fix of this id."""
+
+    id = "health.unknown-fix"
+
+    def __init__(self, said: str):
+        super().__init__(
+            f"There is no fix called {said!r}.",
+            "`jupyter gokernel doctor` names those that would help.",
+        )
+        self.said = said
+
+
+class NothingToFix(GoKernelError):
+    """The fix has nothing to do here (any more)."""
+
+    id = "health.nothing-to-fix"
+
+    def __init__(self, fix: str, where: str):
+        super().__init__(f"There is nothing to do for {fix} in {where}.", "Check again.")
+        self.fix = fix
+
+
+class PlanChanged(GoKernelError):
+    """Something else would be done now than was agreed to."""
+
+    id = "health.plan-changed"
+
+    def __init__(self, fix: str):
+        super().__init__(
+            f"What {fix} would do has changed since it was shown.", "Look at it again."
+        )
+        self.fix = fix

@@ -1,0 +1,43 @@
+"""Findings together: what `doctor --json` prints and `/gokernel/health` answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from go_kernel._version import __version__
+from go_kernel.findings import Finding, Status
+from go_kernel.health.runner import worst
+
+
+@dataclass(frozen=True)
+class Report:
+    """All findings at one time."""
+
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def status(self) -> Status:
+        """The worst of all; `unknown` before a first check."""
+        return worst(self.findings)
+
+    @property
+    def checked_at(self) -> float:
+        """When the newest of them was found (seconds since the epoch); 0 for never."""
+        return max((one.checked_at for one in self.findings), default=0.0)
+
+    def with_newer(self, newer: Iterable[Finding]) -> Report:
+        """The same, with the findings of each check and subject replaced by newer ones."""
+        fresh = tuple(newer)
+        replaced = {(one.environment, one.id) for one in fresh}
+        kept = (one for one in self.findings if (one.environment, one.id) not in replaced)
+        return Report((*kept, *fresh))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON."""
+        return {
+            "status": self.status.value,
+            "version": __version__,
+            "findings": [one.to_dict() for one in self.findings],
+        }

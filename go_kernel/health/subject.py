@@ -1,0 +1,106 @@
+"""What is checked: each Go with its kernels, and the machine around them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from go_kernel import choose, inventory
+from go_kernel.conda.discovery import active_prefix
+from go_kernel.findings import GoKernelError
+from go_kernel.installed import Kernel, same_folder
+from go_kernel.resolve import Target
+
+# The id of what belongs to no environment.
+MACHINE = "machine"
+ID = re.compile(r"machine|[0-9a-f]{16}")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A conda environment or a GOROOT with the kernels for it; the machine has no target."""
+
+    id: str
+    name: str
+    target: Target | None
+    kernels: tuple[Kernel, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The prefix or GOROOT as text, as findings name it; "" for the machine."""
+        return str(self.target.place) if self.target else ""
+
+
+class UnknownSubject(GoKernelError):
+    """No environment has this id."""
+
+    id = "health.unknown-environment"
+
+    def __init__(self, said: str):
+        super().__init__(
+            f"There is no Go environment {said!r} here any more.",
+            "Look again at the list of environments.",
+        )
+        self.said = said
+
+
+def id_of(place: Path) -> str:
+    """An id for a prefix or GOROOT: the same for as long as it lies there."""
+    return hashlib.sha256(os.fsencode(os.path.realpath(place))).hexdigest()[:16]
+
+
+def machine(kernels: Iterable[Kernel]) -> Subject:
+    """What belongs to no environment; `kernels` are all that are installed."""
+    return Subject(MACHINE, "this machine", None, tuple(kernels))
+
+
+def of(target: Target, kernels: Iterable[Kernel]) -> Subject:
+    """A target, with those of `kernels` that are for it."""
+    mine = (
+        kernel
+        for kernel in kernels
+        if kernel.config and same_folder(kernel.config.target.place, target.place)
+    )
+    return Subject(id_of(target.place), target.name, target, tuple(mine))
+
+
+def everything(
+    env: Mapping[str, str], kernels: Sequence[Kernel], cwd: Path | None = None
+) -> list[Subject]:
+    """The machine, then each environment that has Go or a kernel, each GOROOT with a kernel.
+
+    Files alone tell; nothing is started.
+    """
+    found = {one.id: one for one in _targets(env, kernels, cwd)}
+    return [machine(kernels), *found.values()]
+
+
+def by_id(said: str, subjects: Iterable[Subject]) -> Subject:
+    """The subject of this id; raises UnknownSubject."""
+    for subject in subjects:
+        if subject.id == said:
+            return subject
+    raise UnknownSubject(said)
+
+
+def _targets(
+    env: Mapping[str, str], kernels: Sequence[Kernel], cwd: Path | None
+) -> Iterator[Subject]:
+    for found in inventory.with_go(env, kernels, cwd):
+        yield of(Target(found.name, prefix=found.prefix), kernels)
+    active = active_prefix(env)
+    if active is not None:
+        # Somebody sits in it and may wonder why there is no Go.
+        for one in inventory.everywhere(env, cwd):
+            if same_folder(one.prefix, active):
+                yield of(Target(one.name, prefix=one.prefix), kernels)
+    for kernel in kernels:
+        if kernel.config:
+            yield of(kernel.config.target, kernels)
+    embedded = choose.embedded_goroot()
+    if embedded is not None:
+        yield of(choose.go(embedded), kernels)
