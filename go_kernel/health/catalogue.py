@@ -7,9 +7,10 @@ from collections.abc import Iterable
 
 from go_kernel.findings import GoKernelError
 from go_kernel.health.check import Check, Kind
+from go_kernel.health.live import modcache
 
 STATIC: tuple[Check, ...] = ()
-LIVE: tuple[Check, ...] = ()
+LIVE: tuple[Check, ...] = (modcache.INTACT,)
 CHECKS: tuple[Check, ...] = (*STATIC, *LIVE)
 
 
