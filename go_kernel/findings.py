@@ -67,7 +67,8 @@ class Finding:
     names the thing, `evidence` is what was seen (output, a path, two hashes),
     `environment` is the prefix or GOROOT that it is about, `kernel` the name of the
     one kernel that it is about.  `checked_at` is in seconds since the epoch, 0 where
-    nobody measured.
+    nobody measured.  `last` is what was found the last time, where it could not be
+    found out now.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Finding:
     fix: Fix | None = None
     duration_ms: float = 0.0
     checked_at: float = 0.0
+    last: Finding | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON; the time in UTC as ISO 8601 has it, "" for none."""
@@ -92,6 +94,11 @@ class Finding:
             "risk": self.fix.risk.value,
             "preview": self.fix.preview,
         }
+        last = self.last and {
+            "status": self.last.status.value,
+            "summary": self.last.summary,
+            "checked_at": _spoken_time(self.last.checked_at),
+        }
         return {
             "id": self.id,
             "environment": self.environment,
@@ -103,6 +110,7 @@ class Finding:
             "fix": fix,
             "duration_ms": round(self.duration_ms, 3),
             "checked_at": _spoken_time(self.checked_at),
+            "last": last,
         }
 
     def about(self, environment: object) -> Finding:
@@ -116,8 +124,8 @@ class Finding:
 
 def from_dict(data: Mapping[str, Any]) -> Finding:
     """A finding from what `to_dict` made of it; raises KeyError, ValueError and TypeError."""
-    remedy, fix, checked_at = data["remedy"], data.get("fix"), data.get("checked_at")
-    return Finding(
+    remedy, fix = data["remedy"], data.get("fix")
+    found = Finding(
         id=data["id"],
         status=Status(data["status"]),
         summary=data["summary"],
@@ -127,8 +135,25 @@ def from_dict(data: Mapping[str, Any]) -> Finding:
         kernel=data.get("kernel", ""),
         fix=Fix(fix["id"], Risk(fix["risk"]), fix["preview"]) if fix else None,
         duration_ms=data.get("duration_ms", 0.0),
-        checked_at=datetime.fromisoformat(checked_at).timestamp() if checked_at else 0.0,
+        checked_at=_seconds(data.get("checked_at")),
     )
+    last = data.get("last")
+    return replace(found, last=_last_of(found, last)) if last else found
+
+
+def _last_of(found: Finding, last: Mapping[str, Any]) -> Finding:
+    return Finding(
+        found.id,
+        Status(last["status"]),
+        last["summary"],
+        environment=found.environment,
+        kernel=found.kernel,
+        checked_at=_seconds(last["checked_at"]),
+    )
+
+
+def _seconds(spoken: str | None) -> float:
+    return datetime.fromisoformat(spoken).timestamp() if spoken else 0.0
 
 
 def _spoken_time(seconds: float) -> str:
