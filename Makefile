@@ -8,12 +8,13 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lab bench lint clean system-packages
+.PHONY: help demo test lab labextension bench lint clean system-packages
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo   a conda environment with Go, its kernel, and a notebook run on it'
 	@echo 'make lab    JupyterLab with that notebook'
+	@echo 'make labextension   the panel for JupyterLab and Notebook (needs Node.js, or installs it)'
 	@echo 'make test   everything: packages, lint, types, tests'
 	@echo 'make lint   ruff and mypy only'
 	@echo 'make bench  how fast it is, against the budgets'
@@ -25,14 +26,20 @@ demo: $(VENV)/.installed-demo
 lab: $(VENV)/.installed-demo
 	@test -d $(VENV)/share/jupyter/kernels/go-demo \
 	  || { echo 'make lab: the kernel is not installed yet; run: make demo' >&2; exit 1; }
-	$(BIN)/jupyter lab $(LAB_ARGS) examples/quickstart.ipynb
+	@test -d build/labextensions || echo 'The panel is not built yet: make labextension'
+	JUPYTER_PATH="$(CURDIR)/build$${JUPYTER_PATH:+:$$JUPYTER_PATH}" $(BIN)/jupyter lab $(LAB_ARGS) examples/quickstart.ipynb
 
 # First what is missing of the system: that is quickly said, installing takes its time.
 test: system-packages $(VENV)/.installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/python -m tools.labextension --test
 	$(BIN)/pytest $(PYTEST_ARGS)
+
+# Nothing is built where the sources are as they were.
+labextension: $(VENV)/.installed-dev
+	@$(BIN)/python -m tools.labextension
 
 system-packages: $(VENV)/.made
 	@$(BIN)/python -m tools.system_packages
@@ -47,6 +54,7 @@ bench: $(VENV)/.installed-dev
 
 clean:
 	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	rm -rf labextension/node_modules labextension/lib labextension/lib-test
 	@echo 'Downloads stay in the dev cache ($$GOKERNEL_DEV_CACHE or ~/.cache/jupyter-gokernel-dev).'
 
 # Stamps: what is installed is installed once for each pyproject.toml.
