@@ -3,8 +3,27 @@
 from __future__ import annotations
 
 from go_kernel.health.fix import FixKind, UnknownFix
+from go_kernel.health.fixes import (
+    engine_rebuild,
+    goroot_repair,
+    hash_repin,
+    kernelspec_install,
+    kernelspec_reinstall,
+    kernelspec_remove,
+    modcache_clear,
+    places_make,
+)
 
-FIXES: tuple[FixKind, ...] = ()
+FIXES: tuple[FixKind, ...] = (
+    engine_rebuild.FIX,
+    kernelspec_reinstall.FIX,
+    kernelspec_remove.FIX,
+    kernelspec_install.FIX,
+    goroot_repair.FIX,
+    hash_repin.FIX,
+    modcache_clear.FIX,
+    places_make.FIX,
+)
 
 
 def get(said: str) -> FixKind:

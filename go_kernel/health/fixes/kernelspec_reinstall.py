@@ -1,0 +1,99 @@
+"""`kernelspec.reinstall`: write a kernelspec of ours as `install` would write it today."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from go_kernel import installed, kernelspec
+from go_kernel.files import is_file
+from go_kernel.findings import GoKernelError, Risk
+from go_kernel.health.context import Context
+from go_kernel.health.fix import FixKind, Plan
+from go_kernel.health.fixes.doing import changing, listed, writable
+from go_kernel.installed import Kernel
+from go_kernel.kernelspec import LOGOS, Spec
+
+
+def plan(context: Context) -> Plan | None:
+    """The subject's kernelspecs that are not what `install` would write, and why."""
+    outdated = [
+        (kernel, reasons)
+        for kernel in context.subject.kernels
+        if writable(kernel.folder) and (reasons := differences(kernel, context))
+    ]
+    if not outdated:
+        return None
+    steps = [
+        f"Write {kernel.folder} anew, with its name, display name and settings as they are: "
+        f"{listed(reasons)} changes."
+        for kernel, reasons in outdated
+    ]
+    return Plan(steps, lambda: _write([kernel for kernel, _ in outdated], context))
+
+
+def differences(kernel: Kernel, context: Context) -> list[str]:
+    """The parts of a kernelspec that differ from what `install` would write today.
+
+    None for one whose configuration is broken: nobody knows what it should be.
+    """
+    try:
+        spec = as_of_today(kernel, context)
+    except GoKernelError:
+        return []
+    return [*_differing(kernel, spec)] if spec else []
+
+
+def as_of_today(kernel: Kernel, context: Context) -> Spec | None:
+    """The kernelspec that `install` would write for it; raises BadName and UnknownEngine."""
+    if kernel.config is None:
+        return None
+    return kernelspec.spec_for(
+        kernel.config,
+        name=kernel.name,
+        shown=kernel.display_name,
+        python=_python(kernel, context),
+        portable=kernel.portable,
+    )
+
+
+def _python(kernel: Kernel, context: Context) -> str:
+    """The Python that it names: kept for as long as it is there, be it another than ours."""
+    argv = kernel.content.get("argv")
+    named = str(argv[0]) if isinstance(argv, list) and argv else ""
+    usable = named.startswith("/") and is_file(named) and os.access(named, os.X_OK)
+    return named if usable else str(context.around.python)
+
+
+def _differing(kernel: Kernel, spec: Spec) -> Iterator[str]:
+    now, today = _plain(kernel.content), _plain(spec.content)
+    yield from sorted(key for key in {*now, *today} if now.get(key) != today.get(key))
+    if not all(is_file(kernel.folder / logo) for logo in LOGOS):
+        yield "logos"
+
+
+def _plain(content: Any) -> dict[str, Any]:
+    """A kernel.json without our version, which changes nothing by itself."""
+    plain: dict[str, Any] = json.loads(json.dumps(content))
+    plain["metadata"]["gokernel"].pop("version", None)
+    return plain
+
+
+def _write(kernels: list[Kernel], context: Context) -> None:
+    for kernel in kernels:
+        with changing(context, kernel.folder):
+            now = installed.read(kernel.folder)
+            spec = as_of_today(now, context) if now else None
+            if spec:
+                kernelspec.write(spec, kernel.folder.parent, replace=True)
+
+
+FIX = FixKind(
+    id="kernelspec.reinstall",
+    title="Write the kernelspec anew",
+    risk=Risk.LOW,
+    plan=plan,
+    recheck=("kernelspec.current",),
+)
