@@ -7,10 +7,33 @@ from collections.abc import Iterable
 
 from go_kernel.findings import GoKernelError
 from go_kernel.health.check import Check, Kind
-from go_kernel.health.live import modcache
+from go_kernel.health.live import (
+    activation,
+    agreement,
+    answers,
+    c,
+    engine,
+    imports,
+    modcache,
+    proxies,
+    sums,
+    whole,
+)
 
 STATIC: tuple[Check, ...] = ()
-LIVE: tuple[Check, ...] = (modcache.INTACT,)
+LIVE: tuple[Check, ...] = (
+    activation.AFRESH,
+    agreement.AGREES,
+    whole.FILES,
+    engine.VERSION,
+    c.LOADS,
+    modcache.INTACT,
+    proxies.REACHABLE,
+    sums.REACHABLE,
+    answers.ANSWERS,
+    imports.THIRD_PARTY,
+    imports.OFFLINE,
+)
 CHECKS: tuple[Check, ...] = (*STATIC, *LIVE)
 
 

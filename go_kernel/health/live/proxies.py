@@ -161,8 +161,8 @@ def _asked(context: Context, env: Mapping[str, str], entry: Entry) -> Answer:
 
 
 def _slow(entry: Entry, error: CommandTimedOut) -> Cause:
-    kind = explain(f"{error.output}\ntimeout")
-    return Cause("timeout", f"{entry.shown} gives no answer in {error.seconds:g} s", kind.remedy)
+    reason = f"{entry.shown} gives no answer in {error.seconds:g} s"
+    return Cause("timeout", reason, explain("timeout").remedy)
 
 
 REACHABLE = Check(

@@ -1,0 +1,162 @@
+"""Can a notebook import what isn't Go's own, with and without a network?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from go_kernel.files import exists
+from go_kernel.findings import Finding, GoKernelError, Remedy
+from go_kernel.health.check import Check, Kind, ok, skipped, warn
+from go_kernel.health.context import Context
+from go_kernel.health.live import kernels
+from go_kernel.health.live.engine import each
+from go_kernel.health.live.goerrors import explain
+from go_kernel.health.live.trial import SAMPLE, SAMPLE_AT, SAMPLE_VERSION
+
+# The first import on a machine compiles the standard library for plugins, and an engine
+# may have to be built before.
+_SECONDS = 720.0
+_FOR_ONE = 120.0
+_NIL = "00000000-0000-0000-0000-000000000000"
+
+# Nothing listens on port 9 of this machine; what is asked for goes nowhere.
+_NOWHERE = "http://127.0.0.1:9"
+_OFFLINE: Mapping[str, str] = MappingProxyType(
+    {
+        "GOPROXY": "off",
+        **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), _NOWHERE),
+        **dict.fromkeys(("NO_PROXY", "no_proxy"), "localhost"),
+    }
+)
+_CELLS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "gophernotes": (f'%get {SAMPLE_AT}\nimport "{SAMPLE}"', "uuid.Nil.String()"),
+        "gonb": (
+            f"!*go get {SAMPLE_AT}",
+            f'import "{SAMPLE}"\n%%\nfmt.Println(uuid.Nil.String())',
+        ),
+    }
+)
+
+
+def third_party(context: Context) -> Iterable[Finding]:
+    """Import a small module in a kernel of each engine."""
+    for name, one in _by_engine(context):
+        if no_cgo := _no_cgo(one, name):
+            yield no_cgo
+            continue
+        try:
+            took = _imported(one, {})
+        except GoKernelError as failure:
+            yield _failed(failure, name)
+        else:
+            yield ok(f"{SAMPLE} is imported in {took:.1f} s.", kernel=name)
+
+
+def offline(context: Context) -> Iterable[Finding]:
+    """The same in a new kernel that can't reach anything."""
+    for name, one in _by_engine(context):
+        if no_cgo := _no_cgo(one, name):
+            yield no_cgo
+        elif not _kept(one):
+            yield skipped(
+                f"{SAMPLE} is not in the module cache (import.third-party says why), so nothing "
+                "can be imported without a network.",
+                kernel=name,
+            )
+        else:
+            yield _tried_offline(one, name)
+
+
+def _tried_offline(context: Context, name: str) -> Finding:
+    try:
+        took = _imported(context, _OFFLINE)
+    except GoKernelError as failure:
+        return warn(
+            f"What was imported before can't be imported without a network: {_reason(failure)}.",
+            Remedy("See that GOMODCACHE is a folder that stays."),
+            evidence=failure.evidence,
+            kernel=name,
+        )
+    return ok(f"Without a network {SAMPLE} is imported in {took:.1f} s.", kernel=name)
+
+
+def _by_engine(context: Context) -> Iterator[tuple[str, Context]]:
+    seen = set()
+    for name, one in each(context):
+        if one.config.engine in _CELLS and one.config.engine not in seen:
+            seen.add(one.config.engine)
+            yield name, one
+
+
+def _no_cgo(context: Context, name: str) -> Finding | None:
+    if context.config.engine == "gonb" or context.activated.environment.cgo:
+        return None
+    sentence = "Without cgo nothing can be imported but Go's own packages (compiler.present)."
+    return skipped(sentence, kernel=name)
+
+
+def _imported(context: Context, overrides: Mapping[str, str]) -> float:
+    """How many seconds it took; raises GoKernelError."""
+    kernels.build_engine(context)
+    context.progress(f"importing {SAMPLE_AT}" + (" without a network" if overrides else ""))
+    with kernels.started(context, time.monotonic() + _FOR_ONE, overrides) as kernel:
+        began = time.monotonic()
+        said = [kernel.run(cell) for cell in _CELLS[context.config.engine]]
+    if _NIL not in said[-1]:
+        raise kernels.CellFailed(f"its answer is not {_NIL}\n{said[-1]}")
+    return time.monotonic() - began
+
+
+def _failed(failure: GoKernelError, name: str) -> Finding:
+    cause = explain(failure.evidence) if isinstance(failure, kernels.CellFailed) else None
+    remedy = cause.remedy if cause and cause.remedy else failure.remedy
+    return warn(
+        f"{SAMPLE} can't be imported: {_reason(failure)}.",
+        remedy or Remedy("The evidence is what the kernel said."),
+        evidence=failure.evidence,
+        kernel=name,
+    )
+
+
+def _reason(failure: GoKernelError) -> str:
+    if isinstance(failure, kernels.CellFailed):
+        cause = explain(failure.evidence)
+        if cause.kind != "unknown":
+            return cause.reason
+    reason = failure.summary.rstrip(".")
+    return reason[0].lower() + reason[1:]
+
+
+def _kept(context: Context) -> bool:
+    modcache = context.activated.environment.get("GOMODCACHE")
+    downloads = Path(modcache, "cache", "download", SAMPLE, "@v")
+    return exists(downloads / f"{SAMPLE_VERSION}.zip")
+
+
+_MENDED = "What proxy.reachable, sumdb.reachable and cgo.loads say."
+
+THIRD_PARTY = Check(
+    id="import.third-party",
+    title="Notebooks import third-party packages",
+    run=third_party,
+    broken_by="No way to the module proxy, no C compiler, caches that can't be written.",
+    mended_by=_MENDED,
+    kind=Kind.LIVE,
+    seconds=_SECONDS,
+    needs=("toolchain.present", "kernel.answers"),
+)
+
+OFFLINE = Check(
+    id="import.offline",
+    title="Notebooks import without a network what they imported before",
+    run=offline,
+    broken_by="A module cache that is emptied, or a go.mod that asks for what was never fetched.",
+    mended_by="A GOMODCACHE that stays.",
+    kind=Kind.LIVE,
+    seconds=_SECONDS,
+    needs=("toolchain.present", "kernel.answers"),
+)
