@@ -8,7 +8,7 @@ say the same words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from enum import Enum
@@ -24,6 +24,15 @@ class Status(str, Enum):
     ERROR = "error"
     UNKNOWN = "unknown"
     SKIPPED = "skipped"
+
+
+# From the best to the worst: not knowing is worse than a hint.
+_ORDER = (Status.SKIPPED, Status.OK, Status.INFO, Status.UNKNOWN, Status.WARN, Status.ERROR)
+
+
+def worst_of(statuses: Iterable[Status]) -> Status:
+    """The worst of them; `unknown` where there are none."""
+    return max(statuses, key=_ORDER.index, default=Status.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -120,6 +129,11 @@ class Finding:
     def __str__(self) -> str:
         """Sentence and remedy."""
         return f"{self.summary} {self.remedy}" if self.remedy else self.summary
+
+
+def worst(findings: Iterable[Finding]) -> Status:
+    """The worst status among them; `unknown` counts more than `info` and less than `warn`."""
+    return worst_of(one.status for one in findings)
 
 
 def from_dict(data: Mapping[str, Any]) -> Finding:

@@ -124,6 +124,11 @@ class GoKernelProvisioner(Witness):
         self._death: deaths.Death | None = None
         super().__init__(**kwargs)
 
+    @property
+    def running(self) -> Prepared | None:
+        """What the kernel was started with; None before, afterwards, and for a stand-in."""
+        return self._prepared
+
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Prepare the kernel, then what LocalProvisioner does for any kernel.
 

@@ -18,9 +18,8 @@ from filelock import FileLock, Timeout
 
 from go_kernel.cache import Cache
 from go_kernel.files import private_folder
-from go_kernel.findings import Finding, Status, from_dict
+from go_kernel.findings import Finding, Status, from_dict, worst
 from go_kernel.health.report import Report
-from go_kernel.health.runner import worst
 
 _GOOD = frozenset({Status.OK, Status.INFO, Status.WARN, Status.ERROR})
 _LOCK_SECONDS = 2.0

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from go_kernel._version import __version__
-from go_kernel.findings import Finding, Status
-from go_kernel.health.runner import worst
+from go_kernel.findings import Finding, Status, worst
 
 
 @dataclass(frozen=True)

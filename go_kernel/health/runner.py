@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -97,11 +97,3 @@ def _signed(finding: Finding, check: Check, context: Context, took: float) -> Fi
         duration_ms=took,
         checked_at=time.time(),
     )
-
-
-def worst(findings: Iterable[Finding]) -> Status:
-    """The worst status among them; `unknown` counts more than `info` and less than `warn`."""
-    return max((one.status for one in findings), key=_ORDER.index, default=Status.UNKNOWN)
-
-
-_ORDER = (Status.SKIPPED, Status.OK, Status.INFO, Status.UNKNOWN, Status.WARN, Status.ERROR)

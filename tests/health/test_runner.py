@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from go_kernel.findings import Finding, GoKernelError, Status
+from go_kernel.findings import Finding, GoKernelError, Status, worst
 from go_kernel.health import catalogue
 from go_kernel.health.catalogue import UnknownCheck, chosen
 from go_kernel.health.check import About, Answer, Check, Kind, error, info, ok, skipped, warn
 from go_kernel.health.context import Context
-from go_kernel.health.runner import run, run_one, worst
+from go_kernel.health.runner import run, run_one
 from tests.health.conftest import World
 
 

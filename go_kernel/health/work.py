@@ -1,0 +1,152 @@
+"""What a worker does for each request: look, preview, mend, and look again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from go_kernel import installed, resolve
+from go_kernel.findings import Finding, GoKernelError
+from go_kernel.health import catalogue, offers, runner, subject
+from go_kernel.health.check import Check
+from go_kernel.health.context import Context, Surroundings
+from go_kernel.health.fixes import registry
+from go_kernel.health.request import Request
+from go_kernel.health.subject import MACHINE, Subject
+
+
+@dataclass(frozen=True)
+class Hear:
+    """Whom to tell: of findings and progress from several threads, of answers in between."""
+
+    finding: Callable[[Finding], None]
+    progress: Callable[[str], None]
+    answer: Callable[[Mapping[str, object]], None]
+
+
+def do(request: Request, env: Mapping[str, str], hear: Hear) -> None:
+    """Answer a request; raises GoKernelError."""
+    _DO[request.action](_Job(request, env, hear))
+
+
+class _Job:
+    """A request with what all of its parts need."""
+
+    def __init__(self, request: Request, env: Mapping[str, str], hear: Hear):
+        self.request, self.hear = request, hear
+        self.around = Surroundings(
+            env,
+            kernel_dirs=request.kernel_dirs,
+            policy=request.policy,
+            limits=request.limits,
+            cwd=request.cwd,
+        )
+        kernels = installed.find(request.kernel_dirs)
+        self.everything = subject.everything(env, kernels, request.cwd)
+
+    @property
+    def asked(self) -> list[Subject]:
+        """The subjects asked for; raises UnknownSubject."""
+        ids = self.request.subjects
+        return [subject.by_id(one, self.everything) for one in ids] or self.everything
+
+    def context(self, about: Subject) -> Context:
+        """A subject, to be looked at."""
+        return Context(about, self.around, self.hear.progress)
+
+    def run(self, checks: Iterable[Check], subjects: Iterable[Subject]) -> None:
+        """Run checks, each finding told as it comes, with what its fix would do."""
+        checks, contexts = list(checks), [self.context(one) for one in subjects]
+        places = {context.subject.place: context for context in contexts}
+
+        def found(finding: Finding) -> None:
+            self.hear.finding(offers.offered(finding, places[finding.environment]))
+
+        runner.run(checks, contexts, found=found)
+        # A check that found several things may find fewer the next time.
+        self.hear.answer({"ran": [check.id for check in checks], "places": [*places]})
+
+
+def _check(job: _Job) -> None:
+    checks = catalogue.chosen(job.request.checks, deep=job.request.deep)
+    subjects = job.asked
+    _environments(job)
+    job.run(checks, subjects)
+
+
+def _fix(job: _Job) -> None:
+    (about,) = job.asked
+    kind = registry.get(job.request.fix)
+    offers.apply(kind.id, job.context(about), job.request.token)
+    # What is there now may be other kernels and another Go: looked at afresh.
+    after = _Job(job.request, job.around.env, job.hear)
+    _environments(after)
+    again = [one for one in after.everything if one.id == about.id]
+    job.hear.progress("checking again")
+    after.run(catalogue.chosen(kind.recheck), again)
+
+
+def _preview(job: _Job) -> None:
+    (about,) = job.asked
+    kind = registry.get(job.request.fix)
+    plan = offers.plan(kind.id, job.context(about))
+    told = {"id": kind.id, "title": kind.title, "risk": kind.risk.value}
+    job.hear.answer({"preview": {**told, "preview": plan.preview, "token": plan.token}})
+
+
+def _environments(job: _Job) -> None:
+    job.hear.answer(
+        {
+            "environments": [_described(one) for one in job.everything],
+            "checks": [check.id for check in catalogue.CHECKS],
+            "fixes": [fix.id for fix in registry.FIXES],
+        }
+    )
+
+
+def _kept(job: _Job) -> None:
+    _environments(job)
+
+
+def _described(about: Subject) -> dict[str, Any]:
+    version, problem = _go_of(about)
+    return {
+        "id": about.id,
+        "name": about.name,
+        "place": about.place,
+        "kind": _kind(about),
+        "go_version": version,
+        "problem": problem,
+        "kernels": []
+        if about.id == MACHINE
+        else [
+            {"name": one.name, "display_name": one.display_name, "engine": one.engine}
+            for one in about.kernels
+        ],
+    }
+
+
+def _kind(about: Subject) -> str:
+    if about.target is None:
+        return MACHINE
+    return "conda" if about.target.prefix is not None else "goroot"
+
+
+def _go_of(about: Subject) -> tuple[str, str]:
+    """The Go's version, or why it can't be used."""
+    if about.target is None:
+        return "", ""
+    try:
+        return resolve.find_toolchain(about.target).version, ""
+    except (GoKernelError, OSError) as error:
+        return "", str(error)
+
+
+_DO: Mapping[str, Callable[[_Job], None]] = {
+    "check": _check,
+    "fix": _fix,
+    "preview": _preview,
+    "environments": _environments,
+    "kept": _kept,
+}
