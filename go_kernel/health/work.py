@@ -9,6 +9,7 @@ from typing import Any
 from go_kernel import installed, resolve
 from go_kernel.findings import Finding, GoKernelError
 from go_kernel.health import catalogue, offers, runner, subject
+from go_kernel.health.answers import Answers
 from go_kernel.health.check import Check
 from go_kernel.health.context import Context, Surroundings
 from go_kernel.health.fixes import registry
@@ -42,6 +43,7 @@ class _Job:
             limits=request.limits,
             cwd=request.cwd,
         )
+        self.answers = Answers(self.around.cache)
         kernels = installed.find(request.kernel_dirs)
         self.everything = subject.everything(env, kernels, request.cwd)
 
@@ -60,10 +62,15 @@ class _Job:
         checks, contexts = list(checks), [self.context(one) for one in subjects]
         places = {context.subject.place: context for context in contexts}
 
+        told: list[Finding] = []
+
         def found(finding: Finding) -> None:
-            self.hear.finding(offers.offered(finding, places[finding.environment]))
+            whole = offers.offered(finding, places[finding.environment])
+            told.append(whole)
+            self.hear.finding(self.answers.with_last(whole))
 
         runner.run(checks, contexts, found=found)
+        self.answers.keep(told)
         # A check that found several things may find fewer the next time.
         self.hear.answer({"ran": [check.id for check in checks], "places": [*places]})
 
@@ -107,6 +114,8 @@ def _environments(job: _Job) -> None:
 
 def _kept(job: _Job) -> None:
     _environments(job)
+    for one in job.answers.report(about.place for about in job.everything).findings:
+        job.hear.finding(one)
 
 
 def _described(about: Subject) -> dict[str, Any]:

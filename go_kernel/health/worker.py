@@ -19,7 +19,7 @@ import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from go_kernel.findings import GoKernelError
 from go_kernel.health import work
@@ -55,8 +55,13 @@ class Out:
             end_now()
 
 
-def main() -> int:
-    """Answer the request on stdin; give back the exit code."""
+def main() -> NoReturn:
+    """Answer the request on stdin, and end, with all that was started."""
+    # Checks that hang sit in threads that nobody waits for, and may have started programs.
+    end_now(_run())
+
+
+def _run() -> int:
     out = Out(_own_stdout())
     sys.addaudithook(_no_more)
     try:
@@ -129,7 +134,7 @@ def _until_server_ends(request: Request) -> None:
 _ending = threading.Event()
 
 
-def end_now(code: int = _TERMINATED) -> None:
+def end_now(code: int = _TERMINATED) -> NoReturn:
     """End all that was started, then this process, whatever its threads are at."""
     _ending.set()
     Tree(os.getpid(), "").end()
@@ -151,5 +156,4 @@ def _end_at_once(number: int, frame: object) -> None:
 
 
 if __name__ == "__main__":
-    # Checks that hang sit in threads that nobody waits for, and may have started programs.
-    end_now(main())
+    main()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -49,7 +48,7 @@ class GoKernelServer(ExtensionApp):
     def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
         self._periodic: PeriodicCallback | None = None
-        self._sync: asyncio.subprocess.Process | None = None
+        self._sync: Any = None
         self._service: Any = None
 
     def _link_jupyter_server_extension(self, serverapp: Any) -> None:
@@ -88,6 +87,8 @@ class GoKernelServer(ExtensionApp):
         """End all that runs."""
         if self._periodic is not None:
             self._periodic.stop()
+        if self._sync is not None:
+            await self._sync.close()
         if self._service is not None:
             await self._service.close()
 
@@ -97,6 +98,11 @@ class GoKernelServer(ExtensionApp):
         if self.check_interval > 0:
             self._periodic = PeriodicCallback(self._check, self.check_interval * 1000)
             self._periodic.start()
+        if self.sync_at_start:
+            from go_kernel.server.syncing import Sync
+
+            self._sync = Sync(self.log)
+            await self._sync.run()
 
     def _check(self) -> None:
         try:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from go_kernel.findings import GoKernelError
 from go_kernel.server import errors, events, metrics
-from go_kernel.server.children import Line, Worker, in_thread
 from go_kernel.server.stored import Found, Stored
 from go_kernel.server.tasks import Task, Tasks
+from go_kernel.server.threads import in_thread
+from go_kernel.server.workers import Line, Worker
 
 # How long the list of environments holds good, in seconds: looking for them costs a
 # process, and many may ask.  Who asks for one that isn't in it makes it older.
@@ -39,22 +42,28 @@ class Service:
         self.tasks = Tasks(self._changed)
         self._base, self._bus, self._log = base, bus, log
         self._deep, self._fix = deep, fix
-        self._seen = 0.0
+        self._seen: float | None = None
         self._looking: asyncio.Task[None] | None = None
         self._queries = asyncio.Semaphore(_QUERIES)
         self._told: dict[str, float] = {}
 
     async def look(self, fresh: float = FRESH) -> None:
         """See which environments there are, unless that was done a moment ago."""
-        if self.stored.environments and time.monotonic() - self._seen < fresh:
+        if self._seen is not None and time.monotonic() - self._seen < fresh:
             return
         if self._looking is None or self._looking.done():
-            self._looking = asyncio.ensure_future(self._query({"action": "environments"}))
+            # The first look also brings what was found before this server started.
+            action = "kept" if self._seen is None else "environments"
+            self._looking = asyncio.ensure_future(self._look_now(action))
         # Many wait for one look; one of them who goes away doesn't end it.
         await asyncio.shield(self._looking)
 
     async def ready(self) -> None:
-        """Return once it is known what was found before this server started."""
+        """Return once it is known what was found before this server started; never raises."""
+        try:
+            await self.look(math.inf)
+        except GoKernelError as error:
+            self._log.warning("gokernel: %s", error)
 
     async def find(self, id: str) -> dict[str, Any]:
         """The environment of this id; raises UnknownEnvironment."""
@@ -111,14 +120,27 @@ class Service:
             await asyncio.wait([self._looking])
         await self.tasks.close()
 
-    async def _query(
-        self, request: Mapping[str, object], hear: Callable[[Line], None] | None = None
-    ) -> None:
+    async def _look_now(self, action: str) -> None:
+        found: list[Found] = []
+
+        def hear(line: Line) -> None:
+            if "finding" in line:
+                found.append(Found.of(line["finding"]))
+            else:
+                self._see(line)
+
+        await self._query({"action": action}, hear)
+        if found:
+            self.stored.keep(found, (), ())
+            metrics.findings(self.stored)
+
+    async def _query(self, request: Mapping[str, object], hear: Callable[[Line], None]) -> None:
         async with self._queries:
-            await self._run(request, hear or self._see, _QUICK, "Looking at the environments")
+            await self._run(request, hear, _QUICK, "Looking at the environments")
 
     async def _work(self, task: Task, request: Mapping[str, object], limit: float) -> None:
         """Run a worker for a task, and keep what it found."""
+        await self.ready()
         found: list[Found] = []
         ran: list[Line] = []
 
@@ -161,7 +183,6 @@ class Service:
         metrics.task(task)
         if task.ended_at:
             self._told.pop(task.id, None)
-            self._seen = min(self._seen, time.monotonic() - FRESH)  # a fix may have made some
         self._tell(task)
 
     def _tell_progress(self, task: Task) -> None:
