@@ -72,6 +72,17 @@ def is_folder(path: Path | str) -> bool:
     return os.path.isdir(path)  # noqa: PTH112
 
 
+def is_forbidden(path: Path) -> bool:
+    """Whether a folder above `path` may not be entered, so that nobody knows what is there."""
+    try:
+        path.stat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def nearest_existing(path: Path) -> Path:
     """`path`, or the first folder above it that is there: where it would be made."""
     while not exists(path) and path != path.parent:
@@ -112,6 +123,19 @@ def foreign_writer(path: Path, *, any_owner: bool = False, owner: int | None = N
         if not _own_group(status):
             return f"is writable by group {status.st_gid}"
     return ""
+
+
+def others_may_read(path: Path) -> bool:
+    """Whether others than its owner may read a file: by its own mode and all folders above."""
+    try:
+        status = path.stat()
+        above = [folder.stat() for folder in path.resolve().parents]
+    except (OSError, ValueError):
+        return False
+    everybody = all(folder.st_mode & stat.S_IXOTH for folder in above)
+    group = all(folder.st_mode & (stat.S_IXOTH | stat.S_IXGRP) for folder in above)
+    by_group = status.st_mode & stat.S_IRGRP and not _own_group(status)
+    return bool((status.st_mode & stat.S_IROTH and everybody) or (by_group and group))
 
 
 def _own_group(status: os.stat_result) -> bool:

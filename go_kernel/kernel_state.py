@@ -15,7 +15,7 @@ from go_kernel.cache import Cache
 from go_kernel.config import KernelConfig
 from go_kernel.engines import catalogue, keys
 from go_kernel.engines.build import check_supported
-from go_kernel.engines.store import Stores
+from go_kernel.engines.store import Build, Stores
 from go_kernel.files import is_folder
 from go_kernel.findings import GoKernelError
 from go_kernel.folders import cache_folder
@@ -75,18 +75,20 @@ def state_of(kernel: Kernel, env: Mapping[str, str], policy: Policy | None = Non
         return KernelState(State.ENGINE_MISSING, version, str(error))
     if built:
         return KernelState(State.OK, version)
-    sentence = f"{engine.display_name} has not been built for this Go {version}"
-    sentence += f"{_unlike_the_others(engine, found, stores)} yet; {_way_to_build(kernel)}."
+    sentence = f"{not_built(engine, found, stores)}; {_way_to_build(kernel)}."
     return KernelState(State.ENGINE_MISSING, version, sentence)
+
+
+def not_built(engine: catalogue.Engine, found: Resolved, stores: Stores) -> str:
+    """Which engine is missing, and in what it differs from those that are there."""
+    sentence = f"{engine.display_name} has not been built for this Go "
+    sentence += found.environment.toolchain.version
+    return f"{sentence}{_unlike_the_others(engine, found, stores)} yet"
 
 
 def _unlike_the_others(engine: catalogue.Engine, found: Resolved, stores: Stores) -> str:
     """In what the engine that is missing differs from those that this very Go has built."""
-    others = [
-        build.manifest.cgo
-        for build in stores.builds()
-        if build.manifest.engine == engine.name and build.manifest.go_sha256 == found.go_hash.actual
-    ]
+    others = [build.manifest.cgo for build in stores.builds() if _is_by(build, engine, found)]
     if not others:
         return ""
     cgo = found.environment.as_dict().get("CGO_ENABLED") != "0"
@@ -111,16 +113,25 @@ def resolved_by_poll(config: KernelConfig, env: Mapping[str, str], policy: Polic
 
 def is_built(engine: catalogue.Engine, found: Resolved, stores: Stores) -> bool:
     """Whether the engine is there; raises StoreUntrusted."""
+    return build_of(engine, found, stores) is not None
+
+
+def build_of(engine: catalogue.Engine, found: Resolved, stores: Stores) -> Build | None:
+    """The built engine, or, as long as nobody knows what scripts set, one by the same `go`.
+
+    None where there is none.  Raises StoreUntrusted.
+    """
     environment = found.environment
     key = keys.build_key(engine, environment.toolchain, environment.as_dict(), found.go_hash.actual)
-    if stores.find(key):
-        return True
-    if not scripts_unknown(found):
-        return False
-    return any(
-        build.manifest.engine == engine.name and build.manifest.go_sha256 == found.go_hash.actual
-        for build in stores.builds()
-    )
+    build = stores.find(key)
+    if build or not scripts_unknown(found):
+        return build
+    return next((build for build in stores.builds() if _is_by(build, engine, found)), None)
+
+
+def _is_by(build: Build, engine: catalogue.Engine, found: Resolved) -> bool:
+    made = build.manifest
+    return made.engine == engine.name and made.go_sha256 == found.go_hash.actual
 
 
 def scripts_unknown(found: Resolved) -> bool:

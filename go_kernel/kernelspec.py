@@ -230,12 +230,18 @@ def change(spec: Spec, kernels: Path, *, replace: bool = False) -> Change:
     present = read_json(folder / "kernel.json")
     if not is_ours(present):
         raise NotOurs(folder)
-    if present == spec.content:
-        return Change.NONE
-    if _without_version(present) == _without_version(spec.content):
-        return Change.REFRESHED
-    if not replace:
+    found = compared(present, spec.content)
+    if found is Change.REPLACED and not replace:
         raise AlreadyInstalled(folder)
+    return found
+
+
+def compared(present: Mapping[str, Any], wanted: Mapping[str, Any]) -> Change:
+    """What it would be to write `wanted` where one of our kernel.json says `present`."""
+    if present == wanted:
+        return Change.NONE
+    if _without_version(present) == _without_version(wanted):
+        return Change.REFRESHED
     return Change.REPLACED
 
 

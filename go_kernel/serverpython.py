@@ -45,7 +45,12 @@ def findings(env: Mapping[str, str], own: Path | None = None) -> Iterator[Findin
             seen.add(prefix)
             ours = prefix == _prefix_of(own or Path(sys.executable))
             if not ours and not _has_entry_point(prefix, env):
-                yield _missing(Path(script), python)
+                yield missing(python, Path(script))
+
+
+def knows_us(python: Path, env: Mapping[str, str]) -> bool:
+    """Whether the packages of a Python have our entry point, as its Jupyter would look for it."""
+    return _has_entry_point(_prefix_of(python), env)
 
 
 def _python_of(script: Path) -> Path | None:
@@ -106,13 +111,14 @@ def _names_provisioner(file: Path) -> bool:
     return parser.has_option(_GROUP, PROVISIONER)
 
 
-def _missing(script: Path, python: Path) -> Finding:
+def missing(python: Path, script: Path | None = None) -> Finding:
+    """A Python that Jupyter (or the program `script`) runs on lacks our entry point."""
     return Finding(
         id="server.no-provisioner",
         status=Status.WARN,
         summary=(
-            f"{script} runs on {python}, where jupyter-gokernel is not installed: that Jupyter "
-            "will not show this kernel."
+            f"{script or 'Jupyter'} runs on {python}, where jupyter-gokernel is not installed: "
+            "that Jupyter will not show this kernel."
         ),
         evidence=str(python),
         remedy=Remedy(

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from go_kernel import platforms
 from go_kernel import toolchain_findings as wrong
-from go_kernel.files import exists, is_file, is_folder
+from go_kernel.files import exists, is_file, is_folder, is_forbidden
 from go_kernel.findings import Finding, FindingError
 
 _VERSION = re.compile(
@@ -76,7 +76,7 @@ def in_prefix(prefix: Path, host: platforms.Platform | None = None) -> Toolchain
     """
     go = prefix / "bin" / "go"
     if not is_folder(prefix):
-        gone = wrong.unreadable(prefix) if _is_forbidden(prefix) else wrong.prefix_gone(prefix)
+        gone = wrong.unreadable(prefix) if is_forbidden(prefix) else wrong.prefix_gone(prefix)
         raise FindingError(gone.about(prefix))
     _check_executable(go, wrong.missing(prefix), prefix)
     goroot = _goroot_of(prefix, go)
@@ -220,7 +220,7 @@ def _tool_platforms(goroot: Path) -> Iterator[tuple[str, str]]:
 
 def _check_executable(go: Path, missing: Finding, prefix: Path | None) -> None:
     """Raise what keeps a `go` from being run; `missing` where it isn't there at all."""
-    if _is_forbidden(go):
+    if is_forbidden(go):
         problem = wrong.unreadable(go)
     elif not exists(go):
         problem = wrong.broken_link(go) if os.path.lexists(go) else missing
@@ -229,14 +229,3 @@ def _check_executable(go: Path, missing: Finding, prefix: Path | None) -> None:
     else:
         return
     raise _failure(problem, prefix, go)
-
-
-def _is_forbidden(path: Path) -> bool:
-    """Whether a folder above `path` may not be entered, so that nobody knows what is there."""
-    try:
-        path.stat()
-    except PermissionError:
-        return True
-    except OSError:
-        return False
-    return False

@@ -7,11 +7,15 @@ again: `in_environment` and `outside` say how.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from go_kernel import platforms
 from go_kernel.findings import Finding, FindingError, Remedy, Status
+
+# As many paths as somebody may want to see.
+_SHOWN = 20
 
 
 def in_environment(finding: Finding, prefix: Path) -> FindingError:
@@ -138,8 +142,19 @@ def moved(goroot: Path, recorded: str, by: str = "the environment") -> Finding:
     )
 
 
-def _error(name: str, summary: str, remedy: Remedy | None = None) -> Finding:
-    return Finding(id=f"toolchain.{name}", status=Status.ERROR, summary=summary, remedy=remedy)
+def not_whole(goroot: Path, wrong: Sequence[Path], looked_at: int) -> Finding:
+    """Files of the installed package are missing, or have another size."""
+    some = ", ".join(map(str, wrong[:3])) + (" …" if len(wrong) > 3 else "")
+    return _error(
+        "not-whole",
+        f"The Go in {goroot} is not whole: of {looked_at} files looked at, {len(wrong)} "
+        f"{'is' if len(wrong) == 1 else 'are'} missing or of another size ({some}).",
+        evidence="\n".join(map(str, wrong[:_SHOWN])),
+    )
+
+
+def _error(name: str, summary: str, remedy: Remedy | None = None, *, evidence: str = "") -> Finding:
+    return Finding(f"toolchain.{name}", Status.ERROR, summary, evidence, remedy)
 
 
 def _quoted(path: Path) -> str:

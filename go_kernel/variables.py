@@ -135,6 +135,11 @@ def is_secret(name: str) -> bool:
     return name == "GOAUTH" or _SECRET_NAME.search(name) is not None
 
 
+def is_proxy(name: str) -> bool:
+    """Whether a variable of this name holds proxies' addresses (GOPROXY, HTTPS_PROXY, ...)."""
+    return _PROXY_NAME.fullmatch(name) is not None
+
+
 def masked(name: str, value: str) -> str:
     """`value` as it may be shown: secrets gone, everything else as it is.
 
@@ -145,7 +150,7 @@ def masked(name: str, value: str) -> str:
         return value
     if is_secret(name):
         return MASK
-    if _PROXY_NAME.fullmatch(name):  # these may do without a scheme
+    if is_proxy(name):  # these may do without a scheme
         value = _BARE_USER.sub(rf"\1{MASK}@", value)
     return mask_urls(value)
 

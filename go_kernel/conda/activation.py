@@ -11,6 +11,7 @@ their outcome is remembered for as long as neither they nor their inputs change.
 from __future__ import annotations
 
 import json
+import shlex
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -226,6 +227,6 @@ def _not_run(prefix: Path) -> Finding:
         id="activation.not-run",
         status=Status.UNKNOWN,
         summary=f"The activation scripts of {prefix} have not been run yet.",
-        remedy=Remedy("Run them with", ("jupyter gokernel env --env ...",)),
+        remedy=Remedy("Run them with", (f"jupyter gokernel env --env {shlex.quote(str(prefix))}",)),
         environment=str(prefix),
     )

@@ -38,11 +38,19 @@ class GoRecord:
 
 def go_record(prefix: Path, cache: Cache) -> GoRecord | None:
     """The record of the package that brought this prefix's `go`; None where none did."""
+    return next((record for _, record in _go_records(prefix, cache)), None)
+
+
+def go_record_file(prefix: Path, cache: Cache) -> Path | None:
+    """The file in conda-meta that holds this record."""
+    return next((path for path, _ in _go_records(prefix, cache)), None)
+
+
+def _go_records(prefix: Path, cache: Cache) -> Iterator[tuple[Path, GoRecord]]:
     for path in _record_files(prefix):
         record = _remembered(path, cache)
         if record is not None and record.go_file:
-            return record
-    return None
+            yield path, record
 
 
 def _record_files(prefix: Path) -> Iterator[Path]:

@@ -19,8 +19,45 @@ from go_kernel.health.live import (
     sums,
     whole,
 )
+from go_kernel.health.static import (
+    engines,
+    kernelspecs,
+    machine,
+    places,
+    resolved,
+    secrets,
+    toolchain,
+    variables,
+)
 
-STATIC: tuple[Check, ...] = ()
+STATIC: tuple[Check, ...] = (
+    toolchain.EXISTS,
+    toolchain.PRESENT,
+    toolchain.WHOLE,
+    toolchain.VERSION,
+    toolchain.HASH,
+    variables.GOROOT,
+    variables.SWITCHING,
+    resolved.HIJACK,
+    resolved.PLATFORM,
+    resolved.ACTIVATION,
+    places.USABLE,
+    places.PRIVATE,
+    places.LOCAL,
+    places.SPACE,
+    variables.GOFLAGS,
+    resolved.COMPILER,
+    engines.BUILT,
+    engines.INTACT,
+    kernelspecs.PRESENT,
+    kernelspecs.CURRENT,
+    secrets.SECRETS,
+    kernelspecs.READABLE,
+    kernelspecs.PROVISIONER,
+    machine.SCRATCH,
+    machine.STORES,
+    machine.HOME,
+)
 LIVE: tuple[Check, ...] = (
     activation.AFRESH,
     agreement.AGREES,

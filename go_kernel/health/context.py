@@ -26,7 +26,8 @@ class Surroundings:
 
     `env` is the environment of the process that starts kernels, `kernel_dirs` are
     Jupyter's folders of kernelspecs, the first one first, `python` is the Python that
-    runs Jupyter, `cwd` is where relative paths count from.
+    runs Jupyter, `cwd` is where relative paths count from, `mounts` is where Linux
+    lists what is mounted.
     """
 
     env: Mapping[str, str]
@@ -35,6 +36,7 @@ class Surroundings:
     limits: Limits = field(default_factory=Limits)
     python: Path = Path(sys.executable)
     cwd: Path | None = None
+    mounts: Path = Path("/proc/self/mountinfo")
 
     @property
     def cache(self) -> Cache:

@@ -1,0 +1,41 @@
+"""Where a variable's value was written: the layers below, and their files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from go_kernel import goenv
+from go_kernel.conda.bookkeeping import undo
+from go_kernel.environment import Layer, Origin, Overridden
+from go_kernel.health.context import Context
+
+
+def beneath(context: Context, name: str) -> list[Overridden]:
+    """What the layers below the toolchain's say of a variable that kernels get from it.
+
+    The last one is what counts in a terminal where the environment is activated.  What
+    an inherited activation of another environment set isn't among them.
+    """
+    variable = context.resolved.environment.variables.get(name)
+    in_parent = undo(context.env).get(name, context.env.get(name))
+    said = [
+        old
+        for old in (variable.overrode if variable else ())
+        if old.value and (old.origin.layer is not Layer.PARENT or old.value == in_parent)
+    ]
+    return sorted(said, key=lambda old: old.origin.layer)
+
+
+def file_of(context: Context, origin: Origin) -> Path | None:
+    """The file (or folder of scripts) that an origin speaks of; None where there is none."""
+    place = origin.detail.partition(" (")[0]
+    if origin.layer is Layer.GO_FILES:
+        goroot = context.resolved.environment.toolchain.goroot
+        return goroot / "go.env" if place == "$GOROOT/go.env" else goenv.user_file(context.env)
+    prefix = context.target.prefix
+    if origin.layer is Layer.ACTIVATION and prefix and place.startswith(("etc/", "conda-meta/")):
+        return prefix / place
+    if origin.layer is Layer.SETTINGS and place == "kernelspec":
+        kernels = [kernel for kernel in context.subject.kernels if kernel.config]
+        return kernels[0].folder / "kernel.json" if kernels else None
+    return None

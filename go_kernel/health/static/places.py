@@ -1,0 +1,164 @@
+"""GOPATH, GOMODCACHE and GOCACHE: usable, private, near, and with room in them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from go_kernel.files import exists, nearest_existing
+from go_kernel.findings import Finding, Remedy, Status
+from go_kernel.health.check import Answer, Check, error, info, ok, skipped, warn
+from go_kernel.health.context import Context
+from go_kernel.health.static import mounts
+from go_kernel.health.static.looks import noticed, of_variables
+
+_NAMES = ("GOPATH", "GOMODCACHE", "GOCACHE")
+
+# What a build of an engine needs when nothing is in the caches yet, and what is wanted so
+# that a few imports fit beside it.
+NEEDED_BYTES, WANTED_BYTES = 200_000_000, 1_000_000_000
+NEEDED_FILES, WANTED_FILES = 5_000, 20_000
+
+
+def _folders(context: Context) -> dict[str, Path]:
+    """The folder of each variable; of GOPATH's list the first, where Go puts things."""
+    environment = context.resolved.environment
+    values = {name: environment.get(name).split(os.pathsep)[0] for name in _NAMES[:1]}
+    values.update((name, environment.get(name)) for name in _NAMES[1:])
+    return {name: Path(value) for name, value in values.items() if value.startswith("/")}
+
+
+def _usable(context: Context) -> Answer:
+    """Not `of_variables`: here it is said why the variables can't be settled."""
+    found = noticed(context, "places.replaced", "places.unusable")
+    folders = _folders(context)
+    missing = [f"{name} ({path})" for name, path in folders.items() if not exists(path)]
+    if missing and not any(one.status is Status.ERROR for one in found):
+        some = " and ".join(missing)
+        text = f"{some} {'does' if len(missing) == 1 else 'do'} not exist yet."
+        remedy = Remedy("Nothing is to be done: Go makes them when it needs them.")
+        found.append(info(text, remedy, fix="places.make"))
+    seen = "\n".join(f"{name}={path}" for name, path in folders.items())
+    return found or ok("Go can use GOPATH, GOMODCACHE and GOCACHE.", seen)
+
+
+USABLE = Check(
+    "places.usable",
+    "Go's folders can be used",
+    _usable,
+    broken_by="GOPATH, GOMODCACHE or GOCACHE is relative, not a folder, or not writable.",
+    mended_by="Set the variable to a folder of yours, or leave it unset.",
+    fixes=("places.make",),
+)
+
+
+@of_variables
+def _private(context: Context) -> Answer:
+    return noticed(context, "places.shared-writable") or ok(
+        "Nobody else may write GOPATH, GOMODCACHE and GOCACHE."
+    )
+
+
+PRIVATE = Check(
+    "places.private",
+    "Nobody else may write Go's folders",
+    _private,
+    broken_by="GOPATH, GOMODCACHE or GOCACHE is writable by a group or by everybody.",
+    mended_by="Take that right away (`chmod go-w`), or use a folder of your own.",
+)
+
+
+@of_variables
+def _local(context: Context) -> Answer:
+    try:
+        mounted = mounts.read(context.around.mounts)
+    except OSError:
+        return skipped("This system has no list of what is mounted.")
+    found = [*_far(_folders(context), mounted)]
+    return found or ok("GOPATH, GOMODCACHE and GOCACHE are on disks of this machine.")
+
+
+def _far(folders: dict[str, Path], mounted: list[mounts.Mount]) -> Iterator[Finding]:
+    for name, path in folders.items():
+        mount = mounts.holding(os.path.realpath(path), mounted)
+        if mount is None or not mount.is_network:
+            continue
+        seen = f"{mount.folder}: {mount.kind} from {mount.source}"
+        text = f"{name}={path} is on a network file system ({mount.kind})"
+        if name == "GOCACHE":
+            yield warn(
+                f"{text}: builds are slow there, and its locks may not hold.",
+                Remedy("Set GOCACHE to a folder on a disk of this machine."),
+                evidence=seen,
+            )
+        else:
+            remedy = Remedy("Nothing is to be done, unless imports are slow.")
+            yield info(f"{text}.", remedy, evidence=seen)
+
+
+LOCAL = Check(
+    "places.local",
+    "Go's folders are not on a network",
+    _local,
+    broken_by="GOCACHE (or GOPATH, GOMODCACHE) lies on NFS, SMB, SSHFS or the like.",
+    mended_by="Set GOCACHE to a folder on a disk of the machine.",
+)
+
+
+@dataclass(frozen=True)
+class Room:
+    """What is free: bytes, and files that could be made (None where that has no limit)."""
+
+    size: int
+    files: int | None
+
+    def below(self, size: int, files: int) -> bool:
+        """Whether that is less than this."""
+        return self.size < size or (self.files is not None and self.files < files)
+
+    def __str__(self) -> str:
+        """As people read it."""
+        size = f"{self.size / 1e9:.1f} GB" if self.size >= 1e9 else f"{self.size // 10**6} MB"
+        return size if self.files is None else f"{size} and {self.files} files"
+
+
+def room_at(folder: Path) -> Room:
+    """What this user may still use there; raises OSError."""
+    found = os.statvfs(folder)
+    return Room(found.f_bavail * found.f_frsize, found.f_favail if found.f_files else None)
+
+
+@of_variables
+def _space(context: Context) -> Answer:
+    folders = [*_folders(context).values(), context.around.stores.user, context.around.scratch]
+    # One answer for each file system, about the first folder that lies in it.
+    places: dict[int, Path] = {}
+    for folder in map(nearest_existing, folders):
+        if os.access(folder, os.W_OK):  # what is only read needs no room
+            places.setdefault(folder.stat().st_dev, folder)
+    return [_judged(folder, room_at(folder)) for folder in places.values()]
+
+
+def _judged(folder: Path, room: Room) -> Finding:
+    if room.below(WANTED_BYTES, WANTED_FILES):
+        too_little = room.below(NEEDED_BYTES, NEEDED_FILES)
+        say = error if too_little else warn
+        return say(
+            f"Only {room} are free in {folder}: "
+            f"{'builds fail' if too_little else 'that is soon too little'}.",
+            Remedy(
+                "Make room there, or empty Go's caches", ("go clean -cache", "go clean -modcache")
+            ),
+        )
+    return ok(f"{room} are free in {folder}.")
+
+
+SPACE = Check(
+    "places.space",
+    "There is room to build",
+    _space,
+    broken_by="The disk with Go's folders, the engines or scratch folders is nearly full.",
+    mended_by="Make room, for example with `go clean -cache`.",
+)
