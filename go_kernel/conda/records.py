@@ -7,12 +7,13 @@ the few facts we need of it are remembered for as long as the file is the same.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from go_kernel.cache import Cache, file_key
+from go_kernel.conda import sample
 from go_kernel.files import read_json
 
 # The packages that have carried `bin/go`, the present one first.
@@ -46,6 +47,16 @@ def go_record_file(prefix: Path, cache: Cache) -> Path | None:
     return next((path for path, _ in _go_records(prefix, cache)), None)
 
 
+def go_sample(prefix: Path, cache: Cache) -> Mapping[str, int]:
+    """Some files of that package with their sizes (`sample`); none where there is no record."""
+    path = go_record_file(prefix, cache)
+    key = _key_of(path) if path else None
+    if path is None or key is None:
+        return {}
+    known = sample.unpacked(cache.get("go-sample-1", str(path), key))
+    return sample.sampled(read_json(path)) if known is None else known
+
+
 def _go_records(prefix: Path, cache: Cache) -> Iterator[tuple[Path, GoRecord]]:
     for path in _record_files(prefix):
         record = _remembered(path, cache)
@@ -66,9 +77,8 @@ def _record_files(prefix: Path) -> Iterator[Path]:
 
 
 def _remembered(path: Path, cache: Cache) -> GoRecord | None:
-    try:
-        key = file_key(path)
-    except OSError:
+    key = _key_of(path)
+    if key is None:
         return None
     known = cache.get("go-record-1", str(path), key)
     if known is not None:
@@ -76,10 +86,20 @@ def _remembered(path: Path, cache: Cache) -> GoRecord | None:
             return GoRecord(**json.loads(known))
         except (ValueError, TypeError, RecursionError):
             pass  # another version's: read it again
-    record = _parsed(read_json(path))
+    content = read_json(path)
+    record = _parsed(content)
     if record is not None:
         cache.put(json.dumps(asdict(record)).encode(), "go-record-1", str(path), key)
+        # Parsing it takes longer than all else: who asks for this next needn't do it again.
+        cache.put(sample.packed(sample.sampled(content)), "go-sample-1", str(path), key)
     return record
+
+
+def _key_of(path: Path) -> str | None:
+    try:
+        return file_key(path)
+    except OSError:
+        return None
 
 
 def _parsed(content: Any) -> GoRecord | None:

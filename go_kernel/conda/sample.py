@@ -2,8 +2,7 @@
 
 All programs and tools are in it, and of the standard library's sources every so many.
 The sizes alone are compared: that takes a stat each, and a file that an update left
-half-written, or a disk that ran full, shows in them.  The record is large, so the
-sample is remembered for as long as the record is the same file.
+half-written, or a disk that ran full, shows in them.
 """
 
 from __future__ import annotations
@@ -11,51 +10,45 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-from go_kernel.cache import Cache, file_key
-from go_kernel.conda.records import go_record_file
-from go_kernel.files import read_json
-
-_ALL_OF = re.compile(
+_PROGRAMS = re.compile(
     r"(?:lib/|libexec/)?(?:go/)?(?:bin/(?:go|gofmt)|pkg/(?:tool|include)/.+|VERSION)"
 )
-_SOME_OF = re.compile(r"(?:lib/|libexec/)?go/src/(?!.*(?:/testdata/|_test\.go$)).+\.(?:go|s|h)")
 _EVERY = 25
 
 
-def go_sample(prefix: Path, cache: Cache) -> Mapping[str, int]:
-    """Paths below `prefix` and sizes in bytes; none where conda has no record of a `go`."""
-    record = go_record_file(prefix, cache)
-    if record is None:
-        return {}
-    try:
-        key = ("go-sample-1", str(record), file_key(record))
-    except OSError:
-        return {}
-    known = _read(cache.get(*key))
-    if known:
-        return known
-    sample = dict(_sampled(read_json(record)))
-    cache.put(json.dumps(sample).encode(), *key)
-    return sample
-
-
-def _read(packed: bytes | None) -> dict[str, int]:
-    try:
-        value = json.loads(packed or b"{}")
-    except (ValueError, RecursionError):
-        return {}
-    good = isinstance(value, dict) and all(isinstance(size, int) for size in value.values())
-    return value if good else {}
-
-
-def _sampled(record: Any) -> Iterator[tuple[str, int]]:
+def sampled(record: Any) -> dict[str, int]:
+    """Paths below the prefix, and sizes in bytes, from a record in conda-meta."""
     sizes = dict(_sizes(record))
-    yield from ((path, size) for path, size in sizes.items() if _ALL_OF.fullmatch(path))
-    sources = sorted(path for path in sizes if _SOME_OF.fullmatch(path))
-    yield from ((path, sizes[path]) for path in sources[::_EVERY])
+    sources = sorted(filter(_is_source, sizes))[::_EVERY]
+    programs = (path for path in sizes if "/src/" not in path and _PROGRAMS.fullmatch(path))
+    return {path: sizes[path] for path in (*programs, *sources)}
+
+
+def packed(sample: Mapping[str, int]) -> bytes:
+    """A sample as bytes to keep."""
+    return json.dumps(sample).encode()
+
+
+def unpacked(data: bytes | None) -> dict[str, int] | None:
+    """The sample in bytes that were kept; None where they hold none."""
+    try:
+        value = json.loads(data or b"")
+    except (ValueError, RecursionError):
+        return None
+    good = isinstance(value, dict) and all(isinstance(size, int) for size in value.values())
+    return value if good else None
+
+
+def _is_source(path: str) -> bool:
+    """Tests are left out: somebody may have taken them away to save room."""
+    return (
+        path.startswith(("go/src/", "lib/go/src/", "libexec/go/src/"))
+        and path.endswith((".go", ".s", ".h"))
+        and not path.endswith("_test.go")
+        and "/testdata/" not in path
+    )
 
 
 def _sizes(record: Any) -> Iterator[tuple[str, int]]:

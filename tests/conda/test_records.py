@@ -170,8 +170,8 @@ def test_a_record_is_parsed_once(prefix: Path, cache: Cache) -> None:
     """The real ones are megabytes: what was kept of it is believed, since it is ours."""
     record(prefix, entry())
     go_record(prefix, cache)
-    [remembered] = cache.folder.iterdir()
-    remembered.write_bytes(remembered.read_bytes().replace(b"h0_0", b"kept"))
+    for remembered in cache.folder.iterdir():
+        remembered.write_bytes(remembered.read_bytes().replace(b"h0_0", b"kept"))
 
     found = go_record(prefix, Cache(cache.folder))
 
@@ -184,7 +184,7 @@ def test_a_damaged_memory_is_read_anew(content: bytes, prefix: Path, cache: Cach
     """It costs six milliseconds."""
     record(prefix, entry())
     expected = go_record(prefix, cache)
-    [remembered] = cache.folder.iterdir()
-    remembered.write_bytes(content)
+    for remembered in cache.folder.iterdir():
+        remembered.write_bytes(content)
 
     assert go_record(prefix, cache) == expected

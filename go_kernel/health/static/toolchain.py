@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from go_kernel import toolchain_findings
-from go_kernel.conda.sample import go_sample
+from go_kernel.conda.records import go_sample
 from go_kernel.engines import build, catalogue
 from go_kernel.files import is_folder, is_forbidden
 from go_kernel.findings import Finding, Remedy
@@ -83,7 +83,7 @@ def _differing(prefix: Path, sizes: Mapping[str, int]) -> Iterator[Path]:
     for path, size in sizes.items():
         try:
             good = os.stat(f"{prefix}/{path}").st_size == size  # noqa: PTH116 (some hundreds)
-        except OSError:
+        except (OSError, ValueError):  # a path that can't be one
             good = False
         if not good:
             yield prefix / path
