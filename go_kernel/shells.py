@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-# What shells keep themselves, and partly refuse to have set.
-_SHELLS_OWN = frozenset(
+# What shells keep themselves, and partly refuse to have set: `commands` leaves it out.
+SHELLS_OWN = frozenset(
     {
         *("PWD", "OLDPWD", "SHLVL", "_", "IFS", "PPID", "UID", "EUID", "GID"),
         *("BASHOPTS", "SHELLOPTS", "BASH_VERSINFO", "BASH_ENV", "ENV"),
@@ -36,29 +36,40 @@ def commands(shell: str, variables: Mapping[str, str | None]) -> Iterator[str]:
     """
     one = SHELLS[shell]
     for name, value in variables.items():
-        if _NAME.fullmatch(name) and name not in _SHELLS_OWN:
+        if _NAME.fullmatch(name) and name not in SHELLS_OWN:
             yield one(name, value)
 
 
+def quoted(shell: str, value: str) -> str:
+    """`value` as one word of that shell; raises KeyError for an unknown one."""
+    return _QUOTED[shell](value)
+
+
+def _quoted_sh(value: str) -> str:
+    return "'" + value.replace("'", "'\"'\"'") + "'"
+
+
+def _quoted_fish(value: str) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _quoted_tcsh(value: str) -> str:
+    return "'" + value.replace("'", "'\\''").replace("!", "\\!").replace("\n", "\\\n") + "'"
+
+
+_QUOTED = {"sh": _quoted_sh, "fish": _quoted_fish, "tcsh": _quoted_tcsh}
+
+
 def _sh(name: str, value: str | None) -> str:
-    if value is None:
-        return f"unset {name};"
-    quoted = value.replace("'", "'\"'\"'")
-    return f"export {name}='{quoted}';"
+    return f"unset {name};" if value is None else f"export {name}={_quoted_sh(value)};"
 
 
 def _fish(name: str, value: str | None) -> str:
-    if value is None:
-        return f"set -e {name};"
-    quoted = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"set -gx {name} '{quoted}';"
+    return f"set -e {name};" if value is None else f"set -gx {name} {_quoted_fish(value)};"
 
 
 def _tcsh(name: str, value: str | None) -> str:
-    if value is None:
-        return f"unsetenv {name};"
-    quoted = value.replace("'", "'\\''").replace("!", "\\!").replace("\n", "\\\n")
-    return f"setenv {name} '{quoted}';"
+    return f"unsetenv {name};" if value is None else f"setenv {name} {_quoted_tcsh(value)};"
 
 
 SHELLS: Mapping[str, Callable[[str, str | None], str]] = MappingProxyType(

@@ -18,10 +18,10 @@ from go_kernel.cli.command import (
     GoKernelCommand,
 )
 from go_kernel.cli.errors import FAILED, UsageError
-from go_kernel.environment import GoEnvironment, Layer, Variable
+from go_kernel.environment import GoEnvironment
 from go_kernel.findings import Status
 from go_kernel.folders import cache_folder
-from go_kernel.variables import TABLE, masked
+from go_kernel.variables import masked
 
 
 class GoKernelEnv(GoKernelCommand):
@@ -99,30 +99,16 @@ jupyter gokernel env --env demo --shell tcsh > vars.csh; source vars.csh
         ).environment
 
     def _print_variables(self, found: GoEnvironment) -> None:
-        chosen = {name: one for name, one in sorted(found.variables.items()) if _about_go(one)}
+        values = found.about_go(self.environ)
         if self.shell:
             # As they are, and a file's name may be any bytes.
             sys.stdout.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
-            values = {
-                name: one.value
-                for name, one in chosen.items()
-                if one.value is not None or name in self.environ
-            }
             for line in shells.commands(self.shell, values):
                 print(line)
         else:
-            for name, one in chosen.items():
-                if one.value is not None:
-                    print(f"{name}={output.printable(masked(name, one.value))}")
+            for name, value in values.items():
+                if value is not None:
+                    print(f"{name}={output.printable(masked(name, value))}")
         for finding in found.findings:
             if finding.status in (Status.WARN, Status.ERROR):
                 output.say_finding(finding)
-
-
-def _about_go(variable: Variable) -> bool:
-    """Go's, the compilers' and conda's variables; not a person's LANG or EDITOR."""
-    return (
-        variable.name in TABLE
-        or variable.origin.layer is not Layer.PARENT
-        or variable.name.startswith(("CONDA_", "_CONDA_", "__CONDA_"))
-    )

@@ -1,0 +1,111 @@
+"""A terminal's shell with an environment's Go, for Jupyter's `shell_command`.
+
+Under a Hub terminals are login shells, whose files set PATH anew.  So this becomes the
+person's own shell, which reads its files as ever and then sets the environment's
+variables: those that a kernel gets, but for what belongs to one kernel alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from go_kernel import choose, entry, resolve
+from go_kernel.cache import Cache
+from go_kernel.findings import FindingError, GoKernelError
+from go_kernel.folders import cache_folder
+from go_kernel.terminals import kinds, start
+from go_kernel.terminals.start import Start
+
+
+class BadTerminalEnvironment(GoKernelError):
+    """What is to be a terminal's environment can be no name and no path."""
+
+    id = "terminal.bad-environment"
+
+    def __init__(self, said: str):
+        super().__init__(
+            f"{said!r} is no name or path of an environment, so terminals can't have it.",
+            "Set c.GoKernelServer.terminal_environment to one that `jupyter gokernel envs` lists.",
+        )
+        self.said = said
+
+
+def shell_command(environment: str, python: Path = Path(sys.executable)) -> list[str]:
+    """The argv for `ServerApp.terminado_settings["shell_command"]`.
+
+    `environment` is a conda environment's name or path, `python` one that has this
+    package.  Raises BadTerminalEnvironment.
+    """
+    if not environment or not environment.isprintable():
+        raise BadTerminalEnvironment(environment)
+    return [*entry.command("terminal", str(python)), f"--env={environment}"]
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Become the person's shell, in the environment where that can be, else a bare one."""
+    parser = argparse.ArgumentParser(prog="go_kernel.terminal")
+    parser.add_argument("--env", required=True, help="a conda environment: its name, or its path")
+    said = parser.parse_args(argv).env
+    become(_start(said, dict(os.environ)))
+
+
+def become(new: Start) -> NoReturn:
+    """Replace this process; a shell that can't be run is replaced by /bin/sh."""
+    # What Python ignores for itself, a shell and all its children would ignore for good.
+    for name in ("SIGPIPE", "SIGXFSZ", "SIGXFZ"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
+    try:
+        os.execve(new.program, new.argv, dict(new.variables))  # noqa: S606
+    except OSError as error:
+        _say(f"{new.program} can't be run: {error.strerror}.")
+        os.execve("/bin/sh", ("/bin/sh", "-l"), dict(new.variables))  # noqa: S606
+
+
+def _start(said: str, parent: Mapping[str, str]) -> Start:
+    """The shell in the environment; the bare one, and one sentence, whatever goes wrong."""
+    shell = start.shell_of(parent)
+    try:
+        return kinds.start(shell, _wanted(said, parent))
+    except KeyboardInterrupt:
+        reason = "it was interrupted"
+    except Exception as error:  # a terminal that doesn't open helps nobody
+        reason = str(error) or type(error).__name__
+    _say(f"This terminal is not in the environment {said!r}: {reason}")
+    return start.bare(shell, parent)
+
+
+def _wanted(said: str, parent: Mapping[str, str]) -> start.Wanted:
+    """What the shell is to have; raises as `choose` and `resolve`, and FindingError."""
+    target = choose.environment(said, parent, Path.cwd(), _of_kernels())
+    found = resolve.resolve(target, parent, cache=Cache(cache_folder(parent))).environment
+    for error in found.errors:
+        raise FindingError(error)
+    return start.wanted(found, parent)
+
+
+def _of_kernels() -> Iterator[Path]:
+    """The prefixes that installed kernels name: looked for only where the name isn't found."""
+    from jupyter_core.paths import jupyter_path
+
+    from go_kernel import installed, inventory
+
+    folders = [Path(folder) for folder in jupyter_path("kernels")]
+    yield from inventory.prefixes_of(installed.find(folders))
+
+
+def _say(sentence: str) -> None:
+    """One line on the terminal, whatever characters are in it."""
+    plain = "".join(one if one.isprintable() else repr(one)[1:-1] for one in sentence)
+    line = f"jupyter-gokernel: {plain}\n"
+    os.write(2, line.encode("utf-8", "backslashreplace"))
+
+
+if __name__ == "__main__":
+    main()
