@@ -52,11 +52,24 @@ def _compiles(env: Mapping[str, str]) -> bool:
         return run(argv, env=env, timeout=60, check=False).returncode == 0
 
 
+def browser(env: Mapping[str, str]) -> str:
+    """The Chromium on PATH, under whichever of its names; "" where there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = (shutil.which(name, path=env.get("PATH", "")) for name in names)
+    return next(filter(None, found), "")
+
+
+def _has_browser(env: Mapping[str, str]) -> bool:
+    return bool(browser(env))
+
+
 NEEDS = (
     Need("a C compiler", _compiles, ("gcc", "libc6-dev")),
     Need("bash", partial(_on_path, "bash"), ("bash",)),
     # `env --shell` is tried in each of them.
     *(Need(name, partial(_on_path, name), (name,)) for name in ("dash", "zsh", "fish", "tcsh")),
+    # The panel is tried in it: Playwright's own browsers can't be had everywhere.
+    Need("chromium", _has_browser, ("chromium",)),
 )
 
 

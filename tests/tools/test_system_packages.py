@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.system_packages import SystemPackagesMissing, provide
+from tools.system_packages import SystemPackagesMissing, browser, provide
 
 
 @pytest.fixture
@@ -21,9 +21,9 @@ def program(env, name, text):
     path.chmod(0o755)
 
 
-def shells(env):
-    """Put all shells onto the PATH."""
-    for name in ("bash", "dash", "zsh", "fish", "tcsh"):
+def all_but_a_compiler(env):
+    """Put all shells and a browser onto the PATH."""
+    for name in ("bash", "dash", "zsh", "fish", "tcsh", "chromium"):
         program(env, name, "")
 
 
@@ -40,9 +40,9 @@ def test_without_root_missing_things_are_named(bare):
         provide(bare, root=False)
 
     expected = (
-        "The tests need a C compiler, bash, dash, zsh, fish, tcsh, which this "
-        "machine lacks. Install it (Debian: apt-get install gcc libc6-dev bash dash zsh fish "
-        "tcsh) and run again."
+        "The tests need a C compiler, bash, dash, zsh, fish, tcsh, chromium, which "
+        "this machine lacks. Install it (Debian: apt-get install gcc libc6-dev bash dash zsh fish "
+        "tcsh chromium) and run again."
     )
     assert str(caught.value) == expected
     assert not Path(bare["LOG"]).exists()
@@ -51,7 +51,7 @@ def test_without_root_missing_things_are_named(bare):
 def test_root_on_debian_installs_them(bare):
     """As root: the package lists first, then just what is missing."""
     program(bare, "apt-get", "echo $* >> $LOG")
-    shells(bare)
+    all_but_a_compiler(bare)
 
     provide(bare, root=True)
 
@@ -63,7 +63,7 @@ def test_root_on_debian_installs_them(bare):
 
 def test_compiler_that_cannot_link_counts_as_missing(bare):
     """Debian's gcc without the C library's headers is there and useless."""
-    shells(bare)
+    all_but_a_compiler(bare)
     program(bare, "cc", "exit 1")
 
     with pytest.raises(SystemPackagesMissing, match="need a C compiler, which"):
@@ -78,3 +78,11 @@ def test_failing_apt_get_is_told(bare):
         provide(bare, root=True)
 
     assert "Temporary failure" in caught.value.evidence
+
+
+@pytest.mark.parametrize("name", ["chromium", "chromium-browser", "google-chrome"])
+def test_browser_goes_by_several_names(bare, name):
+    """Debian, Ubuntu and Google call it differently; any of them serves."""
+    assert browser(bare) == ""
+    program(bare, name, "")
+    assert browser(bare) == f"{bare['PATH']}/{name}"
