@@ -11,6 +11,10 @@ import pytest
 
 from go_kernel import installed, kernelspec
 from go_kernel.config import KernelConfig
+from go_kernel.digests import sha256
+from go_kernel.engines import catalogue, keys
+from go_kernel.engines.manifest import Manifest
+from go_kernel.engines.store import Build
 from go_kernel.health import subject
 from go_kernel.health.context import Context, Surroundings
 from go_kernel.installed import Kernel
@@ -57,6 +61,36 @@ class World:
         kernel = installed.read(kernelspec.write(spec, self.kernels, replace=True))
         assert kernel is not None
         return kernel
+
+    def build(self, place: Path | Target, *, go_sha256: str = "") -> Build:
+        """A built engine for its first kernel: the right manifest, and a program of no use."""
+        context = self.context(place)
+        engine, found = catalogue.get(context.config.engine), context.resolved
+        go, variables = found.environment.toolchain, found.environment.as_dict()
+        key = keys.build_key(engine, go, variables, found.go_hash.actual)
+        folder = self.folder / "store" / key
+        program = prefixes.program(folder / "bin" / engine.kernel.name)
+        Manifest(
+            key=key,
+            engine=engine.name,
+            go_version=go.version,
+            goroot=str(go.goroot),
+            go_sha256=go_sha256 or found.go_hash.actual,
+            platform=f"{go.goos}/{go.goarch}",
+            cgo=found.environment.cgo,
+            flags=(),
+            modules={},
+            sources_digest=keys.sources_digest(engine.folder),
+            executable=f"bin/{engine.kernel.name}",
+            std_exports="",
+            size=program.stat().st_size,
+            sha256=sha256(program),
+            built_at="2026-01-01T00:00:00+00:00",
+            seconds=1.0,
+            made_by="a test",
+        ).write(folder)
+        [build] = [one for one in context.around.stores.builds() if one.key == key]
+        return build
 
 
 def as_target(place: Path | Target) -> Target:

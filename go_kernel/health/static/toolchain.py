@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from go_kernel import toolchain_findings
@@ -133,19 +134,20 @@ VERSION = Check(
 
 def _pinned(context: Context) -> Iterator[Finding]:
     """Outside of conda each kernel has a pin of its own."""
-    contexts = [each for each, _ in each_kernel(context)]
-    for own in (contexts if context.target.prefix is None else []) or [context]:
-        yield _hash(own)
+    kernels = each_kernel(context) if context.target.prefix is None else []
+    for own, kernel in kernels:
+        yield replace(_hash(own), kernel=kernel.name)
+    if not kernels:
+        yield _hash(context)
 
 
 @of_variables
 def _hash(context: Context) -> Finding:
     go, found = context.resolved.environment.toolchain, context.resolved.go_hash
-    kernel = context.subject.kernels[0].name if len(context.subject.kernels) == 1 else ""
     if not found.expected:
-        return skipped(f"Nobody recorded which file {go.go} should be.", kernel=kernel)
+        return skipped(f"Nobody recorded which file {go.go} should be.")
     if found.matches:
-        return ok(f"{go.go} is the file that {found.source} names.", found.actual, kernel=kernel)
+        return ok(f"{go.go} is the file that {found.source} names.", found.actual)
     finding = tampered(go, found)
     return finding if found.source.startswith("conda-meta") else with_fix(finding, "hash.repin")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from go_kernel import toolchain_findings
@@ -13,6 +13,7 @@ from go_kernel.health.check import Answer, Check, info, ok, warn
 from go_kernel.health.context import Context
 from go_kernel.health.static.looks import each_kernel, noticed, of_variables, with_fix
 from go_kernel.health.static.origins import beneath, file_of
+from go_kernel.variables import masked
 
 
 @of_variables
@@ -95,20 +96,39 @@ def _flags_of(context: Context, several: bool) -> Finding:
     kernel = context.subject.kernels[0].name if several else ""
     said = beneath(context, "GOFLAGS")
     dropped = noticed(context, "goflags.dropped")
+    if dropped and said and not _by_a_package(said[-1]):
+        return replace(_dropped(dropped[0], said[-1]), kernel=kernel)
+    if said and said[-1].origin.layer < Layer.ACTIVATION:
+        return _not_taken(context, said[-1], kernel)
     in_force = context.resolved.environment.get("GOFLAGS")
-    if not dropped or not said:
-        return ok(f"Kernels use GOFLAGS={in_force}, as their engine does.", kernel=kernel)
-    found = replace(dropped[0], kernel=kernel)
-    layer = said[-1].origin.layer
-    if layer is Layer.ACTIVATION:  # conda-forge's own, that nobody chose and nobody can change
-        return ok(f"Kernels use GOFLAGS={in_force}, as their engine does.", found.summary)
-    return _asked_for(found, said) if layer > Layer.ACTIVATION else found
+    seen = dropped[0].summary if dropped else ""
+    return ok(f"Kernels use GOFLAGS={in_force}, as their engine does.", seen, kernel=kernel)
 
 
-def _asked_for(found: Finding, said: Sequence[Overridden]) -> Finding:
-    """Somebody set the flag for this very kernel, and doesn't get it."""
-    remedy = Remedy(f"Take it out of GOFLAGS ({said[-1].origin}).")
+def _by_a_package(old: Overridden) -> bool:
+    """conda-forge's own flags: nobody chose them, and nobody can change them."""
+    return old.origin.layer is Layer.ACTIVATION and old.origin.detail != "conda-meta/state"
+
+
+def _dropped(found: Finding, old: Overridden) -> Finding:
+    if old.origin.layer <= Layer.ACTIVATION:
+        return found
+    # Somebody set the flag for this very kernel, and doesn't get it.
+    remedy = Remedy(f"Take it out of GOFLAGS ({old.origin}).")
     return replace(found, status=Status.WARN, remedy=remedy)
+
+
+def _not_taken(context: Context, old: Overridden, kernel: str) -> Finding:
+    in_force = context.resolved.environment.get("GOFLAGS")
+    return info(
+        f"GOFLAGS={masked('GOFLAGS', old.value)} ({old.origin}) is not used in kernels; they use "
+        f"{in_force}.",
+        Remedy(
+            "If a kernel shall have such flags, say so",
+            ("jupyter gokernel install --replace --set GOFLAGS=...",),
+        ),
+        kernel=kernel,
+    )
 
 
 GOFLAGS = Check(
