@@ -36,9 +36,10 @@ def reachable(context: Context) -> Finding:
         )
     with trial.empty_caches() as caches:
         argv = ["mod", "download", "-json", trial.SAMPLE_AT]
-        cwd = caches["PWD"]
+        # The database is in question, not the way to modules that GOPRIVATE names.
+        asking, cwd = {**env, **caches, "GONOPROXY": "none"}, caches["PWD"]
         try:
-            done = trial.go(context, argv, {**env, **caches}, seconds=_FOR_GO, cwd=cwd, check=False)
+            done = trial.go(context, argv, asking, seconds=_FOR_GO, cwd=cwd, check=False)
         except CommandTimedOut as error:
             return unknown(
                 f"Neither module proxy nor checksum database answered within {error.seconds:g} s.",
