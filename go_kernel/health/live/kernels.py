@@ -5,9 +5,11 @@ The one file of health that knows Jupyter.  It runs in threads that have no even
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import re
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -119,7 +121,11 @@ def started(
     with tempfile.TemporaryDirectory(prefix="gokernel-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         manager = _manager(context, folder, overrides or {})
-        with (folder / ".log").open("w+b") as log, _running(manager, context, folder, log):
+        with (
+            _loop_closed(),
+            (folder / ".log").open("w+b") as log,
+            _running(manager, context, folder, log),
+        ):
             client = manager.blocking_client()
             # Without heartbeat: one that is stopped while it starts spins for ever.
             client.start_channels(hb=False)
@@ -184,6 +190,17 @@ def _running(
         with suppress(Exception):
             manager.shutdown_kernel(now=True)
         manager.context.destroy(linger=0)
+
+
+@contextmanager
+def _loop_closed() -> Iterator[None]:
+    """Close the event loop that jupyter_client makes for a thread, and leaves there."""
+    try:
+        yield
+    finally:
+        if threading.current_thread() is not threading.main_thread():
+            with suppress(RuntimeError):  # it came to none
+                asyncio.get_event_loop().close()
 
 
 def _wait(client: BlockingKernelClient, log: IO[bytes], deadline: float) -> None:
