@@ -1,0 +1,104 @@
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+
+import {
+  Answer,
+  IApi,
+  IDetails,
+  IEnvironment,
+  IHealth,
+  IPreview,
+  IProblem,
+  ITask
+} from './contract';
+import { ITrans } from './words';
+
+/** The REST API below `/gokernel`; nothing here ever rejects. */
+export class Api implements IApi {
+  constructor(
+    private _settings: ServerConnection.ISettings,
+    private _trans: ITrans
+  ) {}
+
+  health(): Promise<Answer<IHealth>> {
+    return this._request('GET', ['health']);
+  }
+
+  async environments(): Promise<Answer<IEnvironment[]>> {
+    const answer = await this._request<{ environments: IEnvironment[] }>('GET', [
+      'environments'
+    ]);
+    return answer.ok ? { ok: true, value: answer.value.environments ?? [] } : answer;
+  }
+
+  environment(id: string): Promise<Answer<IDetails>> {
+    return this._request('GET', ['environments', id]);
+  }
+
+  check(environment: string, deep: boolean): Promise<Answer<ITask>> {
+    const path = environment ? ['environments', environment, 'checks'] : ['checks'];
+    return this._request('POST', path, { deep, checks: [] });
+  }
+
+  preview(environment: string, fix: string): Promise<Answer<IPreview>> {
+    return this._request('GET', ['environments', environment, 'fixes', fix]);
+  }
+
+  fix(environment: string, fix: string, token: string): Promise<Answer<ITask>> {
+    return this._request('POST', ['environments', environment, 'fixes', fix], { token });
+  }
+
+  task(id: string): Promise<Answer<ITask>> {
+    return this._request('GET', ['tasks', id]);
+  }
+
+  cancel(id: string): Promise<Answer<null>> {
+    return this._request('DELETE', ['tasks', id]);
+  }
+
+  private async _request<T>(
+    method: string,
+    path: readonly string[],
+    body?: unknown
+  ): Promise<Answer<T>> {
+    const url = URLExt.join(
+      this._settings.baseUrl,
+      'gokernel',
+      ...path.map(part => encodeURIComponent(part))
+    );
+    const init: RequestInit = { method };
+    if (body !== undefined) {
+      init.body = JSON.stringify(body);
+      init.headers = { 'Content-Type': 'application/json' };
+    }
+    try {
+      const response = await ServerConnection.makeRequest(url, init, this._settings);
+      const text = await response.text();
+      if (response.ok) {
+        return { ok: true, value: (text ? JSON.parse(text) : null) as T };
+      }
+      return { ok: false, problem: this._problem(response.status, text) };
+    } catch {
+      const message = this._trans.__('The server does not answer.');
+      return { ok: false, problem: { message, reason: '', remedy: null, http: 0 } };
+    }
+  }
+
+  /** What the server says of a failure; a sentence of ours where it says nothing usable. */
+  private _problem(http: number, text: string): IProblem {
+    let said: Partial<IProblem> = {};
+    try {
+      said = JSON.parse(text) ?? {};
+    } catch {
+      // A proxy's page: nothing to show.
+    }
+    return {
+      message: said.message || this._trans.__('The server answered %1.', http),
+      reason: said.reason ?? '',
+      remedy: said.remedy?.text
+        ? { text: said.remedy.text, commands: said.remedy.commands ?? [] }
+        : null,
+      http
+    };
+  }
+}

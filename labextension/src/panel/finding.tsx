@@ -1,0 +1,69 @@
+import * as React from 'react';
+
+import { IFinding } from '../contract';
+import { age } from '../state';
+import { agoWords, statusWord } from '../words';
+import { Command, StatusMark } from './bits';
+import { usePanel } from './context';
+import { FixButton } from './fix';
+
+/** One finding: what is, what was seen, what to do, and a repair of ours. */
+export function FindingView(props: {
+  finding: IFinding;
+  environment: string;
+}): JSX.Element {
+  const { trans } = usePanel();
+  const { finding } = props;
+  return (
+    <li className={`jp-gokernel-Finding jp-mod-${finding.status}`} data-check={finding.id}>
+      <StatusMark status={finding.status} />
+      <div className="jp-gokernel-grow">
+        <p className="jp-gokernel-summary">{finding.summary}</p>
+        <p className="jp-gokernel-hint">
+          {[finding.id, finding.kernel].filter(Boolean).join(' · ')}
+        </p>
+        <Last finding={finding} />
+        {finding.evidence && (
+          <details className="jp-gokernel-Evidence">
+            <summary>{trans.__('What was seen')}</summary>
+            <pre tabIndex={0} aria-label={trans.__('What was seen by %1', finding.id)}>
+              {finding.evidence}
+            </pre>
+          </details>
+        )}
+        {finding.remedy && (
+          <div className="jp-gokernel-Remedy">
+            <p>{finding.remedy.text}</p>
+            {finding.remedy.commands.map(one => (
+              <Command key={one} command={one} />
+            ))}
+          </div>
+        )}
+        {finding.fix && (
+          <FixButton
+            environment={props.environment}
+            fix={finding.fix.id}
+            label={trans.__('Fix…')}
+            name={trans.__('Fix: %1', finding.summary)}
+          />
+        )}
+      </div>
+    </li>
+  );
+}
+
+/** What was found the last time, where nothing could be found out now. */
+function Last(props: { finding: IFinding }): JSX.Element | null {
+  const { trans, now } = usePanel();
+  const last = props.finding.last;
+  if (!last) {
+    return null;
+  }
+  const ago = agoWords(age(last.checked_at, now), trans);
+  const word = statusWord(last.status, trans);
+  return (
+    <p className="jp-gokernel-last">
+      {trans.__('Last known, %1: %2. %3', ago, word, last.summary)}
+    </p>
+  );
+}

@@ -1,0 +1,247 @@
+/** What is known, and what follows from it.  Pure: no Jupyter, no clock, no network. */
+
+import {
+  API,
+  Answer,
+  IDetails,
+  IEnvironment,
+  IFinding,
+  IHealth,
+  IProblem,
+  ITask,
+  Status
+} from './contract';
+
+/** Whether there is a server part, and one that we understand. */
+export type Server =
+  'unknown' | 'present' | 'missing' | 'forbidden' | 'other' | 'unreachable';
+
+/** The kernel of the notebook in front, where it is a Go kernel. */
+export interface ICurrent {
+  /** The kernelspec's name. */
+  kernel: string;
+  display: string;
+}
+
+/** A line about something that happened to a kernel; stays until it is dismissed. */
+export interface INotice {
+  id: string;
+  /** The environment's name. */
+  environment: string;
+  text: string;
+}
+
+export interface IState {
+  readonly server: Server;
+  /** The server's version, for the sentence where it is another one than ours. */
+  readonly version: string;
+  readonly loaded: boolean;
+  readonly visible: boolean;
+  readonly current: ICurrent | null;
+  readonly environments: readonly IEnvironment[];
+  readonly details: Readonly<Record<string, IDetails>>;
+  /** Environments whose cards are open, as far as somebody opened or closed them. */
+  readonly open: Readonly<Record<string, boolean>>;
+  readonly tasks: Readonly<Record<string, ITask>>;
+  readonly notices: readonly INotice[];
+  /** The last request that failed, by environment; "" for those about all. */
+  readonly failures: Readonly<Record<string, IProblem>>;
+}
+
+export const EMPTY: IState = {
+  server: 'unknown',
+  version: '',
+  loaded: false,
+  visible: false,
+  current: null,
+  environments: [],
+  details: {},
+  open: {},
+  tasks: {},
+  notices: [],
+  failures: {}
+};
+
+/** From the worst to the best, as they are shown. */
+export const SEVERITY: readonly Status[] = [
+  'error',
+  'warn',
+  'unknown',
+  'info',
+  'ok',
+  'skipped'
+];
+
+const MAX_NOTICES = 5;
+
+/** Holds the one state, and tells who listens when it became another one. */
+export class Store {
+  get state(): IState {
+    return this._state;
+  }
+
+  /** Change it; whoever gives back the same object changes nothing. */
+  update(change: (state: IState) => IState): void {
+    const next = change(this._state);
+    if (next === this._state) {
+      return;
+    }
+    this._state = next;
+    for (const listener of [...this._listeners]) {
+      listener();
+    }
+  }
+
+  /** Be told of changes; gives back how to stop that. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this._listeners.add(listener);
+    return () => this._listeners.delete(listener);
+  };
+
+  readonly snapshot = (): IState => this._state;
+
+  private _state: IState = EMPTY;
+  private _listeners = new Set<() => void>();
+}
+
+/** What an answer of `/gokernel/health` says about the server part. */
+export function serverOf(answer: Answer<IHealth>): [Server, string] {
+  if (answer.ok) {
+    const { api, version } = answer.value;
+    return [api === API ? 'present' : 'other', version ?? ''];
+  }
+  switch (answer.problem.http) {
+    case 401:
+    case 403:
+      return ['forbidden', ''];
+    case 404:
+      return ['missing', ''];
+    default:
+      return ['unreachable', ''];
+  }
+}
+
+/** The same state with one part replaced, or the very same where that part says the same. */
+export function put<K extends keyof IState>(
+  state: IState,
+  key: K,
+  value: IState[K]
+): IState {
+  return same(state[key], value) ? state : { ...state, [key]: value };
+}
+
+/** As `put`, for one entry of a record; null takes it out. */
+export function putIn<K extends 'details' | 'tasks' | 'failures' | 'open'>(
+  state: IState,
+  key: K,
+  id: string,
+  value: IState[K][string] | null
+): IState {
+  const entries: Record<string, unknown> = { ...state[key] };
+  if (value === null) {
+    delete entries[id];
+  } else if (!same(entries[id], value)) {
+    entries[id] = value;
+  }
+  return put(state, key, entries as IState[K]);
+}
+
+/** The environment that the notebook in front runs on. */
+export function currentEnvironment(state: IState): IEnvironment | null {
+  const kernel = state.current?.kernel;
+  const found = state.environments.find(one =>
+    one.kernels.some(other => other.name === kernel)
+  );
+  return (kernel && found) || null;
+}
+
+/** All environments, the current notebook's first. */
+export function shown(state: IState): IEnvironment[] {
+  const current = currentEnvironment(state);
+  const others = state.environments.filter(one => one !== current);
+  return current ? [current, ...others] : others;
+}
+
+/** Whether a card is open: as somebody left it; else the current one, else those with troubles. */
+export function isOpen(state: IState, environment: IEnvironment): boolean {
+  const said = state.open[environment.id];
+  if (said !== undefined) {
+    return said;
+  }
+  const current = currentEnvironment(state);
+  return current
+    ? current.id === environment.id
+    : environment.status === 'error' || environment.status === 'warn';
+}
+
+/** The environments whose findings somebody sees, or would see in the status item. */
+export function wantedDetails(state: IState): string[] {
+  const current = currentEnvironment(state);
+  return shown(state)
+    .filter(one => one === current || (state.visible && isOpen(state, one)))
+    .map(one => one.id);
+}
+
+/** Findings that want to be read, the worst first. */
+export function notable(findings: readonly IFinding[]): IFinding[] {
+  return sorted(findings.filter(one => !isFine(one)));
+}
+
+/** The others: fine, or nothing to look at. */
+export function fine(findings: readonly IFinding[]): IFinding[] {
+  return sorted(findings.filter(isFine));
+}
+
+/** The worst of these, null for none. */
+export function worst(findings: readonly IFinding[]): IFinding | null {
+  return sorted(findings)[0] ?? null;
+}
+
+/** Tasks that are about this environment, the newest last; "" for those about all. */
+export function tasksOf(state: IState, environment: string): ITask[] {
+  return Object.values(state.tasks).filter(
+    one => one.environment === environment
+  );
+}
+
+export function isOver(task: ITask): boolean {
+  return task.state !== 'queued' && task.state !== 'running';
+}
+
+/** Whether a check of this environment is under way, alone or with all. */
+export function isChecking(state: IState, environment: string): boolean {
+  return Object.values(state.tasks).some(
+    task =>
+      task.kind === 'checks' &&
+      !isOver(task) &&
+      (task.environment === environment || task.environment === '')
+  );
+}
+
+/** The state with a notice more; the same words are not said twice, and old ones go. */
+export function noticed(state: IState, notice: INotice): IState {
+  const others = state.notices.filter(
+    one =>
+      one.text !== notice.text || one.environment !== notice.environment
+  );
+  return put(state, 'notices', [...others, notice].slice(-MAX_NOTICES));
+}
+
+/** The age in milliseconds of what was checked then; infinite for never. */
+export function age(checkedAt: string | null, now: number): number {
+  const then = checkedAt ? Date.parse(checkedAt) : NaN;
+  return Number.isNaN(then) ? Infinity : Math.max(0, now - then);
+}
+
+function isFine(finding: IFinding): boolean {
+  return finding.status === 'ok' || finding.status === 'skipped';
+}
+
+function sorted(findings: readonly IFinding[]): IFinding[] {
+  const rank = (one: IFinding) => SEVERITY.indexOf(one.status);
+  return [...findings].sort((a, b) => rank(a) - rank(b));
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
