@@ -25,10 +25,13 @@ export class Api implements IApi {
   }
 
   async environments(): Promise<Answer<IEnvironment[]>> {
-    const answer = await this._request<{ environments: IEnvironment[] }>('GET', [
-      'environments'
-    ]);
-    return answer.ok ? { ok: true, value: answer.value.environments ?? [] } : answer;
+    const answer = await this._request<{ environments: IEnvironment[] }>(
+      'GET',
+      ['environments']
+    );
+    return answer.ok
+      ? { ok: true, value: answer.value.environments ?? [] }
+      : answer;
   }
 
   environment(id: string): Promise<Answer<IDetails>> {
@@ -36,7 +39,9 @@ export class Api implements IApi {
   }
 
   check(environment: string, deep: boolean): Promise<Answer<ITask>> {
-    const path = environment ? ['environments', environment, 'checks'] : ['checks'];
+    const path = environment
+      ? ['environments', environment, 'checks']
+      : ['checks'];
     return this._request('POST', path, { deep, checks: [] });
   }
 
@@ -45,7 +50,9 @@ export class Api implements IApi {
   }
 
   fix(environment: string, fix: string, token: string): Promise<Answer<ITask>> {
-    return this._request('POST', ['environments', environment, 'fixes', fix], { token });
+    return this._request('POST', ['environments', environment, 'fixes', fix], {
+      token
+    });
   }
 
   task(id: string): Promise<Answer<ITask>> {
@@ -72,7 +79,11 @@ export class Api implements IApi {
       init.headers = { 'Content-Type': 'application/json' };
     }
     try {
-      const response = await ServerConnection.makeRequest(url, init, this._settings);
+      const response = await ServerConnection.makeRequest(
+        url,
+        init,
+        this._settings
+      );
       const text = await response.text();
       if (response.ok) {
         return { ok: true, value: (text ? JSON.parse(text) : null) as T };
@@ -80,7 +91,10 @@ export class Api implements IApi {
       return { ok: false, problem: this._problem(response.status, text) };
     } catch {
       const message = this._trans.__('The server does not answer.');
-      return { ok: false, problem: { message, reason: '', remedy: null, http: 0 } };
+      return {
+        ok: false,
+        problem: { message, reason: '', remedy: null, http: 0 }
+      };
     }
   }
 

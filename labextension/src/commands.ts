@@ -36,7 +36,9 @@ export function addCommands(
 
   commands.addCommand(CommandIDs.open, {
     label: trans.__('Show Go Environments'),
-    caption: trans.__('The Go of each environment, what is wrong with it, and repairs'),
+    caption: trans.__(
+      'The Go of each environment, what is wrong with it, and repairs'
+    ),
     icon: goIcon,
     execute: open
   });
@@ -47,7 +49,9 @@ export function addCommands(
   });
   commands.addCommand(CommandIDs.deepCheck, {
     label: trans.__("Check This Notebook's Go Deeply"),
-    caption: trans.__('Starts kernels, compiles and imports, asks module proxies'),
+    caption: trans.__(
+      'Starts kernels, compiles and imports, asks module proxies'
+    ),
     isEnabled: () => here() !== null,
     execute: () => checkHere(true)
   });

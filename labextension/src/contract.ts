@@ -3,8 +3,10 @@
 /** The version of the API that this panel was written for. */
 export const API = 1;
 
-export const HEALTH_EVENTS = 'https://events.jupyter-gokernel.invalid/health/v1';
-export const KERNEL_EVENTS = 'https://events.jupyter-gokernel.invalid/kernel/v1';
+export const HEALTH_EVENTS =
+  'https://events.jupyter-gokernel.invalid/health/v1';
+export const KERNEL_EVENTS =
+  'https://events.jupyter-gokernel.invalid/kernel/v1';
 
 export type Status = 'ok' | 'info' | 'warn' | 'error' | 'unknown' | 'skipped';
 export type Risk = 'none' | 'low' | 'medium';

@@ -212,7 +212,9 @@ export class Controller {
       return put(putIn(state, 'failures', '', null), 'loaded', true);
     });
     await this._fetchDetails(wantedDetails(this.store.state));
-    const running = Object.values(this.store.state.tasks).filter(one => !isOver(one));
+    const running = Object.values(this.store.state.tasks).filter(
+      one => !isOver(one)
+    );
     await Promise.all(running.map(one => this._fetchTask(one.id)));
   }
 
@@ -299,7 +301,10 @@ export class Controller {
     }
     this._wanted.add(task);
     if (this._soonTimer === undefined) {
-      this._soonTimer = setTimeout(() => void this._fetchWanted(), this._pauses.gather);
+      this._soonTimer = setTimeout(
+        () => void this._fetchWanted(),
+        this._pauses.gather
+      );
     }
   }
 
@@ -343,7 +348,11 @@ export class Controller {
 
   private async _checkNotebook(): Promise<void> {
     const environment = currentEnvironment(this.store.state);
-    if (environment && this._isOld(environment.checked_at) && this._mayCheck(environment.id)) {
+    if (
+      environment &&
+      this._isOld(environment.checked_at) &&
+      this._mayCheck(environment.id)
+    ) {
       await this.check(environment.id);
     }
   }
@@ -355,8 +364,14 @@ export class Controller {
   /** A check that changes no `checked_at` must not be asked for again and again. */
   private _mayCheck(environment: string): boolean {
     const now = Date.now();
-    const last = Math.max(this._asked.get('') ?? 0, this._asked.get(environment) ?? 0);
-    if (!this.settings.checkOnOpen || now - last < this.settings.checkAge * 60000) {
+    const last = Math.max(
+      this._asked.get('') ?? 0,
+      this._asked.get(environment) ?? 0
+    );
+    if (
+      !this.settings.checkOnOpen ||
+      now - last < this.settings.checkAge * 60000
+    ) {
       return false;
     }
     this._asked.set(environment, now);

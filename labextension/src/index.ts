@@ -1,4 +1,8 @@
-import { ILabShell, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import {
+  ILabShell,
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
@@ -21,7 +25,8 @@ const TOP_RANK = 900;
 /** What only one of Lab and Notebook 7 has is optional. */
 const plugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN_ID,
-  description: 'The Go of your notebooks: version, environment, findings, repairs.',
+  description:
+    'The Go of your notebooks: version, environment, findings, repairs.',
   autoStart: true,
   optional: [
     ITranslator,
@@ -42,7 +47,10 @@ const plugin: JupyterFrontEndPlugin<void> = {
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_gokernel');
     const manager = app.serviceManager;
-    const controller = new Controller(new Store(), new Api(manager.serverSettings, trans));
+    const controller = new Controller(
+      new Store(),
+      new Api(manager.serverSettings, trans)
+    );
 
     const panel = new PanelWidget(controller, trans);
     app.shell.add(panel, 'right', { rank: PANEL_RANK, type: 'Go' });
@@ -51,13 +59,20 @@ const plugin: JupyterFrontEndPlugin<void> = {
     });
     if (statusBar) {
       const isActive = () => status.isVisible;
-      statusBar.registerStatusItem(PLUGIN_ID, { item: status, align: 'left', rank: 90, isActive });
+      statusBar.registerStatusItem(PLUGIN_ID, {
+        item: status,
+        align: 'left',
+        rank: 90,
+        isActive
+      });
     } else if (!labShell) {
       app.shell.add(status, 'top', { rank: TOP_RANK });
     }
 
     addCommands(app, controller, panel, palette, trans);
-    manager.events.stream.connect((_, event) => controller.onEvent({ ...event }));
+    manager.events.stream.connect((_, event) =>
+      controller.onEvent({ ...event })
+    );
     const lookAtPage = () => {
       void controller.setPageVisible(document.visibilityState === 'visible');
     };

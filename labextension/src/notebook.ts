@@ -19,7 +19,9 @@ export function followNotebook(
     const inFront = !labShell || labShell.currentWidget === panel;
     const name = panel && inFront ? kernelName(panel) : '';
     const spec = name ? specs.specs?.kernelspecs[name] : undefined;
-    tell(spec && isGo(spec) ? { kernel: name, display: spec.display_name } : null);
+    tell(
+      spec && isGo(spec) ? { kernel: name, display: spec.display_name } : null
+    );
   };
   tracker.currentChanged.connect(look);
   tracker.widgetAdded.connect((_, panel) => {
@@ -39,5 +41,8 @@ function kernelName(panel: NotebookPanel): string {
 }
 
 function isGo(spec: KernelSpec.ISpecModel): boolean {
-  return spec.language.toLowerCase() === 'go' || spec.metadata?.gokernel !== undefined;
+  return (
+    spec.language.toLowerCase() === 'go' ||
+    spec.metadata?.gokernel !== undefined
+  );
 }

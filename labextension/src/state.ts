@@ -221,8 +221,7 @@ export function isChecking(state: IState, environment: string): boolean {
 /** The state with a notice more; the same words are not said twice, and old ones go. */
 export function noticed(state: IState, notice: INotice): IState {
   const others = state.notices.filter(
-    one =>
-      one.text !== notice.text || one.environment !== notice.environment
+    one => one.text !== notice.text || one.environment !== notice.environment
   );
   return put(state, 'notices', [...others, notice].slice(-MAX_NOTICES));
 }

@@ -40,7 +40,10 @@ export class StatusItem extends ReactWidget {
     const { state } = this._store;
     const next = statusItemWords(state, currentEnvironment(state), this._trans);
     this.setHidden(!this._enabled || state.current === null);
-    if (state.current !== null && JSON.stringify(next) !== JSON.stringify(this._shown)) {
+    if (
+      state.current !== null &&
+      JSON.stringify(next) !== JSON.stringify(this._shown)
+    ) {
       this._shown = next;
       this.update();
     }

@@ -53,7 +53,9 @@ export function verdict(
 export function riskWords(risk: Risk, trans: ITrans): string {
   switch (risk) {
     case 'none':
-      return trans.__('No risk: it makes what is missing, and takes nothing away.');
+      return trans.__(
+        'No risk: it makes what is missing, and takes nothing away.'
+      );
     case 'low':
       return trans.__('Low risk: it replaces what can be made again.');
     default:
@@ -93,18 +95,27 @@ export function agoWords(old: number, trans: ITrans): string {
 }
 
 /** "12 fine, 3 not applicable". */
-export function fineWords(findings: readonly IFinding[], trans: ITrans): string {
+export function fineWords(
+  findings: readonly IFinding[],
+  trans: ITrans
+): string {
   const skipped = findings.filter(one => one.status === 'skipped').length;
   const good = findings.length - skipped;
   const parts = [
-    good > 0 ? trans._n('%1 check is fine', '%1 checks are fine', good, good) : '',
+    good > 0
+      ? trans._n('%1 check is fine', '%1 checks are fine', good, good)
+      : '',
     skipped > 0 ? trans.__('%1 not applicable', skipped) : ''
   ];
   return parts.filter(Boolean).join(', ');
 }
 
 /** The one sentence of a panel that can't show anything; "" where it can. */
-export function passiveWords(server: Server, version: string, trans: ITrans): string {
+export function passiveWords(
+  server: Server,
+  version: string,
+  trans: ITrans
+): string {
   switch (server) {
     case 'missing':
       return trans.__(
@@ -138,7 +149,12 @@ export function problemWords(
 /** What the status item says: short text, and the sentence behind it. */
 export function statusItemWords(
   state: IState,
-  environment: { id: string; name: string; go_version: string; status: Status } | null,
+  environment: {
+    id: string;
+    name: string;
+    go_version: string;
+    status: Status;
+  } | null,
   trans: ITrans
 ): { text: string; status: Status | null; sentence: string } {
   if (environment === null) {

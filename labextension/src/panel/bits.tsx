@@ -7,14 +7,19 @@ import { problemWords, statusWord } from '../words';
 import { usePanel } from './context';
 
 /** A status as a shape and a colour; the word for who sees neither is beside it or in here. */
-export function StatusMark(props: { status: Status; said?: boolean }): JSX.Element {
+export function StatusMark(props: {
+  status: Status;
+  said?: boolean;
+}): JSX.Element {
   const { trans } = usePanel();
   const Icon = statusIcons[props.status] ?? statusIcons.unknown;
   return (
     <span className={`jp-gokernel-Mark jp-mod-${props.status}`}>
       <Icon.react tag="span" aria-hidden="true" />
       {!props.said && (
-        <span className="jp-gokernel-visuallyHidden">{statusWord(props.status, trans)}</span>
+        <span className="jp-gokernel-visuallyHidden">
+          {statusWord(props.status, trans)}
+        </span>
       )}
     </span>
   );
@@ -92,7 +97,9 @@ export function Trouble(props: {
       <StatusMark status="error" />
       <div className="jp-gokernel-grow" role="alert">
         {problemWords(props.problem, trans)}
-        {props.problem.remedy?.commands?.map(one => <Command key={one} command={one} />)}
+        {props.problem.remedy?.commands?.map(one => (
+          <Command key={one} command={one} />
+        ))}
       </div>
       {props.onDismiss && <Dismiss onDismiss={props.onDismiss} />}
     </div>
@@ -101,5 +108,7 @@ export function Trouble(props: {
 
 export function Dismiss(props: { onDismiss: () => void }): JSX.Element {
   const { trans } = usePanel();
-  return <Button label="×" name={trans.__('Dismiss')} onClick={props.onDismiss} />;
+  return (
+    <Button label="×" name={trans.__('Dismiss')} onClick={props.onDismiss} />
+  );
 }

@@ -43,16 +43,26 @@ export function Card(props: { environment: IEnvironment }): JSX.Element {
           <span className="jp-gokernel-Caret" aria-hidden="true" />
           <StatusMark status={environment.status} said />
           <span className="jp-gokernel-grow" id={`jp-gokernel-name-${id}`}>
-            <span className="jp-gokernel-name">{nameOf(environment, trans.__.bind(trans))}</span>{' '}
-            <span className="jp-gokernel-version">{goOf(environment, trans.__.bind(trans))}</span>
+            <span className="jp-gokernel-name">
+              {nameOf(environment, trans.__.bind(trans))}
+            </span>{' '}
+            <span className="jp-gokernel-version">
+              {goOf(environment, trans.__.bind(trans))}
+            </span>
           </span>
           <span className="jp-gokernel-verdict">
-            {verdict(state.details[id]?.findings ?? [], environment.status, trans)}
+            {verdict(
+              state.details[id]?.findings ?? [],
+              environment.status,
+              trans
+            )}
           </span>
         </button>
       </h3>
       <p className="jp-gokernel-hint">
-        {isCurrent && <span className="jp-gokernel-badge">{trans.__('this notebook')}</span>}
+        {isCurrent && (
+          <span className="jp-gokernel-badge">{trans.__('this notebook')}</span>
+        )}
         {isCurrent && ' '}
         {checkedWords(environment.checked_at, now, trans)}
       </p>
@@ -63,7 +73,10 @@ export function Card(props: { environment: IEnvironment }): JSX.Element {
         <TaskView key={task.id} task={task} />
       ))}
       {failure && (
-        <Trouble problem={failure} onDismiss={() => controller.dismissFailure(id)} />
+        <Trouble
+          problem={failure}
+          onDismiss={() => controller.dismissFailure(id)}
+        />
       )}
       <div id={body} hidden={!open}>
         {open && <Body environment={environment} details={state.details[id]} />}
@@ -96,10 +109,13 @@ function Facts(props: { environment: IEnvironment }): JSX.Element {
         <dl className="jp-gokernel-Facts">
           {place && <dt>{trans.__('Place')}</dt>}
           {place && <dd className="jp-gokernel-place">{place}</dd>}
-          {kernels.length > 0 && <dt>{trans._n('Kernel', 'Kernels', kernels.length)}</dt>}
+          {kernels.length > 0 && (
+            <dt>{trans._n('Kernel', 'Kernels', kernels.length)}</dt>
+          )}
           {kernels.map(one => (
             <dd key={one.name} title={one.name}>
-              {one.display_name} <span className="jp-gokernel-hint">{one.engine}</span>
+              {one.display_name}{' '}
+              <span className="jp-gokernel-hint">{one.engine}</span>
             </dd>
           ))}
         </dl>
@@ -125,7 +141,9 @@ function Actions(props: { environment: IEnvironment }): JSX.Element {
       <Button
         label={trans.__('Deep check')}
         name={trans.__('Deep check of %1', name)}
-        title={trans.__('Starts kernels, compiles and imports, asks module proxies; takes a while.')}
+        title={trans.__(
+          'Starts kernels, compiles and imports, asks module proxies; takes a while.'
+        )}
         disabled={busy}
         onClick={() => void controller.check(id, true)}
       />
@@ -159,7 +177,11 @@ function Findings(props: { details: IDetails }): JSX.Element | null {
       {troubles.length > 0 && (
         <ul className="jp-gokernel-Findings">
           {troubles.map((one, index) => (
-            <FindingView key={keyOf(findings, one, index)} finding={one} environment={id} />
+            <FindingView
+              key={keyOf(findings, one, index)}
+              finding={one}
+              environment={id}
+            />
           ))}
         </ul>
       )}
@@ -168,13 +190,19 @@ function Findings(props: { details: IDetails }): JSX.Element | null {
           <summary>{fineWords(others, trans)}</summary>
           <ul className="jp-gokernel-Findings">
             {others.map((one, index) => (
-              <FindingView key={keyOf(findings, one, index)} finding={one} environment={id} />
+              <FindingView
+                key={keyOf(findings, one, index)}
+                finding={one}
+                environment={id}
+              />
             ))}
           </ul>
         </details>
       )}
       {findings.length === 0 && (
-        <p className="jp-gokernel-hint">{trans.__('Nothing was looked at yet.')}</p>
+        <p className="jp-gokernel-hint">
+          {trans.__('Nothing was looked at yet.')}
+        </p>
       )}
     </>
   );
@@ -186,8 +214,12 @@ function keyOf(
   one: IDetails['findings'][number],
   index: number
 ): string {
-  const alike = all.filter(other => other.id === one.id && other.kernel === one.kernel);
-  return alike.length > 1 ? `${one.id} ${one.kernel} ${index}` : `${one.id} ${one.kernel}`;
+  const alike = all.filter(
+    other => other.id === one.id && other.kernel === one.kernel
+  );
+  return alike.length > 1
+    ? `${one.id} ${one.kernel} ${index}`
+    : `${one.id} ${one.kernel}`;
 }
 
 function NoticeView(props: { notice: INotice }): JSX.Element {
@@ -203,9 +235,13 @@ function NoticeView(props: { notice: INotice }): JSX.Element {
   );
 }
 
-function noticesOf(notices: readonly INotice[], environment: IEnvironment): INotice[] {
+function noticesOf(
+  notices: readonly INotice[],
+  environment: IEnvironment
+): INotice[] {
   return notices.filter(
-    one => one.environment === environment.name && environment.kind !== 'machine'
+    one =>
+      one.environment === environment.name && environment.kind !== 'machine'
   );
 }
 
@@ -219,5 +255,7 @@ function goOf(environment: IEnvironment, __: Translate): string {
   if (environment.kind === 'machine') {
     return '';
   }
-  return environment.go_version ? __('Go %1', environment.go_version) : __('no Go');
+  return environment.go_version
+    ? __('Go %1', environment.go_version)
+    : __('no Go');
 }

@@ -15,7 +15,10 @@ export function FindingView(props: {
   const { trans } = usePanel();
   const { finding } = props;
   return (
-    <li className={`jp-gokernel-Finding jp-mod-${finding.status}`} data-check={finding.id}>
+    <li
+      className={`jp-gokernel-Finding jp-mod-${finding.status}`}
+      data-check={finding.id}
+    >
       <StatusMark status={finding.status} />
       <div className="jp-gokernel-grow">
         <p className="jp-gokernel-summary">{finding.summary}</p>
@@ -26,7 +29,10 @@ export function FindingView(props: {
         {finding.evidence && (
           <details className="jp-gokernel-Evidence">
             <summary>{trans.__('What was seen')}</summary>
-            <pre tabIndex={0} aria-label={trans.__('What was seen by %1', finding.id)}>
+            <pre
+              tabIndex={0}
+              aria-label={trans.__('What was seen by %1', finding.id)}
+            >
               {finding.evidence}
             </pre>
           </details>

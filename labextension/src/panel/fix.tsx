@@ -65,12 +65,17 @@ export function FixButton(props: IFix): JSX.Element {
       {answer?.ok && (
         <Preview preview={answer.value} onConfirm={apply} onCancel={close} />
       )}
-      {answer && !answer.ok && <NotNow problem={answer.problem} onDismiss={close} />}
+      {answer && !answer.ok && (
+        <NotNow problem={answer.problem} onDismiss={close} />
+      )}
     </div>
   );
 }
 
-function NotNow(props: { problem: IProblem; onDismiss: () => void }): JSX.Element {
+function NotNow(props: {
+  problem: IProblem;
+  onDismiss: () => void;
+}): JSX.Element {
   return <Trouble problem={props.problem} onDismiss={props.onDismiss} />;
 }
 
@@ -108,7 +113,9 @@ function Preview(props: {
             <li key={index}>{line}</li>
           ))}
       </ul>
-      <p className={`jp-gokernel-risk jp-mod-${risk}`}>{riskWords(risk, trans)}</p>
+      <p className={`jp-gokernel-risk jp-mod-${risk}`}>
+        {riskWords(risk, trans)}
+      </p>
       <div className="jp-gokernel-Buttons">
         <Button
           primary

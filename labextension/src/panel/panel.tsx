@@ -40,7 +40,10 @@ export class PanelWidget extends ReactWidget {
   }
 }
 
-function PanelRoot(props: { controller: Controller; trans: ITrans }): JSX.Element {
+function PanelRoot(props: {
+  controller: Controller;
+  trans: ITrans;
+}): JSX.Element {
   const { store } = props.controller;
   const state = React.useSyncExternalStore(store.subscribe, store.snapshot);
   const now = useNow(state.visible);
@@ -69,7 +72,10 @@ function Content(): JSX.Element {
       <div className="jp-gokernel-Passive">
         <Title />
         <p role="status">{passive}</p>
-        <Button label={trans.__('Look again')} onClick={() => void controller.reconnect()} />
+        <Button
+          label={trans.__('Look again')}
+          onClick={() => void controller.reconnect()}
+        />
       </div>
     );
   }
@@ -91,7 +97,10 @@ function Content(): JSX.Element {
         )}
       </header>
       {failure && (
-        <Trouble problem={failure} onDismiss={() => controller.dismissFailure('')} />
+        <Trouble
+          problem={failure}
+          onDismiss={() => controller.dismissFailure('')}
+        />
       )}
       {tasksOf(state, '').map(task => (
         <TaskView key={task.id} task={task} />
@@ -111,7 +120,9 @@ function Content(): JSX.Element {
         ))}
       </div>
       {state.loaded && environments.length === 0 && !failure && (
-        <p className="jp-gokernel-hint">{trans.__('There is no Go environment here.')}</p>
+        <p className="jp-gokernel-hint">
+          {trans.__('There is no Go environment here.')}
+        </p>
       )}
     </>
   );

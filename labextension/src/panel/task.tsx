@@ -15,7 +15,11 @@ export function TaskView(props: { task: ITask }): JSX.Element {
   const ref = React.useRef<HTMLDivElement>(null);
   const wasOver = React.useRef(over);
   React.useEffect(() => {
-    if (over && !wasOver.current && ref.current?.contains(document.activeElement)) {
+    if (
+      over &&
+      !wasOver.current &&
+      ref.current?.contains(document.activeElement)
+    ) {
       ref.current.focus();
     }
     wasOver.current = over;
@@ -68,7 +72,14 @@ function Lines(props: { lines: readonly string[] }): JSX.Element | null {
   }
   return (
     <details className="jp-gokernel-Evidence">
-      <summary>{trans._n('%1 line', '%1 lines', props.lines.length, props.lines.length)}</summary>
+      <summary>
+        {trans._n(
+          '%1 line',
+          '%1 lines',
+          props.lines.length,
+          props.lines.length
+        )}
+      </summary>
       <pre ref={ref} tabIndex={0} aria-label={trans.__('Progress')}>
         {props.lines.join('\n')}
       </pre>
@@ -80,7 +91,9 @@ function outcome(task: ITask): 'ok' | 'warn' | 'error' | 'skipped' {
   if (task.state !== 'done') {
     return task.state === 'failed' ? 'error' : 'skipped';
   }
-  return notable(task.findings).some(one => one.status === 'error') ? 'warn' : 'ok';
+  return notable(task.findings).some(one => one.status === 'error')
+    ? 'warn'
+    : 'ok';
 }
 
 function taskTitle(task: ITask, trans: ITrans): string {
@@ -96,7 +109,11 @@ function taskSentence(task: ITask, trans: ITrans): string {
     case 'queued':
       return trans.__('%1: waits for its turn.', title);
     case 'running':
-      return trans.__('%1: %2', title, task.progress || trans.__('under way …'));
+      return trans.__(
+        '%1: %2',
+        title,
+        task.progress || trans.__('under way …')
+      );
     case 'failed':
       return trans.__('%1: failed.', title);
     case 'cancelled':

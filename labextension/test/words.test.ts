@@ -1,0 +1,95 @@
+import * as assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { EMPTY } from '../src/state';
+import {
+  checkedWords,
+  fineWords,
+  passiveWords,
+  problemWords,
+  statusItemWords,
+  verdict
+} from '../src/words';
+import { environment, finding, problem, trans } from './fakes';
+
+const NOW = Date.parse('2026-01-10T12:00:00Z');
+
+test('ages are said as people say them', () => {
+  for (const [then, words] of [
+    [null, 'not checked yet'],
+    ['', 'not checked yet'],
+    ['nonsense', 'not checked yet'],
+    ['2026-01-10T11:59:30.000+00:00', 'checked just now'],
+    ['2026-01-10T12:00:30.000+00:00', 'checked just now'], // a clock that goes ahead
+    ['2026-01-10T11:57:00.000+00:00', 'checked 3 min ago'],
+    ['2026-01-10T09:00:00.000+00:00', 'checked 3 h ago'],
+    ['2026-01-09T11:00:00.000+00:00', 'checked 1 day ago'],
+    ['2026-01-01T12:00:00.000+00:00', 'checked 9 days ago']
+  ] as const) {
+    assert.equal(checkedWords(then, NOW, trans), words);
+  }
+});
+
+test('a verdict counts what is as bad as the worst', () => {
+  const two = [
+    finding({ status: 'error' }),
+    finding({ status: 'error' }),
+    finding({})
+  ];
+  assert.equal(verdict(two, 'error', trans), '2 errors');
+  assert.equal(verdict(two, 'ok', trans), 'fine');
+  assert.equal(verdict([], 'warn', trans), 'warning');
+});
+
+test('what is fine is a count', () => {
+  const skipped = finding({ status: 'skipped' });
+  assert.equal(
+    fineWords([finding({}), finding({}), skipped], trans),
+    '2 checks are fine, 1 not applicable'
+  );
+  assert.equal(fineWords([finding({})], trans), '1 check is fine');
+});
+
+test('the status item says Go, environment and what is wrong; the sentence behind it the worst finding', () => {
+  const broken = environment({ status: 'error' });
+  const findings = [
+    finding({ status: 'error', summary: 'The engine is gone.' })
+  ];
+  const state = {
+    ...EMPTY,
+    current: { kernel: 'go-demo', display: 'Go (conda env: demo)' },
+    details: { [broken.id]: { ...broken, findings, task: '' } }
+  };
+  assert.deepEqual(statusItemWords(state, broken, trans), {
+    text: 'Go 1.26.8 · demo · 1 error',
+    status: 'error',
+    sentence: 'Go of this notebook: Go 1.26.8, demo. The engine is gone.'
+  });
+});
+
+test('where nothing is known of the environment the status item has the name of the kernel', () => {
+  const state = {
+    ...EMPTY,
+    current: { kernel: 'go-demo', display: 'Go (demo)' }
+  };
+  assert.equal(statusItemWords(state, null, trans).text, 'Go (demo)');
+});
+
+test('a panel that can show nothing says why in one sentence', () => {
+  assert.match(passiveWords('other', '7.0', trans), /jupyter-gokernel 7\.0/);
+  assert.match(
+    passiveWords('missing', '', trans),
+    /^This server has no jupyter-gokernel/
+  );
+  assert.match(passiveWords('forbidden', '', trans), /may not/);
+  assert.equal(passiveWords('present', '', trans), '');
+});
+
+test('a failed request is a sentence with its remedy, also where the server said nothing', () => {
+  const remedy = { text: 'Wait.', commands: [] };
+  assert.equal(
+    problemWords({ ...problem(429, 'Too much.'), remedy }, trans),
+    'Too much. Wait.'
+  );
+  assert.equal(problemWords(problem(500, ''), trans), 'The request failed.');
+});
