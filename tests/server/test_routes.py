@@ -1,0 +1,244 @@
+"""Every route with every status it names, held against openapi.yaml."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server.conftest import BASE, Api, Make
+
+SLOW = {"checks": ["activation.afresh"]}
+
+
+async def test_alive(api: Api) -> None:
+    """A constant, also for somebody who isn't logged in."""
+    assert (await api("GET", "healthz")).content == {"status": "alive"}
+    reply = await api("GET", "healthz", headers={"Authorization": ""})
+    assert (reply.status, reply.content) == (200, {"status": "alive"})
+
+
+async def test_health_before_a_check(api: Api, make_prefix: Make) -> None:
+    """It is unknown, and no error."""
+    make_prefix()
+
+    health = (await api("GET", "health")).content
+
+    assert (health["status"], health["findings"], health["age_seconds"]) == ("unknown", [], None)
+
+
+async def test_checks_make_health(api: Api, make_prefix: Make) -> None:
+    """What a task found is what health and the environment say from then on."""
+    id = make_prefix()
+
+    started = await api("POST", "checks")
+    assert started.status == 202
+    assert api.location == f"{BASE}/gokernel/tasks/{started.content['id']}"
+    task = await api.ended(started.content)
+    health = (await api("GET", "health")).content
+    one = (await api("GET", f"environments/{id}")).content
+
+    assert task["state"] == "done", task["error"]
+    assert (task["kind"], task["what"], task["environment"]) == ("checks", "static", "")
+    assert health["findings"]
+    assert sorted(map(json.dumps, health["findings"])) == sorted(map(json.dumps, task["findings"]))
+    assert health["age_seconds"] < 60
+    assert one["findings"] == [f for f in health["findings"] if f["environment"] == one["place"]]
+    assert one["checked_at"]
+
+
+async def test_the_environments(api: Api, make_prefix: Make, tmp_path: Path) -> None:
+    """The machine first; each with its Go."""
+    id = make_prefix("one")
+
+    found = (await api("GET", "environments")).content["environments"]
+
+    assert found[0]["id"] == "machine"
+    (one,) = [env for env in found if env["id"] == id]
+    assert one["name"] == "one"
+    assert one["place"] == str(tmp_path / "envs" / "one")
+    assert (one["kind"], one["go_version"], one["problem"]) == ("conda", "1.26.6", "")
+    assert (await api("GET", "environments/machine")).content["kind"] == "machine"
+
+
+async def test_one_environment_is_checked(api: Api, make_prefix: Make) -> None:
+    """Only that one is; the others' health stays unknown."""
+    id, other = make_prefix("one"), make_prefix("other")
+
+    await api.ended((await api("POST", f"environments/{id}/checks")).content)
+
+    assert (await api("GET", f"environments/{id}")).content["findings"]
+    assert (await api("GET", f"environments/{other}")).content["status"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "environments/0123456789abcdef"),
+        ("GET", "environments/..%2Fmachine"),
+        ("GET", "environments/machine%0A"),
+        ("POST", "environments/0123456789abcdef/checks"),
+        ("GET", "environments/0123456789abcdef/fixes/places.make"),
+        ("GET", "environments/machine/fixes/no.such"),
+        ("POST", "environments/machine/fixes/no.such"),
+        ("GET", "tasks/0123456789abcdef"),
+        ("DELETE", "tasks/0123456789abcdef"),
+        ("GET", "kernels/0123456789abcdef/environment"),
+    ],
+)
+async def test_unknown(api: Api, method: str, path: str) -> None:
+    """404, a sentence with what was asked for, and a reason."""
+    body = {"token": "x"} if path.endswith("no.such") and method == "POST" else None
+
+    reply = await api(method, path, body)
+
+    assert reply.status == 404
+    assert reply.content["message"].endswith(".")
+    assert reply.content["reason"].split(".")[0] in ("health", "kernel")
+    assert reply.content["remedy"]["text"]
+
+
+async def test_nothing_there(jp_fetch: Callable[..., Awaitable[Any]], home: Path) -> None:
+    """Below /gokernel everything is JSON."""
+    answer = await jp_fetch("gokernel", "no", "such", raise_error=False)
+
+    assert answer.code == 404
+    assert json.loads(answer.body)["reason"] == "server.unknown-page"
+
+
+BAD = [
+    (b"[]", "it is no JSON object"),
+    (b"1", "it is no JSON object"),
+    (b"{", "it is no JSON"),
+    (b'{"deep": NaN}', "it is no JSON"),
+    (b"\xff\xfe", "it is no JSON"),
+    (b'{"deep": false, "deep": true}', "it is no JSON"),
+    (b"[" * 20_000, "it is no JSON"),
+    (b'{"deep": ' + b"[" * 20_000 + b"]" * 20_000 + b"}", "'deep'"),
+    (b'{"deep": 1}', "'deep' is neither"),
+    (b'{"deep": "yes"}', "'deep' is neither"),
+    (b'{"checks": "all"}', "'checks' is no list"),
+    (b'{"checks": [1]}', "'checks' is no list"),
+    (b'{"checks": ["no.such"]}', "'no.such', which is no check"),
+    (json.dumps({"checks": ["x"] * 201}).encode(), "more than 200"),
+    (b'{"command": "rm"}', "'command' is not known"),
+    (b'{"checks": ["' + b"x" * 70_000 + b'"]}', "larger than 64 KiB"),
+]
+
+
+@pytest.mark.parametrize(("body", "said"), BAD, ids=[said for _, said in BAD])
+async def test_bad_body(api: Api, body: bytes, said: str) -> None:
+    """422, and the part that is meant."""
+    for path in ("checks", "environments/machine/checks"):
+        reply = await api("POST", path, raw=body, described_request=False)
+
+        assert reply.status == 422
+        assert reply.content["reason"] == "server.bad-body"
+        assert said in reply.content["message"] or "it is no JSON" in reply.content["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"", "'token' is missing"),
+        (b"{}", "'token' is missing"),
+        (b'{"token": 1}', "'token' is no text"),
+        (b'{"token": "x", "path": "/"}', "'path' is not known"),
+    ],
+)
+async def test_bad_fix(api: Api, make_prefix: Make, body: bytes, said: str) -> None:
+    """No command and no path comes from a client."""
+    path = f"environments/{make_prefix()}/fixes/places.make"
+
+    reply = await api("POST", path, raw=body, described_request=False)
+
+    assert (reply.status, said in reply.content["message"]) == (422, True)
+
+
+@pytest.mark.parametrize("path", ["health", "environments", "checks", "tasks/x", "healthz"])
+async def test_other_methods(
+    jp_fetch: Callable[..., Awaitable[Any]], home: Path, path: str
+) -> None:
+    """405, as JSON."""
+    answer = await jp_fetch("gokernel", path, method="PUT", body=b"{}", raise_error=False)
+
+    assert answer.code == 405
+    assert json.loads(answer.body)["reason"] == "server.method-not-allowed"
+
+
+async def test_a_fix_from_preview_to_recheck(
+    api: Api, make_prefix: Make, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shown, agreed to, done, checked again; then there is nothing to do."""
+    id = make_prefix()
+    modules = home / "not" / "yet"
+    monkeypatch.setenv("GOMODCACHE", str(modules))
+    path = f"environments/{id}/fixes/places.make"
+
+    preview = (await api("GET", path)).content
+    assert str(modules) in preview["preview"]
+    assert not modules.exists()
+    changed = await api("POST", path, {"token": "0000"})
+    assert (changed.status, changed.content["reason"]) == (409, "health.plan-changed")
+    assert not modules.exists()
+
+    started = await api("POST", path, {"token": preview["token"]})
+    assert started.status == 202
+    task = await api.ended(started.content)
+
+    assert (task["state"], task["error"]) == ("done", None)
+    assert (task["kind"], task["what"], task["environment"]) == ("fix", "places.make", id)
+    assert modules.is_dir()
+    for method, body in (("GET", None), ("POST", {"token": preview["token"]})):
+        again = await api(method, path, body)
+        assert (again.status, again.content["reason"]) == (409, "health.nothing-to-fix")
+
+
+class TestWhileSlow:
+    """A server whose checks hang, as an environment's script lets them."""
+
+    @pytest.fixture
+    def jp_server_config(self) -> dict[str, Any]:
+        """The script may take as long as the test needs."""
+        return {
+            "ServerApp": {"jpserver_extensions": {"go_kernel.server": True}},
+            "GoKernelProvisioner": {"activation_timeout": 300.0},
+        }
+
+    async def test_the_same_request_is_the_same_task(self, api: Api, make_prefix: Make) -> None:
+        """As long as it isn't done; another one is another."""
+        id = make_prefix(script="exec sleep 300")
+
+        first = (await api("POST", f"environments/{id}/checks", SLOW)).content
+        same = (await api("POST", f"environments/{id}/checks", SLOW)).content
+        other = (await api("POST", f"environments/{id}/checks")).content
+
+        assert first["id"] == same["id"] != other["id"]
+        await api.ended(other)
+        assert (await api("GET", f"environments/{id}")).content["task"] == first["id"]
+        assert (await api("DELETE", f"tasks/{first['id']}")).status == 204
+        assert (await api("GET", f"tasks/{first['id']}")).content["state"] == "cancelled"
+        assert (await api("GET", f"environments/{id}")).content["task"] == ""
+        assert (await api("DELETE", f"tasks/{first['id']}")).status == 204  # again: no harm
+
+    async def test_too_many(self, api: Api, make_prefix: Make) -> None:
+        """Two run, twenty wait, the next is refused; health is answered all the same."""
+        ids = [make_prefix(f"env{n}", script="exec sleep 300") for n in range(23)]
+
+        replies = [await api("POST", f"environments/{id}/checks", SLOW) for id in ids]
+
+        assert [reply.status for reply in replies] == [202] * 22 + [429]
+        assert replies[-1].content["reason"] == "server.too-many-tasks"
+        assert (await api("GET", "health")).status == 200
+        waiting = (await api("GET", f"tasks/{replies[21].content['id']}")).content
+        assert (waiting["state"], waiting["started_at"]) == ("queued", "")
+        await asyncio.gather(*(api("DELETE", f"tasks/{one.content['id']}") for one in replies[:-1]))
+        states = [
+            (await api("GET", f"tasks/{one.content['id']}")).content["state"]
+            for one in replies[:-1]
+        ]
+        assert states == ["cancelled"] * 22
