@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -139,13 +138,15 @@ class GoKernelServer(ExtensionApp):
 
     def _choose_terminals(self, serverapp: Any) -> None:
         """Put our wrapper before terminals' shell, unless somebody chose a shell command."""
-        try:
-            terminal = importlib.import_module("go_kernel.terminal")
-        except ImportError:
+        from go_kernel.terminal import shell_command
+
+        if serverapp.terminado_settings.get("shell_command") is not None:
+            self.log.info("gokernel: terminals keep the shell_command that is configured")
             return
-        if "shell_command" not in serverapp.terminado_settings:
-            command = terminal.shell_command(self.terminal_environment)
-            serverapp.terminado_settings = {
-                **serverapp.terminado_settings,
-                "shell_command": command,
-            }
+        try:
+            command = shell_command(self.terminal_environment)
+        except GoKernelError as error:
+            self.log.warning("gokernel: %s", error)
+            return
+        settings = {**serverapp.terminado_settings, "shell_command": command}
+        serverapp.terminado_settings = settings
