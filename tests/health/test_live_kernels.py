@@ -94,7 +94,7 @@ def test_an_engine_that_may_not_be_built(world: World, target: Target) -> None:
 
 def replaced(context: Context, kept: Context, script: str) -> None:
     """Put a script into the store in place of the engine, as somebody might."""
-    kernels.build_engine(kept)
+    kernels.build_engine(kept, time.monotonic() + 600)
     build = engine.built(kept)
     assert isinstance(build, Build)
     folder = shutil.copytree(build.folder, context.around.stores.user / build.key)
@@ -131,7 +131,7 @@ def test_variables_of_the_site_hold(world: World, target: Target, kept: dict[str
     """The kernel gets what the server's configuration says, in its order."""
     policy = Policy(user={"GOPROXY": "https://mine.invalid"}, site={"GOPROXY": "off"})
     context = world.context(target, env=kept, policy=policy)
-    kernels.build_engine(context)
+    kernels.build_engine(context, time.monotonic() + 600)
     with kernels.started(context, time.monotonic() + 60) as kernel:
         assert "off" in kernel.run('import "os"\nos.Getenv("GOPROXY")')
         with pytest.raises(kernels.CellFailed, match="undefined"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,17 @@ from go_kernel.findings import Finding, Status
 from go_kernel.health import runner
 from go_kernel.health.check import Check
 from go_kernel.health.context import Context
-from go_kernel.health.live import activation, agreement, c, engine, kernels, modcache, whole
+from go_kernel.health.live import (
+    activation,
+    agreement,
+    c,
+    engine,
+    kernels,
+    modcache,
+    proxies,
+    sums,
+    whole,
+)
 from go_kernel.resolve import Target
 from tests import prefixes
 from tests.conftest import CondaPrefix
@@ -119,6 +130,22 @@ def test_no_password_is_told_where_go_disagrees(world: World) -> None:
     assert "hunter2" not in str(finding.to_dict())
 
 
+@pytest.mark.parametrize("check", [agreement.AGREES, c.LOADS, proxies.REACHABLE, sums.REACHABLE])
+def test_a_go_that_is_another_one_is_not_run(
+    world: World, conda_prefix: CondaPrefix, check: Check
+) -> None:
+    """Not even to look at what it would say."""
+    prefix = conda_prefix("go=1.26", name="planted")
+    ran = world.folder / "ran"
+    write_atomic(prefix / "go/bin/go", f"#!/bin/sh\ntouch {ran}\n", mode=0o755)
+    (prefix / "bin/go").unlink()
+    (prefix / "bin/go").symlink_to("../go/bin/go")
+    finding = only(check, world.context(prefix))
+    assert finding.status is Status.ERROR
+    assert "is not the file that was installed" in finding.summary
+    assert not ran.exists()
+
+
 def test_all_files(world: World, healthy: Path, broken: Path) -> None:
     """Each of some ten thousand; what was changed, removed and added is named."""
     assert only(whole.FILES, world.context(healthy)).status is Status.OK
@@ -157,7 +184,7 @@ def kept(world: World, dev_cache: Path) -> dict[str, str]:
 
 
 def engine_of(context: Context) -> Build:
-    kernels.build_engine(context)
+    kernels.build_engine(context, time.monotonic() + 600)
     found = engine.built(context)
     assert found is not None
     return found

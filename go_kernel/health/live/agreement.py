@@ -13,7 +13,7 @@ from go_kernel.health.live import trial
 from go_kernel.toolchain import Toolchain
 from go_kernel.variables import masked
 
-_SECONDS = 20.0
+_SECONDS = 45.0
 _FOR_GO = 9.0
 # They tell of the folder that go runs in, or are put together anew each time.
 _OTHERWISE = frozenset({"GOMOD", "GOWORK", "GOGCCFLAGS", "GOENV"})
@@ -67,4 +67,5 @@ AGREES = Check(
     mended_by="Reinstalling Go.",
     kind=Kind.LIVE,
     seconds=_SECONDS,
+    needs=trial.NEEDS,
 )

@@ -19,7 +19,7 @@ from go_kernel.health.context import Context
 from go_kernel.health.live import trial
 
 # The first time, the standard library's packages that use C are compiled.
-_SECONDS = 150.0
+_SECONDS = 170.0
 _TO_COMPILE = 120.0
 _TO_RUN = 15.0
 _GO_MOD = "module gokernel.invalid/trial\n\ngo 1.22\n"
@@ -81,14 +81,14 @@ _LIBRARIES = (
 
 def loads(context: Context) -> Finding:
     """Compile and run a program with C in it, linked with a library of the environment."""
-    environment = context.activated.environment
+    environment = trial.environment(context)
     if not environment.cgo:
         return skipped("cgo is off here (compiler.present says why), so there is no C to try.")
     library = _library(context.target.prefix)
     env = environment.as_dict()
     env.pop("LD_LIBRARY_PATH", None)
     context.progress("compiling and running a program with C in it")
-    with trial.kernels_folder(context) as folder:
+    with trial.folder(context) as folder:
         (folder / "go.mod").write_text(_GO_MOD)
         (folder / "main.go").write_text(_source(library))
         program = folder / "trial"
@@ -174,4 +174,5 @@ LOADS = Check(
     mended_by="Reinstalling the C compiler or the library; taking back the flags.",
     kind=Kind.LIVE,
     seconds=_SECONDS,
+    needs=trial.NEEDS,
 )

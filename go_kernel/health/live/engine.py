@@ -13,8 +13,8 @@ from go_kernel.health.context import Context
 from go_kernel.health.live import trial
 from go_kernel.installed import Kernel
 
-_SECONDS = 20.0
-_FOR_GO = 8.0
+_SECONDS = 45.0
+_FOR_GO = 9.0
 _PRIVATE = "gokernel.engine/"
 
 
@@ -107,5 +107,6 @@ VERSION = Check(
     mended_by="Building the engine again.",
     kind=Kind.LIVE,
     seconds=_SECONDS,
+    needs=trial.NEEDS,
     fixes=("engine.rebuild",),
 )

@@ -8,18 +8,18 @@ from __future__ import annotations
 import asyncio
 import queue
 import re
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from go_kernel import kernelspec, prepare
 from go_kernel.findings import GoKernelError, Remedy
 from go_kernel.health.context import Context
+from go_kernel.health.live import trial
 from go_kernel.variables import mask_urls
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from jupyter_client.manager import KernelManager
 
 _READY = 60.0
+_GO_MOD = (
+    f"module gokernel.invalid/trial\n\ngo 1.22\n\nrequire {trial.SAMPLE} {trial.SAMPLE_VERSION}\n"
+)
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _EVIDENCE_CHARACTERS = 4000
 
@@ -95,17 +98,21 @@ class _Heard:
             self.errors += mask_urls(_COLOURS.sub("", text))
 
 
-def build_engine(context: Context) -> None:
+def build_engine(context: Context, deadline: float) -> None:
     """Build the engine of the context's kernel where it is missing; raises as `engine_for`.
 
-    The kernel's start would do the same, and say nothing meanwhile.
+    The kernel's start would do the same, say nothing meanwhile, and know no `deadline`.
     """
-    around = context.around
-    found = prepare.resolved(
-        context.config, context.env, limits=around.limits, policy=around.policy
-    )
+    around, config = context.around, context.config
+    found = prepare.resolved(config, context.env, limits=around.limits, policy=around.policy)
+    left = max(0.0, deadline - time.monotonic())
+    timeout = min(config.build_timeout or around.limits.build, left)
     prepare.engine_for(
-        context.config, found, context.env, limits=around.limits, progress=context.progress
+        replace(config, build_timeout=timeout),
+        found,
+        context.env,
+        limits=around.limits,
+        progress=context.progress,
     )
 
 
@@ -113,13 +120,14 @@ def build_engine(context: Context) -> None:
 def started(
     context: Context, deadline: float, overrides: Mapping[str, str] | None = None
 ) -> Iterator[Kernel]:
-    """A kernel of the context, in an empty folder; `overrides` are variables that win.
+    """A kernel of the context, in a folder of its own; `overrides` are variables that win.
 
     Where no kernel is installed, the one that `install` would write.  It and all that it
     started end with the block.  Raises KernelSilent, and what keeps it from starting.
     """
-    with tempfile.TemporaryDirectory(prefix="gokernel-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    with trial.folder(context) as folder:
+        # A notebook's go.mod counts, and there may be one further up.
+        (folder / "go.mod").write_text(_GO_MOD)
         manager = _manager(context, folder, overrides or {})
         with (
             _loop_closed(),

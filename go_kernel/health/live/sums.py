@@ -17,8 +17,8 @@ from go_kernel.health.live.goerrors import explain
 from go_kernel.process import CommandTimedOut
 from go_kernel.variables import mask_urls
 
-_SECONDS = 40.0
-_FOR_GO = 30.0
+_SECONDS = 60.0
+_FOR_GO = 25.0
 
 
 def reachable(context: Context) -> Finding:
@@ -34,7 +34,7 @@ def reachable(context: Context) -> Finding:
             "Downloads are switched off (GOPROXY=off), and so nothing is compared with the "
             "checksum database."
         )
-    with trial.empty_caches() as caches:
+    with trial.empty_caches(context) as caches:
         argv = ["mod", "download", "-json", trial.SAMPLE_AT]
         # The database is in question, not the way to modules that GOPRIVATE names.
         asking, cwd = {**env, **caches, "GONOPROXY": "none"}, caches["PWD"]
@@ -101,4 +101,5 @@ REACHABLE = Check(
     mended_by="A proxy that passes its answers on, GOSUMDB=off, or GONOSUMDB for some modules.",
     kind=Kind.LIVE,
     seconds=_SECONDS,
+    needs=trial.NEEDS,
 )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from go_kernel import process, scratch
+from go_kernel.environment import GoEnvironment
+from go_kernel.findings import FindingError
 from go_kernel.health.context import Context
 from go_kernel.process import Completed
 
@@ -19,15 +18,36 @@ SAMPLE_VERSION = "v1.6.0"
 SAMPLE_AT = f"{SAMPLE}@{SAMPLE_VERSION}"
 
 
+# A `go` that isn't the installed one is not run: these checks are then skipped.
+NEEDS = ("toolchain.present", "toolchain.hash")
+
+
+def environment(context: Context) -> GoEnvironment:
+    """The environment of a kernel, its activation scripts run.
+
+    Raises as `resolve.resolve`, and FindingError where no kernel may start in it.
+    """
+    found = context.activated.environment
+    for error in found.errors:
+        raise FindingError(error)
+    return found
+
+
 def variables(context: Context) -> dict[str, str]:
-    """The environment of a kernel, its activation scripts run; raises as `resolve.resolve`."""
-    return context.activated.environment.as_dict()
+    """The same as a process gets it; raises as `environment`."""
+    return environment(context).as_dict()
 
 
 @contextmanager
-def kernels_folder(context: Context) -> Iterator[Path]:
-    """A folder where kernels have theirs: programs run there.  Raises NoScratch."""
-    own = scratch.make(context.around.scratch)
+def folder(context: Context) -> Iterator[Path]:
+    """An empty folder that goes again, where kernels have theirs: programs run there.
+
+    What is left of a check whose process was killed goes at the next, or with the next
+    kernel's start.  Raises NoScratch.
+    """
+    base = context.around.scratch
+    scratch.sweep(base)
+    own = scratch.make(base)
     try:
         yield own.folder
     finally:
@@ -35,18 +55,18 @@ def kernels_folder(context: Context) -> Iterator[Path]:
 
 
 @contextmanager
-def empty_caches() -> Iterator[dict[str, str]]:
+def empty_caches(context: Context) -> Iterator[dict[str, str]]:
     """Variables that give `go` an empty module cache; what it fetches goes again."""
-    with tempfile.TemporaryDirectory(prefix="gokernel-", ignore_cleanup_errors=True) as name:
+    with folder(context) as place:
         yield {
-            "GOMODCACHE": f"{name}/mod",
-            "GOPATH": f"{name}/path",
+            "GOMODCACHE": f"{place}/mod",
+            "GOPATH": f"{place}/path",
             "GOFLAGS": "-modcacherw",
-            "GOTMPDIR": name,
+            "GOTMPDIR": str(place),
             "GO111MODULE": "on",
             "GOWORK": "off",
             "GIT_TERMINAL_PROMPT": "0",
-            "PWD": name,
+            "PWD": str(place),
         }
 
 
@@ -62,8 +82,3 @@ def go(
     """Run the environment's `go`; raises CommandError."""
     argv = [str(context.toolchain.go), *arguments]
     return process.run(argv, env={**env, "PWD": str(cwd)}, timeout=seconds, cwd=cwd, check=check)
-
-
-def has(name: str, env: Mapping[str, str]) -> bool:
-    """Whether a program is on the PATH of `env`."""
-    return shutil.which(name, path=env.get("PATH", os.defpath)) is not None
