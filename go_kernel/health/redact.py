@@ -145,7 +145,8 @@ def _spellings(secret: str) -> Iterable[str]:
     """How a secret may be written: as it is, in a URL, in JSON."""
     plain = unquote(secret)
     return {
-        *(secret, plain, quote(plain, safe=""), quote(plain)),
+        *(secret, quote(secret, safe=""), quote(secret)),
+        *(plain, quote(plain, safe=""), quote(plain)),
         *(json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]),
     }
 
