@@ -22,6 +22,8 @@ _USAGE_IDS = frozenset(
         "engine.unknown",
         "create.invalid",
         "places.bad-template",
+        "health.unknown-check",
+        "health.unknown-fix",
     }
 )
 

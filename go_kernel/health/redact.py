@@ -115,7 +115,10 @@ _WITH_PASSWORD = re.compile(
     r"(?<![^\s\"'`(,=|;])[^\s/@:\"'`(,=|;]{1,200}:(?!//)[^\s]{0,200}@(?=\S)"
 )
 _MAIL = re.compile(r"[\w.+%-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}\b")
-_SOMEBODYS_HOME = re.compile(r"(/(?:home|Users|export/home|var/home)/|~)(?!USER\b)[^/\s:\"'`,;)]+")
+_SOMEBODYS_HOME = re.compile(
+    r"(/(?:home|Users|export/home|var/home)/)(?!USER\b)[^/\s:\"'`,;)]+"
+    r"|(?<![\w~/.])~(?!USER\b)[A-Za-z_][\w-]*"
+)
 
 
 def _masked_assignment(match: re.Match[str]) -> str:
@@ -154,8 +157,8 @@ def _spellings(secret: str) -> Iterable[str]:
 def _without_names(said: str, private: Private) -> str:
     for home in sorted({one.rstrip("/") for one in private.homes}, key=len, reverse=True):
         if home.startswith("/"):
-            said = re.sub(rf"{re.escape(home)}(?![\w.-])", "~", said)
-    said = _SOMEBODYS_HOME.sub(rf"\g<1>{USER}", said)
+            said = re.sub(rf"{re.escape(home)}(?![\w-]|\.\w)", "~", said)
+    said = _SOMEBODYS_HOME.sub(lambda match: f"{match[1] or '~'}{USER}", said)
     for host in _longest_first(part for one in private.hosts for part in (one, _short(one))):
         said = _named(host, HOST, said)
     for user in _longest_first(private.users):

@@ -110,8 +110,9 @@ def test_homes_and_hosts() -> None:
 
 def test_others_homes_go() -> None:
     """A colleague's name stands in the path of a shared environment."""
-    said = "/home/grace/envs/demo and /Users/grace"
-    assert redact.text(said, NOBODY) == "/home/USER/envs/demo and /Users/USER"
+    said = "/home/grace/envs/demo and /Users/grace, ~grace/go, but ~/go and ~~~"
+    expected = "/home/USER/envs/demo and /Users/USER, ~USER/go, but ~/go and ~~~"
+    assert redact.text(said, NOBODY) == expected
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,191 @@
+"""What `doctor` prints for people: environment by environment, the worst first."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from go_kernel.cli import output
+from go_kernel.cli.examination import Examination, version_of
+from go_kernel.findings import Finding, Status
+from go_kernel.health.context import Context
+from go_kernel.health.report import Report
+
+_ICONS = MappingProxyType(
+    {
+        Status.OK: ("\u2713", "green"),
+        Status.INFO: ("i", "blue"),
+        Status.WARN: ("!", "yellow"),
+        Status.ERROR: ("\u2717", "bold red"),
+        Status.UNKNOWN: ("?", "magenta"),
+        Status.SKIPPED: ("-", "dim"),
+    }
+)
+_WORST_FIRST = (Status.ERROR, Status.WARN, Status.UNKNOWN, Status.INFO, Status.OK, Status.SKIPPED)
+_QUIET = (Status.OK, Status.SKIPPED)
+_NOUNS = MappingProxyType(
+    {Status.ERROR: "error", Status.WARN: "warning", Status.UNKNOWN: "unknown", Status.INFO: "note"}
+)
+_PLURALS: Mapping[str, str] = MappingProxyType({"unknown": "unknown"})
+_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: how far it is indented, its words, its style, and a mark that has the style then.
+
+    Words that don't fit on a terminal go on under themselves, not under the mark.
+    """
+
+    indent: int
+    text: str
+    style: str = ""
+    mark: str = ""
+
+
+def show(looked: Examination, *, show_all: bool = False) -> None:
+    """Print the whole report, on stdout."""
+    for context in looked.contexts:
+        mine = [one for one in looked.report.findings if one.environment == context.subject.place]
+        _print(_of_subject(context, mine, looked, show_all))
+    _print(_summary(looked.report, looked))
+
+
+def show_findings(findings: Iterable[Finding]) -> None:
+    """Print some findings, whatever their status: what came of a fix."""
+    for finding in findings:
+        _print(_of_finding(finding, "", full=False))
+
+
+def counted(report: Report) -> str:
+    """Words: `1 error, 2 warnings`; "" where there is nothing to say."""
+    counts = Counter(one.status for one in report.findings)
+    return ", ".join(
+        f"{counts[status]} {_plural(noun, counts[status])}"
+        for status, noun in _NOUNS.items()
+        if counts[status]
+    )
+
+
+def _of_subject(
+    context: Context, findings: list[Finding], looked: Examination, show_all: bool
+) -> Iterator[Line]:
+    found = context.subject
+    version = version_of(context)
+    name = "" if version == f"Go {found.name}" else found.name
+    yield Line(0, "  ".join(filter(None, (name, version, found.place))), "bold")
+    words = looked.words_for(context)
+    shown = [one for one in findings if show_all or one.status not in _QUIET]
+    for finding in sorted(shown, key=lambda one: _WORST_FIRST.index(one.status)):
+        yield from _of_finding(finding, _fix_command(finding, words), full=show_all)
+    quiet = Counter(one.status for one in findings if one.status in _QUIET)
+    if not show_all and quiet:
+        said = f"{quiet[Status.OK]} ok" + (
+            f", {quiet[Status.SKIPPED]} skipped" if quiet[Status.SKIPPED] else ""
+        )
+        yield _marked(Status.OK, said)
+    yield Line(0, "")
+
+
+def _of_finding(finding: Finding, fix: str, *, full: bool) -> Iterator[Line]:
+    about = f" [{finding.kernel}]" if finding.kernel and finding.kernel not in str(finding) else ""
+    yield _marked(finding.status, f"{finding.id:<20}{about} {finding.summary}")
+    if finding.last:
+        ago = _ago(time.time() - finding.last.checked_at)
+        yield Line(8, f"Last time ({ago}): {finding.last.status.value}: {finding.last.summary}")
+    if full:
+        yield from (Line(8, line, "dim") for line in finding.evidence.splitlines())
+    if finding.remedy:
+        commands = finding.remedy.commands
+        yield Line(8, f"{finding.remedy.text.rstrip('.:')}{':' if commands else '.'}", "cyan")
+        yield from (Line(10, command, "cyan") for command in commands)
+    if finding.fix:
+        yield Line(8, f"Or have it mended ({finding.fix.id}){':' if fix else '.'}", "cyan")
+        if fix:
+            yield Line(10, fix, "cyan")
+
+
+def _fix_command(finding: Finding, words: str) -> str:
+    if finding.fix is None:
+        return ""
+    return " ".join(filter(None, ("jupyter gokernel doctor", words, "--fix", finding.fix.id)))
+
+
+def _summary(report: Report, looked: Examination) -> Iterator[Line]:
+    count = len([one for one in looked.contexts if one.subject.target])
+    where = f"{count} environment{'' if count == 1 else 's'}"
+    if looked.is_whole and not count:
+        yield Line(0, "No environment with Go was found; `jupyter gokernel create NAME` makes one.")
+    yield Line(0, f"{counted(report) or 'All is well'} in {where}.", "bold")
+    needed = {one.fix.id for one in report.findings if one.fix and one.status in _NEEDED}
+    if needed:
+        what = "this" if len(needed) == 1 else "these"
+        yield Line(0, f"To mend {what} ({', '.join(sorted(needed))}), add --fix.")
+
+
+# A fix of what is only worth knowing is done when somebody asks for it by its id.
+_NEEDED = (Status.WARN, Status.ERROR)
+
+
+def is_needed(finding: Finding) -> bool:
+    """Whether a fix is offered for something that is wrong."""
+    return finding.fix is not None and finding.status in _NEEDED
+
+
+def _marked(status: Status, text: str) -> Line:
+    icon, style = _ICONS[status]
+    if not _can_print(icon):
+        icon = "x" if status is Status.ERROR else "+"
+    return Line(2, text, style, f"{icon} {status.value:<8}")
+
+
+def _can_print(icon: str) -> bool:
+    try:
+        icon.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _print(lines: Iterable[Line]) -> None:
+    for line in lines:
+        if sys.stdout.isatty():
+            _print_rich(line)
+        else:
+            text = output.printable(f"{line.mark}{line.text}")
+            print(f"{' ' * line.indent}{text}".rstrip())
+
+
+def _print_rich(line: Line) -> None:
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    from go_kernel.cli.console import console
+
+    grid = Table.grid()
+    words = Text(output.printable(line.text), "" if line.mark else line.style, overflow="fold")
+    if line.mark:
+        grid.add_column(no_wrap=True)
+        grid.add_column(overflow="fold")
+        grid.add_row(Text(line.mark, line.style), words)
+    else:
+        grid.add_column(overflow="fold")
+        grid.add_row(words)
+    console().print(Padding(grid, (0, 0, 0, line.indent)))
+
+
+def _ago(seconds: float) -> str:
+    for unit, noun in _UNITS:
+        if seconds >= 1.5 * unit or (unit == 60 and seconds >= unit):
+            count = round(seconds / unit)
+            return f"{count} {_plural(noun, count)} ago"
+    return "just now"
+
+
+def _plural(noun: str, count: int) -> str:
+    return noun if count == 1 else _PLURALS.get(noun, f"{noun}s")

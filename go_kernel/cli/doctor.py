@@ -1,0 +1,129 @@
+"""`jupyter gokernel doctor`: what is wrong, what would mend it, and mending it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from traitlets import Bool, List, Unicode
+
+from go_kernel.cli import checklist, diagnosis, mending, output, pasted, selection
+from go_kernel.cli.command import (
+    JSON_FLAG,
+    SHARED_ALIASES,
+    SHARED_FLAGS,
+    SHARED_METAVARS,
+    GoKernelCommand,
+)
+from go_kernel.cli.errors import FAILED
+from go_kernel.cli.examination import Examination
+from go_kernel.findings import Status
+from go_kernel.health import catalogue
+from go_kernel.health.fixes import registry
+from go_kernel.health.live import project
+
+# What `--fix` holds where no id follows it.
+_EVERY_FIX = "every"
+
+
+class GoKernelDoctor(GoKernelCommand):
+    """Looks for what is wrong."""
+
+    name = "jupyter-gokernel doctor"
+    description = (
+        "Looks at this machine and at every environment that has Go or a kernel, and says what is "
+        "wrong and what mends it. It changes nothing and starts nothing; --deep tries things: it "
+        "starts kernels, compiles, and reaches the network. With --fix it says what it would do, "
+        "asks, does it, and looks again. Exits with 1 where something is broken."
+    )
+    examples = """
+jupyter gokernel doctor                               # everything, in a second
+jupyter gokernel doctor --env demo --deep             # one environment, thoroughly
+jupyter gokernel doctor --env demo --fix              # mend what is broken, after asking
+jupyter gokernel doctor --env demo --fix engine.rebuild -y
+jupyter gokernel doctor --report                      # to paste: no secrets, no names
+jupyter gokernel doctor --list                        # all checks
+"""
+    aliases = SHARED_ALIASES | {
+        "env": ("GoKernelDoctor.environment", f"{selection.ENV_HELP} Only this one."),
+        "kernel": ("GoKernelDoctor.kernel", "An installed kernel: only it, with its settings."),
+        "project": ("GoKernelDoctor.project", "A folder: does its go.mod suit the Go?"),
+        "check": ("GoKernelDoctor.checks", "Only this check. May be repeated."),
+        "fix": (
+            "GoKernelDoctor.fix",
+            "Mend what is wrong; with an ID that alone, be it needed or only useful.",
+        ),
+    }
+    flags = (
+        {
+            "deep": ({"GoKernelDoctor": {"deep": True}}, "Try things as well; takes a minute."),
+            "fix": (
+                {"GoKernelDoctor": {"fix": _EVERY_FIX}},
+                "Mend what is wrong; with an ID that alone, be it needed or only useful.",
+            ),
+            "all": ({"GoKernelDoctor": {"show_all": True}}, "Show what is well, and evidence."),
+            "list": ({"GoKernelDoctor": {"list_checks": True}}, "List all checks; look at none."),
+            "report": (
+                {"GoKernelDoctor": {"report": True}},
+                "Print a report to paste: Markdown, without secrets and names.",
+            ),
+        }
+        | JSON_FLAG
+        | SHARED_FLAGS
+    )
+    metavars = SHARED_METAVARS | {
+        "env": "NAME-or-PATH",
+        "kernel": "NAME",
+        "project": "DIR",
+        "check": "ID",
+        "fix": "[ID]",
+    }
+    uses_provisioner_config = True
+
+    environment = Unicode(config=True, help="The environment's name or path.")
+    kernel = Unicode(config=True, help="An installed kernel's name.")
+    project = Unicode(config=True, help="A project's folder.")
+    checks = List(Unicode(), config=True, help="The checks to run, by id.")
+    deep = Bool(False, config=True, help="Run the checks that try things, too.")
+    fix = Unicode(config=True, help="The fix to do, by id; `every` for all that are needed.")
+    show_all = Bool(False, config=True, help="Show what is well, too.")
+    list_checks = Bool(False, config=True, help="List the checks.")
+    report = Bool(False, config=True, help="Print a redacted report.")
+
+    def run(self) -> int:
+        """Look, and say or mend."""
+        selection.one_of(env=self.environment, kernel=self.kernel)
+        selection.one_of(list=self.list_checks, report=self.report, fix=self.fix)
+        selection.one_of(json=self.as_json, report=self.report)
+        if self.list_checks:
+            checklist.show(as_json=self.as_json)
+            return 0
+        named = self.fix if self.fix != _EVERY_FIX else ""
+        if named:
+            registry.get(named)
+        looked = self._examination()
+        if named:
+            return mending.mend(self, looked, named)
+        looked.examine()
+        if self.fix:
+            return self._mended(looked)
+        self._say(looked)
+        return FAILED if looked.report.status is Status.ERROR else 0
+
+    def _mended(self, looked: Examination) -> int:
+        if not self.as_json:
+            diagnosis.show(looked, show_all=self.show_all)
+        return mending.mend(self, looked)
+
+    def _say(self, looked: Examination) -> None:
+        if self.as_json:
+            output.print_json(looked.report.to_dict())
+        elif self.report:
+            print(pasted.report(looked, self.environ))
+        else:
+            diagnosis.show(looked, show_all=self.show_all)
+
+    def _examination(self) -> Examination:
+        checks = catalogue.chosen(self.checks, deep=self.deep)
+        if self.project:
+            checks.append(project.check((self.cwd / Path(self.project).expanduser()).resolve()))
+        return Examination(self, checks)

@@ -1,0 +1,153 @@
+"""What `doctor` looks at, and what came of it."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from go_kernel import choose, installed, kernelspec
+from go_kernel.cli import output, selection
+from go_kernel.findings import Finding, GoKernelError
+from go_kernel.health import offers, runner, subject
+from go_kernel.health.answers import Answers
+from go_kernel.health.check import Check, Kind
+from go_kernel.health.context import Context, Surroundings, ignore
+from go_kernel.health.report import Report
+
+if TYPE_CHECKING:
+    from go_kernel.cli.doctor import GoKernelDoctor
+
+
+class Examination:
+    """The subjects that a command line names, the checks to run on them, and their report."""
+
+    def __init__(self, command: GoKernelDoctor, checks: Sequence[Check]):
+        limits, policy = command.provisioner_settings()
+        self.around = Surroundings(
+            env=command.environ,
+            kernel_dirs=tuple(command.kernel_dirs),
+            policy=policy,
+            limits=limits,
+            python=Path(sys.executable),
+            cwd=command.cwd,
+        )
+        self._command = command
+        self._checks = checks
+        self.contexts = _selected(command, self.around)
+        self.report = Report()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nobody named an environment: the machine and all of them are looked at."""
+        one = self._command
+        return not (one.environment or one.kernel or one.project)
+
+    def examine(self) -> None:
+        """Run the checks, with progress; the report is there then."""
+        self.report = Report(tuple(self.look(self._checks, self.contexts)))
+
+    def look(self, checks: Sequence[Check], contexts: Sequence[Context]) -> list[Finding]:
+        """The findings of these checks, with fixes, and what was found the last time."""
+        answers = Answers(self.around.cache)
+        with _telling(checks, contexts) as (told, found):
+            findings = runner.run(checks, told, found=found)
+        # What is said of one kernel alone, or of a project, is no answer for all.
+        if not self._command.kernel:
+            answers.keep(one for one in findings if one.id != "project.module")
+        by_place = {one.subject.place: one for one in contexts}
+        return [
+            offers.offered(answers.with_last(one), by_place[one.environment]) for one in findings
+        ]
+
+    def afresh(self, context: Context) -> Context:
+        """The same subject, with what is there by now."""
+        kernels = installed.find(self.around.kernel_dirs)
+        target = context.subject.target
+        now = subject.of(target, kernels) if target else subject.machine(kernels)
+        if self._command.kernel:
+            folders = [one.folder for one in context.subject.kernels]
+            now = replace(now, kernels=tuple(k for k in now.kernels if k.folder in folders))
+        return Context(now, self.around)
+
+    def words_for(self, context: Context) -> str:
+        """The options that name a subject; "" for the machine, or where there are none."""
+        found = context.subject
+        if self._command.kernel:
+            return f"--kernel {shlex.quote(self._command.kernel)}"
+        if found.target is None:
+            return ""
+        if found.target.prefix is None:
+            return f"--kernel {shlex.quote(found.kernels[0].name)}" if found.kernels else ""
+        same = [one for one in self.contexts if one.subject.name == found.name]
+        plain = found.name and not found.name.startswith((".", "~", "-")) and "/" not in found.name
+        said = found.name if plain and len(same) == 1 else found.place
+        return f"--env {shlex.quote(said)}"
+
+
+def version_of(context: Context) -> str:
+    """The Go of a subject as people call it; "" where there is none that can be used."""
+    try:
+        return f"Go {context.toolchain.version}" if context.subject.target else ""
+    except (GoKernelError, OSError):
+        return ""
+
+
+def _selected(command: GoKernelDoctor, around: Surroundings) -> list[Context]:
+    kernels = installed.find(around.kernel_dirs)
+    if command.kernel:
+        kernel = installed.named(command.kernel, around.kernel_dirs)
+        target = kernelspec.config_of(kernel.content).target
+        return [Context(subject.of(target, kernels), around).of_kernel(kernel)]
+    if command.environment:
+        target = selection.environment(command, command.environment)
+    elif command.project:
+        chosen = choose.default_of_any(
+            command.environ, command.cwd, embedded=choose.embedded_goroot()
+        )
+        output.say(chosen.why)
+        target = chosen.target
+    else:
+        every = subject.everything(command.environ, kernels, command.cwd)
+        return [Context(one, around) for one in every]
+    return [Context(subject.of(target, kernels), around)]
+
+
+class _Teller:
+    """Says which check of how many is done; called from several threads."""
+
+    def __init__(self, line: output.Line, names: dict[str, str], total: int):
+        self._line, self._names, self._total = line, names, total
+        self._done = 0
+
+    def __call__(self, finding: Finding) -> None:
+        self._done += 1
+        where = self._names.get(finding.environment, "")
+        self._line(f"{min(self._done, self._total)} of {self._total}: {where}: {finding.id}")
+
+
+@contextmanager
+def _telling(
+    checks: Sequence[Check], contexts: Sequence[Context]
+) -> Iterator[tuple[list[Context], Callable[[Finding], None]]]:
+    """Contexts that tell their progress, and what to call with each finding.
+
+    Static checks are too fast to be worth lines in a log.
+    """
+    live = any(check.kind is Kind.LIVE for check in checks)
+    if not (live or sys.stderr.isatty()):
+        yield [replace(one, progress=ignore) for one in contexts], lambda finding: None
+        return
+    total = sum(runner.applies(check, one) for check in checks for one in contexts)
+    names = {one.subject.place: one.subject.name for one in contexts}
+    with output.progress("doctor") as line:
+        told = [replace(one, progress=_named(line, one.subject.name)) for one in contexts]
+        yield told, _Teller(line, names, total)
+
+
+def _named(line: output.Line, name: str) -> Callable[[str], None]:
+    return lambda text: line(f"{name}: {text}")

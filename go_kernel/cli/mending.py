@@ -1,0 +1,143 @@
+"""`doctor --fix`: say what would be done, ask, do it, look again."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from go_kernel.cli import diagnosis, output
+from go_kernel.cli.errors import FAILED
+from go_kernel.cli.examination import Examination
+from go_kernel.findings import Finding, GoKernelError, Status
+from go_kernel.health import catalogue, offers
+from go_kernel.health.context import Context
+from go_kernel.health.fix import FixKind, NothingToFix, Plan
+from go_kernel.health.fixes import registry
+from go_kernel.health.report import Report
+
+if TYPE_CHECKING:
+    from go_kernel.cli.doctor import GoKernelDoctor
+
+_RISKS = {"none": "takes nothing away", "low": "replaces what can be made again"}
+_RISKS["medium"] = "changes what somebody decided"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one fix: "planned", "done" or "failed"; and what the checks say now."""
+
+    fix: FixKind
+    context: Context
+    plan: Plan
+    state: str = "planned"
+    error: GoKernelError | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+def mend(command: GoKernelDoctor, looked: Examination, named: str = "") -> int:
+    """Do the fixes that are needed, or the one that is named; give back the exit code.
+
+    Each is shown and asked for on its own.  Where nobody can be asked, and nobody
+    said -y, nothing is done, and that is no success.
+    """
+    outcomes = [*_outcomes(command, looked, named)]
+    if command.as_json:
+        _print_json(looked, outcomes)
+    elif not outcomes:
+        print("There is nothing to mend." if named else "There is nothing that could be mended.")
+    elif any(one.state == "planned" for one in outcomes) and not _can_ask():
+        output.say("Nothing was done: with -y it is.")
+    undone = any(one.state != "done" for one in outcomes)
+    still = Report(tuple(one for each in outcomes for one in each.findings)).status
+    left = looked.report.status is Status.ERROR and not outcomes
+    return FAILED if undone or still is Status.ERROR or left else 0
+
+
+def _outcomes(command: GoKernelDoctor, looked: Examination, named: str) -> Iterator[Outcome]:
+    for kind, context in _wanted(looked, named):
+        now = looked.afresh(context)
+        try:
+            plan = offers.plan(kind.id, now)
+        except NothingToFix:
+            continue  # an earlier fix did it, or it needn't be done here
+        except (GoKernelError, OSError) as error:
+            if named and len(looked.contexts) == 1:
+                raise
+            command.log.debug("%s in %s: %s", kind.id, now.subject.name, error)
+            continue
+        outcome = Outcome(kind, now, plan)
+        if not command.as_json:
+            _show(outcome)
+        if command.answer_yes or (not command.as_json and _can_ask() and _agreed()):
+            outcome = _done(looked, outcome, quiet=command.as_json)
+        yield outcome
+
+
+def _wanted(looked: Examination, named: str) -> list[tuple[FixKind, Context]]:
+    """Which fixes to look into, and for what."""
+    if named:
+        return [(registry.get(named), context) for context in looked.contexts]
+    by_place = {one.subject.place: one for one in looked.contexts}
+    needed = {
+        (one.fix.id, one.environment): None
+        for one in looked.report.findings
+        if one.fix and diagnosis.is_needed(one)
+    }
+    return [(registry.get(fix), by_place[place]) for fix, place in needed]
+
+
+def _done(looked: Examination, outcome: Outcome, *, quiet: bool) -> Outcome:
+    kind, context = outcome.fix, outcome.context
+    try:
+        with output.progress(context.subject.name) as line:
+            # What was shown is done, or nothing: the plan is made once more and compared.
+            offers.apply(kind.id, replace(context, progress=line), outcome.plan.token)
+    except GoKernelError as error:
+        output.say(f"Error: {error}")
+        return replace(outcome, state="failed", error=error)
+    known = {check.id for check in catalogue.CHECKS}
+    again = [one for one in kind.recheck if one in known]
+    findings = looked.look(catalogue.chosen(again), [looked.afresh(context)]) if again else []
+    mine = tuple(one for one in findings if one.id in kind.recheck)
+    if not quiet:
+        print("Done.")
+        diagnosis.show_findings(mine)
+    return replace(outcome, state="done", findings=mine)
+
+
+def _show(outcome: Outcome) -> None:
+    kind, name = outcome.fix, outcome.context.subject.name
+    print(output.printable(f"{name}: {kind.title.lower()} ({kind.id}; {_RISKS[kind.risk.value]})"))
+    for step in outcome.plan.steps:
+        print(output.printable(f"  {step}"))
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _agreed() -> bool:
+    print("Do it? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _print_json(looked: Examination, outcomes: list[Outcome]) -> None:
+    report = looked.report
+    for outcome in outcomes:
+        report = report.with_newer(outcome.findings)
+    output.print_json({**report.to_dict(), "fixes": [_plain(one) for one in outcomes]})
+
+
+def _plain(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "id": outcome.fix.id,
+        "environment": outcome.context.subject.place,
+        "risk": outcome.fix.risk.value,
+        "preview": outcome.plan.preview,
+        "state": outcome.state,
+        "error": outcome.error.finding(outcome.context.subject.place).to_dict()
+        if outcome.error
+        else None,
+    }

@@ -1,0 +1,296 @@
+"""`doctor`: what is wrong, what mends it, and mending it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from go_kernel.health import catalogue
+from go_kernel.health.fixes import registry
+from tests import prefixes
+from tests.cli.conftest import CommandLine
+
+KEYS = [
+    *("id", "environment", "kernel", "status", "summary", "evidence", "remedy", "fix"),
+    *("duration_ms", "checked_at", "last"),
+]
+
+
+@pytest.fixture
+def demo(cli: CommandLine, envs_dir: Path) -> Path:
+    """A made-up environment named demo, and its kernel without an engine."""
+    prefix = prefixes.go_prefix(envs_dir / "demo", "1.26.6")
+    assert cli("install", "--env", "demo", "--no-build").code == 0
+    return prefix
+
+
+@pytest.fixture
+def wrong(demo: Path) -> Path:
+    """The file of a demo whose terminals have a wrong GOROOT."""
+    return prefixes.state(demo, {"GOROOT": "/old/go"})
+
+
+@pytest.fixture
+def gone(demo: Path) -> Path:
+    """The prefix of a kernel whose environment was removed."""
+    shutil.rmtree(demo)
+    return demo
+
+
+def test_nothing_there(cli: CommandLine) -> None:
+    """On a fresh machine the machine is looked at, and nothing is an error."""
+    done = cli("doctor")
+    assert done.code == 0
+    assert "this machine" in done.out
+    assert done.err == ""
+
+
+def test_json_is_the_api(cli: CommandLine, demo: Path) -> None:
+    """Plain data of one shape; every static check that applies says something."""
+    done = cli("doctor", "--env", "demo", "--json")
+    assert sorted(done.json) == ["findings", "status", "version"]
+    assert [list(one) for one in done.json["findings"]] == [KEYS] * len(done.json["findings"])
+    assert {one["environment"] for one in done.json["findings"]} == {str(demo)}
+    said = {one["id"] for one in done.json["findings"]}
+    assert {"toolchain.present", "engine.built"} <= said
+
+
+def test_an_error_is_exit_code_1(cli: CommandLine, gone: Path) -> None:
+    """A removed environment is an error, named with the command that mends it."""
+    done = cli("doctor")
+    assert done.code == 1
+    assert "error   environment.exists" in done.out
+    assert str(gone) in done.out
+    assert "--fix kernelspec.remove" in done.out
+    assert "add --fix." in done.out
+
+
+def test_only_what_is_named(cli: CommandLine, demo: Path, envs_dir: Path) -> None:
+    """--env and --kernel leave the rest of the machine alone."""
+    prefixes.go_prefix(envs_dir / "other")
+    for words in (("--env", "demo"), ("--kernel", "go-demo"), ("--env", str(demo))):
+        found = cli("doctor", "--json", *words).json["findings"]
+        assert {one["environment"] for one in found} == {str(demo)}
+    assert "this machine" not in cli("doctor", "--env", "other").out
+
+
+def test_one_check_brings_what_it_needs(cli: CommandLine, demo: Path) -> None:
+    """--check runs that one, and those without which it would mean nothing."""
+    done = cli("doctor", "--env", "demo", "--check", "toolchain.goroot", "--json")
+    said = [one["id"] for one in done.json["findings"]]
+    assert said == ["environment.exists", "toolchain.present", "toolchain.goroot"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--check", "toolchain.gorot"), "Did you mean toolchain.goroot?"),
+        (("--fix", "rm"), "There is no fix called 'rm'"),
+        (("--env", "demo", "--kernel", "go-demo"), "exclude each other"),
+        (("--report", "--json"), "exclude each other"),
+        (("--list", "--fix"), "exclude each other"),
+        (("--kernel", "go-nowhere"), "no Go kernel named 'go-nowhere'"),
+        (("demo",), "Did you mean --env demo?"),
+    ],
+)
+def test_usage(cli: CommandLine, demo: Path, words: tuple[str, ...], sentence: str) -> None:
+    """What can't be meant is a sentence and exit code 2."""
+    done = cli("doctor", *words)
+    assert done.code == 2
+    assert sentence in done.err
+    assert done.out == ""
+
+
+def test_list(cli: CommandLine) -> None:
+    """Every check and every fix, with what breaks and what mends it; none is run."""
+    listed = cli("doctor", "--list", "--json").json
+    ids = [one["id"] for one in listed["checks"]]
+    assert ids == [*(check.id for check in catalogue.CHECKS), "project.module"]
+    assert all(one["broken_by"] and one["mended_by"] for one in listed["checks"])
+    assert [one["id"] for one in listed["fixes"]] == [one.id for one in registry.FIXES]
+    table = cli("doctor", "--list").out
+    assert all(one in table for one in ids)
+
+
+def test_fix_without_a_yes_does_nothing(cli: CommandLine, wrong: Path) -> None:
+    """Where nobody can be asked, it says what it would do, and that is no success."""
+    done = cli.process("doctor", "--env", "demo", "--fix")
+    assert done.code == 1
+    assert f"In {wrong}, set GOROOT to {wrong.parent.parent}/go instead of /old/go." in done.out
+    assert "with -y it is" in done.err
+    assert "/old/go" in wrong.read_text()
+
+
+def test_fix_by_id(cli: CommandLine, wrong: Path) -> None:
+    """What was agreed to is done, and looked at again; then there is nothing left to do."""
+    done = cli("doctor", "--env", "demo", "--fix", "goroot.repair", "-y")
+    assert done.code == 0
+    assert "Done." in done.out
+    assert "ok      toolchain.goroot" in done.out
+    assert "/old/go" not in wrong.read_text()
+    again = cli("doctor", "--env", "demo", "--fix", "goroot.repair", "-y")
+    assert (again.code, again.out) == (0, "There is nothing to mend.\n")
+
+
+def test_fix_as_json(cli: CommandLine, gone: Path) -> None:
+    """First what would be done, then what was done, as data."""
+    before = cli("doctor", "--fix", "kernelspec.remove", "--json")
+    assert before.code == 1
+    states = {one["state"] for one in before.json["fixes"]}
+    assert states == {"planned"}
+    assert before.json["fixes"][0]["risk"] == "medium"
+    done = cli("doctor", "--fix", "kernelspec.remove", "--json", "-y")
+    assert "done" in {one["state"] for one in done.json["fixes"]}
+    assert cli("list", "--json").json == {"kernels": []}
+
+
+def test_fix_everything_that_is_needed(cli: CommandLine, gone: Path, envs_dir: Path) -> None:
+    """Without an id what is broken is mended; what is only worth knowing is left alone."""
+    prefixes.go_prefix(envs_dir / "without")  # has no kernel, which is no mistake
+    done = cli("doctor", "--fix", "-y")
+    assert "kernelspec.remove" in done.out
+    assert cli("list", "--json").json == {"kernels": []}
+
+
+def test_a_fix_that_fails_is_a_sentence(cli: CommandLine, demo: Path) -> None:
+    """A made-up Go builds nothing: the error is shown, the exit code is 1."""
+    done = cli("doctor", "--env", "demo", "--fix", "engine.rebuild", "-y")
+    assert done.code == 1
+    assert "Error: " in done.err
+    assert "Traceback" not in done.err
+
+
+def on_terminal(cli: CommandLine, typed: bytes, *words: str) -> tuple[int, str]:
+    """Run on a terminal, type something, and give back exit code and what was shown."""
+    outer, inner = pty.openpty()
+    env = {**cli.env, "TERM": "xterm-256color", "COLUMNS": "80"}
+    process = subprocess.Popen(
+        cli.argv(*words), env=env, cwd=cli.cwd, stdin=inner, stdout=inner, stderr=inner
+    )
+    os.close(inner)
+    shown, asked = b"", False
+    with os.fdopen(outer, "rb", buffering=0) as terminal:
+        while True:
+            try:
+                shown += terminal.read(4096)
+            except OSError:  # the other end is closed
+                break
+            if b"[y/N]" in shown and not asked:
+                asked = True
+                os.write(terminal.fileno(), typed)
+    return process.wait(60), shown.decode()
+
+
+@pytest.mark.parametrize(("typed", "code", "left"), [(b"y\n", 0, False), (b"\n", 1, True)])
+def test_on_a_terminal_it_asks(
+    cli: CommandLine, wrong: Path, typed: bytes, code: int, left: bool
+) -> None:
+    """Yes does it; anything else leaves all as it is."""
+    words = ("doctor", "--env", "demo", "--fix", "goroot.repair")
+    assert on_terminal(cli, typed, *words)[0] == code
+    assert ("/old/go" in wrong.read_text()) is left
+
+
+def test_on_a_terminal_there_are_signs_and_words(cli: CommandLine, gone: Path) -> None:
+    """Colour is never all there is; long sentences go on under themselves."""
+    code, shown = on_terminal(cli, b"", "doctor")
+    assert code == 1
+    assert "\u2717 error" in shown
+    assert "\u2713 ok" in shown
+
+
+def test_a_plain_terminal_gets_plain_signs(cli: CommandLine, gone: Path) -> None:
+    """Where a check mark can't be printed there is another sign."""
+    cli.env |= {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+    done = cli.process("doctor")
+    assert "x error" in done.out
+    assert "\\u" not in done.out
+
+
+def test_unknown_shows_what_it_was_last(cli: CommandLine, demo: Path) -> None:
+    """A check that can't tell any more says what it found before, and when."""
+    assert cli("doctor", "--env", "demo").code in (0, 1)
+    prefixes.script(demo, "go.sh", "export A=1\n")
+    done = cli("doctor", "--env", "demo", "--check", "activation.last")
+    assert "unknown activation.last" in done.out
+    assert "Last time (just now): ok: " in done.out
+
+
+def test_report_holds_no_secret(cli: CommandLine, demo: Path) -> None:
+    """What is pasted into an issue has versions and findings, no password, no home."""
+    cli.env |= {
+        "GOPROXY": "https://ada:hunter2hunter2@proxy.invalid,direct",
+        "MY_TOKEN": "tok-1234567890",
+        "USER": "adalovelace",
+    }
+    prefixes.state(demo, {"GOROOT": "/data/adalovelace/tok-1234567890/go"})
+    done = cli("doctor", "--report")
+    assert "### jupyter gokernel doctor" in done.out
+    assert "jupyter_client " in done.out
+    assert "`toolchain.goroot`" in done.out
+    for secret in ("hunter2", "tok-1234567890", "adalovelace", cli.env["HOME"]):
+        assert secret not in done.out
+    assert "~/.conda/envs/demo" in done.out
+
+
+@pytest.fixture
+def project(cli: CommandLine, goroot: Callable[[str], Path], envs_dir: Path) -> Path:
+    """A project's folder; the environment named real has a Go that runs."""
+    prefix = prefixes.prefix(envs_dir / "real")
+    real = goroot("1.26")
+    (prefix / "bin").mkdir()
+    (prefix / "go").symlink_to(real)
+    (prefix / "bin" / "go").symlink_to("../go/bin/go")
+    folder = cli.cwd / "project"
+    folder.mkdir()
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "words"),
+    [
+        ("module a\n\ngo 1.26\n", "ok", "go.mod is in force, and Go 1.26"),
+        ("module a\n\ngo 1.26.0\ntoolchain go1.99.0\n", "info", "names the toolchain go1.99.0"),
+        ("module a\n\ngo 1.99\n", "error", "asks for Go 1.99, and the environment has 1.26"),
+        ("module a\n\ngo 1.26rc1\n", "ok", "is in force"),
+        ("module a\n\ngo 1.26\nrequire b.invalid/b v1.0.0\n", "warn", "no go.sum beside it"),
+        ("modul a\n", "error", "Go can't read"),
+        (None, "info", "it is no Go project"),
+    ],
+)
+def test_project(
+    cli: CommandLine, project: Path, content: str | None, status: str, words: str
+) -> None:
+    """Go itself says what is in force, from a folder below as well."""
+    if content is not None:
+        (project / "go.mod").write_text(content)
+    below = project / "sub"
+    below.mkdir()
+    done = cli("doctor", "--env", "real", "--project", below, "--json")
+    [finding] = [one for one in done.json["findings"] if one["id"] == "project.module"]
+    assert finding["status"] == status
+    assert words in finding["summary"]
+    assert (done.code == 1) == (done.json["status"] == "error")
+
+
+def test_project_with_go_work(cli: CommandLine, project: Path) -> None:
+    """A go.work above counts before the go.mod."""
+    (project / "go.mod").write_text("module a\n\ngo 1.26\n")
+    (project.parent / "go.work").write_text("go 1.99\n\nuse ./project\n")
+    done = cli("doctor", "--env", "real", "--project", "project")
+    assert f"{project.parent}/go.work asks for Go 1.99" in done.out
+
+
+def test_project_that_is_no_folder(cli: CommandLine, project: Path) -> None:
+    """A folder that isn't there is an error of its own."""
+    done = cli("doctor", "--env", "real", "--project", "nowhere", "--json")
+    [finding] = [one for one in done.json["findings"] if one["id"] == "project.module"]
+    assert "is no folder" in finding["summary"]
+    assert json.dumps(finding)
