@@ -20,11 +20,21 @@ NETWORK = frozenset(
 
 @dataclass(frozen=True)
 class Mount:
-    """A mounted file system: its folder, its type, what it is mounted from."""
+    """A mounted file system: its folder, its type, what it is mounted from.
+
+    `number` is its own, `parent` that of the mount its folder lies in.
+    """
 
     folder: str
     kind: str
     source: str
+    number: str = ""
+    parent: str = ""
+
+    def holds(self, path: str) -> bool:
+        """Whether an absolute path is at or below its folder."""
+        folder = self.folder.rstrip("/")
+        return path == folder or path.startswith(f"{folder}/")
 
     @property
     def is_network(self) -> bool:
@@ -43,18 +53,23 @@ def parse(text: str) -> Iterator[Mount]:
         before, dash, after = line.partition(" - ")
         fields, rest = before.split(" "), after.split(" ")
         if dash and len(fields) >= 6 and len(rest) >= 2 and fields[4].startswith("/"):
-            yield Mount(_plain(fields[4]), rest[0], _plain(rest[1]))
+            yield Mount(_plain(fields[4]), rest[0], _plain(rest[1]), fields[0], fields[1])
 
 
 def holding(path: str, mounts: Iterable[Mount]) -> Mount | None:
-    """The mount that an absolute path without links lies in; of several the one on top."""
+    """The mount that an absolute path without links lies in.
+
+    As the kernel walks: from the root on, each time into the first folder on the way on
+    which something is mounted.  So a mount covers all that was mounted below it before.
+    """
+    on_the_way = [mount for mount in mounts if mount.holds(path)]
+    numbers = {mount.number for mount in on_the_way}
     found = None
-    for mount in mounts:
-        folder = mount.folder.rstrip("/")
-        inside = path == folder or path.startswith(f"{folder}/")
-        # What was mounted later lies on top: over the same folder, and over all below it.
-        if inside and (found is None or len(mount.folder) >= len(found.folder)):
-            found = mount
+    below = [m for m in on_the_way if m.parent not in numbers or m.parent == m.number]
+    while below:
+        found = min(below, key=lambda mount: len(mount.folder))
+        on_the_way.remove(found)  # so that mounts that name each other end, too
+        below = [mount for mount in on_the_way if mount.parent == found.number]
     return found
 
 
