@@ -137,7 +137,7 @@ def is_secret(name: str) -> bool:
 
 def is_proxy(name: str) -> bool:
     """Whether a variable of this name holds proxies' addresses (GOPROXY, HTTPS_PROXY, ...)."""
-    return _PROXY_NAME.fullmatch(name) is not None
+    return name == "GOPROXY" or _PROXY_NAME.fullmatch(name) is not None
 
 
 def masked(name: str, value: str) -> str:
