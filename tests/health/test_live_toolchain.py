@@ -244,7 +244,7 @@ def test_an_engine_of_other_modules(world: World, kept: dict[str, str]) -> None:
 @pytest.fixture
 def with_library(conda_prefix: CondaPrefix) -> Path:
     """An environment with a C library and its header."""
-    prefix = conda_prefix("go=1.26", "go-cgo_linux-64", name="library")
+    prefix = conda_prefix(*GO, name="library")
     prefixes.write(prefix / "include/zlib.h", "const char *zlibVersion(void);\n")
     compile_library(prefix, "z", 'const char *zlibVersion(void) { return "1"; }')
     return prefix
@@ -252,7 +252,7 @@ def with_library(conda_prefix: CondaPrefix) -> Path:
 
 def compile_library(prefix: Path, name: str, source: str, *flags: str) -> Path:
     made = prefix / "lib" / f"lib{name}.so"
-    made.parent.mkdir(exist_ok=True)
+    made.parent.mkdir(parents=True, exist_ok=True)
     made.unlink(missing_ok=True)
     argv = ["gcc", "-shared", "-fPIC", "-x", "c", "-", "-x", "none", *flags, "-o", str(made)]
     subprocess.run(argv, input=source, text=True, check=True)
@@ -267,16 +267,33 @@ def test_c_without_a_library(world: World) -> None:
 
 
 def test_a_library_of_the_environment(world: World, with_library: Path) -> None:
-    """Found by the program itself; then, with something that it needs gone, not any more."""
+    """Found by the program itself; or flags lead to another one of that name."""
     context = world.context(with_library)
     finding = only(c.LOADS, context)
     assert finding.status is Status.OK
     assert "the environment's libz compiles, loads and runs" in finding.summary
+    other = world.folder / "other"
+    compile_library(other, "z", 'const char *zlibVersion(void) { return "2"; }')
+    flags = f"-L{other}/lib -Wl,-rpath,{other}/lib"
+    world.install(with_library, settings={"CGO_LDFLAGS": flags})
+    finding = only(c.LOADS, world.context(with_library))
+    assert finding.status is Status.WARN
+    assert f"{other}/lib/libz.so" in finding.summary
+
+
+def test_a_library_without_its_own(world: World, with_library: Path) -> None:
+    """It links, and something that it needs is gone when it is loaded."""
+    context = world.context(with_library)
     gone = compile_library(with_library, "gone", "int gone(void) { return 1; }")
     source = 'int gone(void);\nconst char *zlibVersion(void) { gone(); return "1"; }'
     flags = ("-Wl,--no-as-needed", f"-L{gone.parent}", "-lgone", "-Wl,--allow-shlib-undefined")
     compile_library(with_library, "z", source, *flags)
-    gone.unlink()
+    (world.folder / "site").mkdir()
+    gone.rename(world.folder / "site" / gone.name)
+    site = {**world.env, "LD_LIBRARY_PATH": str(world.folder / "site")}
+    finding = only(c.LOADS, world.context(with_library, env=site))
+    assert finding.status is Status.INFO
+    assert "only as long as LD_LIBRARY_PATH" in finding.summary
     finding = only(c.LOADS, context)
     assert finding.status is Status.WARN
     assert "libgone.so" in finding.summary + finding.evidence

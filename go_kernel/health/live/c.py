@@ -1,7 +1,7 @@
 """Does C compile into a Go program, and does what came of it load?
 
-A program that links is not yet one that starts: the library has to be found again,
-and by a kernel there is no LD_LIBRARY_PATH to help.
+A program that links is not yet one that starts: the library has to be found again, and
+by a kernel that another server started there may be no LD_LIBRARY_PATH to help.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from go_kernel import process
 from go_kernel.engines.errors import diagnose
 from go_kernel.files import is_file
 from go_kernel.findings import Finding, Remedy
-from go_kernel.health.check import Check, Kind, ok, skipped, warn
+from go_kernel.health.check import Check, Kind, info, ok, skipped, warn
 from go_kernel.health.context import Context
 from go_kernel.health.live import trial
 
@@ -86,7 +86,6 @@ def loads(context: Context) -> Finding:
         return skipped("cgo is off here (compiler.present says why), so there is no C to try.")
     library = _library(context.target.prefix)
     env = environment.as_dict()
-    env.pop("LD_LIBRARY_PATH", None)
     context.progress("compiling and running a program with C in it")
     with trial.folder(context) as folder:
         (folder / "go.mod").write_text(_GO_MOD)
@@ -97,7 +96,12 @@ def loads(context: Context) -> Finding:
         done = trial.go(context, argv, flags, seconds=_TO_COMPILE, cwd=folder, check=False)
         if done.returncode != 0:
             return _not_compiled(library, done.stderr)
-        ran = process.run([program], env=env, timeout=_TO_RUN, cwd=folder, check=False)
+        alone = {name: value for name, value in env.items() if name != "LD_LIBRARY_PATH"}
+        ran = process.run([program], env=alone, timeout=_TO_RUN, cwd=folder, check=False)
+        if ran.returncode != 0 and alone != env:
+            helped = process.run([program], env=env, timeout=_TO_RUN, cwd=folder, check=False)
+            if helped.returncode == 0:
+                return _helped(library, ran, env)
     return _judged(ran, library, context.target.prefix, env)
 
 
@@ -129,6 +133,14 @@ def _not_compiled(library: Library | None, output: str) -> Finding:
         f"imported: {reason}.",
         found.remedy or Remedy("Mend the C compiler, or its flags (`jupyter gokernel env`)."),
         evidence=output,
+    )
+
+
+def _helped(library: Library | None, ran: process.Completed, env: Mapping[str, str]) -> Finding:
+    return info(
+        f"{_spoken(library)} runs only as long as LD_LIBRARY_PATH is what it is now.",
+        Remedy("Nothing is to be done if your site sets it everywhere."),
+        evidence=f"{ran.stderr.strip()}\nLD_LIBRARY_PATH={env['LD_LIBRARY_PATH']}",
     )
 
 
