@@ -113,6 +113,7 @@ def test_an_engine_that_ends_at_once(world: World, target: Target, kept: dict[st
     finding = only(answers.ANSWERS, context)
     assert (finding.kernel, finding.status) == ("go-a", Status.ERROR)
     assert "no licence" in finding.evidence
+    assert finding.fix is not None
 
 
 def test_an_engine_that_never_answers(

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 
-from go_kernel.findings import Finding, GoKernelError, Remedy
+from go_kernel.findings import Finding, Fix, GoKernelError, Remedy
 from go_kernel.health.check import Check, Kind, error, ok
 from go_kernel.health.context import Context
 from go_kernel.health.live import kernels, trial
@@ -26,7 +26,9 @@ def answers(context: Context) -> Iterable[Finding]:
         try:
             yield _asked(one, name, deadline)
         except GoKernelError as failure:
-            yield replace(failure.finding(), kernel=name)
+            silent = isinstance(failure, kernels.KernelSilent)
+            fix = Fix("engine.rebuild") if silent else None
+            yield replace(failure.finding(), kernel=name, fix=fix)
 
 
 def _asked(context: Context, name: str, deadline: float) -> Finding:
