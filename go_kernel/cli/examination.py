@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from go_kernel import choose, installed, kernelspec
-from go_kernel.cli import output, selection
+from go_kernel.cli import in_background, output, selection
 from go_kernel.findings import Finding, GoKernelError
 from go_kernel.health import offers, runner, subject
 from go_kernel.health.answers import Answers
@@ -55,7 +55,7 @@ class Examination:
         """The findings of these checks, with fixes, and what was found the last time."""
         answers = Answers(self.around.cache)
         with _telling(checks, contexts) as (told, found):
-            findings = runner.run(checks, told, found=found)
+            findings = in_background.run(checks, told, found)
         # What is said of one kernel alone, or of a project, is no answer for all.
         if not self._command.kernel:
             answers.keep(one for one in findings if one.id != "project.module")

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -212,6 +213,21 @@ def test_a_plain_terminal_gets_plain_signs(cli: CommandLine, gone: Path) -> None
     done = cli.process("doctor")
     assert "x error" in done.out
     assert "\\u" not in done.out
+
+
+def test_ctrl_c_ends_all_that_runs(cli: CommandLine, demo: Path) -> None:
+    """A script that hangs ends with the command, in no time."""
+    told = cli.cwd / "told"
+    prefixes.script(demo, "go.sh", f"echo $$ > {told}.new; mv {told}.new {told}; sleep 1000\n")
+    words = cli.argv("doctor", "--env", "demo", "--check", "activation.afresh")
+    process = subprocess.Popen(words, env=cli.env, cwd=cli.cwd, stderr=subprocess.PIPE, text=True)
+    while not told.exists():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Interrupted." in err
+    assert not Path("/proc", told.read_text().strip()).exists()
 
 
 def test_unknown_shows_what_it_was_last(cli: CommandLine, demo: Path) -> None:
