@@ -113,7 +113,11 @@ export class Controller {
 
   /** What a fix would do. */
   async preview(environment: string, fix: string): Promise<Answer<IPreview>> {
-    return this._api.preview(environment, fix);
+    const answer = await this._api.preview(environment, fix);
+    if (answer.ok) {
+      this._titles.set(fix, answer.value.title);
+    }
+    return answer;
   }
 
   /** Do what was shown; the answer is for who showed it. */
@@ -122,8 +126,21 @@ export class Controller {
     if (!answer.ok) {
       return answer.problem;
     }
+    this._begun = answer.value.id;
     this._taken(environment, answer);
     return null;
+  }
+
+  /** What a fix is called; its id, where nobody looked at it yet. */
+  titleOf(fix: string): string {
+    return this._titles.get(fix) ?? fix;
+  }
+
+  /** Whether somebody here began this fix a moment ago, and wants to see it; says so once. */
+  wasJustBegun(task: string): boolean {
+    const begun = this._begun === task;
+    this._begun = begun ? '' : this._begun;
+    return begun;
   }
 
   async cancel(task: ITask): Promise<void> {
@@ -313,7 +330,7 @@ export class Controller {
     this._soonTimer = undefined;
     this._wanted.clear();
     await Promise.all(wanted.filter(Boolean).map(one => this._fetchTask(one)));
-    if (wanted.includes('')) {
+    if (wanted.includes('') || this._wanted.delete('')) {
       await this.refresh();
     }
   }
@@ -406,5 +423,7 @@ export class Controller {
   /** Tasks to fetch; "" for everything. */
   private _wanted = new Set<string>();
   private _asked = new Map<string, number>();
+  private _titles = new Map<string, string>();
+  private _begun = '';
   private _notices = 0;
 }

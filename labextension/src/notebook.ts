@@ -23,13 +23,15 @@ export function followNotebook(
       spec && isGo(spec) ? { kernel: name, display: spec.display_name } : null
     );
   };
-  tracker.currentChanged.connect(look);
-  tracker.widgetAdded.connect((_, panel) => {
+  const follow = (panel: NotebookPanel) => {
     panel.sessionContext.kernelChanged.connect(look);
     // A kernel that could not be started leaves its name here only.
     panel.sessionContext.statusChanged.connect(look);
     void panel.sessionContext.ready.then(look, look);
-  });
+  };
+  tracker.forEach(follow); // Notebook 7 opened its one before.
+  tracker.widgetAdded.connect((_, panel) => follow(panel));
+  tracker.currentChanged.connect(look);
   specs.specsChanged.connect(look);
   labShell?.currentChanged.connect(look);
   look();

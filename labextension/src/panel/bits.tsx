@@ -89,12 +89,14 @@ export function Command(props: { command: string }): JSX.Element {
 /** A sentence about something that failed, which goes when it is dismissed. */
 export function Trouble(props: {
   problem: Pick<IProblem, 'message' | 'remedy'>;
+  status?: Status;
   onDismiss?: () => void;
 }): JSX.Element {
   const { trans } = usePanel();
+  const status = props.status ?? 'error';
   return (
-    <div className="jp-gokernel-Trouble">
-      <StatusMark status="error" />
+    <div className={`jp-gokernel-Trouble jp-mod-${status}`}>
+      <StatusMark status={status} />
       <div className="jp-gokernel-grow" role="alert">
         {problemWords(props.problem, trans)}
         {props.problem.remedy?.commands?.map(one => (

@@ -152,7 +152,7 @@ function Actions(props: { environment: IEnvironment }): JSX.Element {
           environment={id}
           fix="engine.rebuild"
           label={trans.__('Rebuild engine…')}
-          name={trans.__('Rebuild the engine of %1', name)}
+          name={trans.__('Rebuild engine of %1', name)}
         />
       )}
       {kind !== 'machine' && kernels.length === 0 && (
@@ -160,7 +160,7 @@ function Actions(props: { environment: IEnvironment }): JSX.Element {
           environment={id}
           fix="kernelspec.install"
           label={trans.__('Install kernel…')}
-          name={trans.__('Install a kernel for %1', name)}
+          name={trans.__('Install kernel for %1', name)}
         />
       )}
     </div>
@@ -225,7 +225,7 @@ function keyOf(
 function NoticeView(props: { notice: INotice }): JSX.Element {
   const { controller, trans } = usePanel();
   return (
-    <div className="jp-gokernel-Trouble">
+    <div className="jp-gokernel-Trouble jp-mod-warn">
       <StatusMark status="warn" />
       <div className="jp-gokernel-grow" role="status">
         {trans.__('A kernel ended or did not start: %1', props.notice.text)}

@@ -30,6 +30,7 @@ export function FindingView(props: {
           <details className="jp-gokernel-Evidence">
             <summary>{trans.__('What was seen')}</summary>
             <pre
+              role="group"
               tabIndex={0}
               aria-label={trans.__('What was seen by %1', finding.id)}
             >

@@ -46,11 +46,8 @@ export function FixButton(props: IFix): JSX.Element {
     if (!alive.current) {
       return;
     }
-    if (problem === null) {
-      close();
-    } else {
-      setAnswer({ ok: false, problem });
-    }
+    // The keyboard goes on to the task, which takes it.
+    setAnswer(problem === null ? null : { ok: false, problem });
   };
 
   return (
@@ -72,11 +69,19 @@ export function FixButton(props: IFix): JSX.Element {
   );
 }
 
+/** That nothing needs doing is no trouble. */
 function NotNow(props: {
   problem: IProblem;
   onDismiss: () => void;
 }): JSX.Element {
-  return <Trouble problem={props.problem} onDismiss={props.onDismiss} />;
+  const fine = props.problem.reason === 'health.nothing-to-fix';
+  return (
+    <Trouble
+      problem={fine ? { ...props.problem, remedy: null } : props.problem}
+      status={fine ? 'ok' : 'error'}
+      onDismiss={props.onDismiss}
+    />
+  );
 }
 
 function Preview(props: {

@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import { ITask } from '../contract';
+import { Controller } from '../controller';
 import { isOver, notable } from '../state';
 import { ITrans } from '../words';
 import { Button, Dismiss, StatusMark, Trouble } from './bits';
@@ -10,10 +11,16 @@ import { usePanel } from './context';
 export function TaskView(props: { task: ITask }): JSX.Element {
   const { controller, trans } = usePanel();
   const { task } = props;
+  const title = taskTitle(task, controller, trans);
   const over = isOver(task);
   // The keyboard's focus would be lost with the button that was pressed.
   const ref = React.useRef<HTMLDivElement>(null);
   const wasOver = React.useRef(over);
+  React.useEffect(() => {
+    if (controller.wasJustBegun(task.id)) {
+      ref.current?.focus();
+    }
+  }, []);
   React.useEffect(() => {
     if (
       over &&
@@ -30,7 +37,7 @@ export function TaskView(props: { task: ITask }): JSX.Element {
       role="group"
       tabIndex={-1}
       ref={ref}
-      aria-label={taskTitle(task, trans)}
+      aria-label={title}
       data-state={task.state}
     >
       <div className="jp-gokernel-Row">
@@ -40,14 +47,14 @@ export function TaskView(props: { task: ITask }): JSX.Element {
           <span className="jp-gokernel-Spinner" aria-hidden="true" />
         )}
         <span className="jp-gokernel-grow" role="status" aria-live="polite">
-          {taskSentence(task, trans)}
+          {taskSentence(task, title, trans)}
         </span>
         {over ? (
           <Dismiss onDismiss={() => controller.forget(task)} />
         ) : (
           <Button
             label={trans.__('Cancel')}
-            name={trans.__('Cancel: %1', taskTitle(task, trans))}
+            name={trans.__('Cancel: %1', title)}
             onClick={() => void controller.cancel(task)}
           />
         )}
@@ -80,7 +87,12 @@ function Lines(props: { lines: readonly string[] }): JSX.Element | null {
           props.lines.length
         )}
       </summary>
-      <pre ref={ref} tabIndex={0} aria-label={trans.__('Progress')}>
+      <pre
+        ref={ref}
+        tabIndex={0}
+        role="group"
+        aria-label={trans.__('Progress')}
+      >
         {props.lines.join('\n')}
       </pre>
     </details>
@@ -96,15 +108,14 @@ function outcome(task: ITask): 'ok' | 'warn' | 'error' | 'skipped' {
     : 'ok';
 }
 
-function taskTitle(task: ITask, trans: ITrans): string {
+function taskTitle(task: ITask, controller: Controller, trans: ITrans): string {
   if (task.kind === 'fix') {
-    return trans.__('Fix %1', task.what);
+    return controller.titleOf(task.what);
   }
   return task.what === 'deep' ? trans.__('Deep check') : trans.__('Check');
 }
 
-function taskSentence(task: ITask, trans: ITrans): string {
-  const title = taskTitle(task, trans);
+function taskSentence(task: ITask, title: string, trans: ITrans): string {
   switch (task.state) {
     case 'queued':
       return trans.__('%1: waits for its turn.', title);
