@@ -56,31 +56,38 @@ def _is_current(context: Context, kernel: Kernel) -> Finding:
     version = kernel.content["metadata"]["gokernel"].get("version")
     if version != wanted["metadata"]["gokernel"]["version"]:
         text = f"The kernelspec {kernel.folder} was written by jupyter-gokernel {version}."
-        return info(text, _again(), fix="kernelspec.reinstall")
+        return info(text, _again(kernel), fix="kernelspec.reinstall")
     if change is not Change.NONE:
         return warn(
             f"The kernelspec {kernel.folder} says something else than `install` would write: "
             "it was changed by hand.",
-            _again(),
+            _again(kernel),
             fix="kernelspec.reinstall",
         )
     if not all(is_file(kernel.folder / logo) for logo in LOGOS):
         text = f"The kernelspec {kernel.folder} lacks its logos."
-        return info(text, _again(), fix="kernelspec.reinstall")
+        return info(text, _again(kernel), fix="kernelspec.reinstall")
     return ok(f"The kernelspec {kernel.folder} is up to date.")
 
 
-def _again() -> Remedy:
-    return Remedy("Install the kernel again", ("jupyter gokernel install --replace",))
+def _again(kernel: Kernel) -> Remedy:
+    """Its settings are not in the command: one of them may be a secret."""
+    assert kernel.config is not None
+    option = "--env" if kernel.config.prefix else "--go"
+    words = [option, str(kernel.config.target.place), "--engine", kernel.engine]
+    words += ["--name", kernel.name, *(["--portable"] if kernel.portable else [])]
+    text = "Install the kernel again, with its settings" if kernel.config.settings else ""
+    command = f"jupyter gokernel install --replace {shlex.join(words)}"
+    return Remedy(text or "Install the kernel again", (command,))
 
 
 def _no_python(kernel: Kernel, python: str) -> Finding:
     text = f"The kernelspec {kernel.folder} names a Python that is not there ({python})"
     if kernel.portable:
         text += ": its kernel can't start."
-        return error(text, _again(), fix="kernelspec.reinstall")
+        return error(text, _again(kernel), fix="kernelspec.reinstall")
     text += ": programs that know no provisioners can't start its kernel."
-    return warn(text, _again(), fix="kernelspec.reinstall")
+    return warn(text, _again(kernel), fix="kernelspec.reinstall")
 
 
 CURRENT = Check(

@@ -36,8 +36,8 @@ def _usable(context: Context) -> Answer:
     folders = _folders(context)
     missing = [f"{name} ({path})" for name, path in folders.items() if not exists(path)]
     if missing and not any(one.status is Status.ERROR for one in found):
-        some = " and ".join(missing)
-        text = f"{some} {'does' if len(missing) == 1 else 'do'} not exist yet."
+        some = f"{', '.join(missing[:-1])} and {missing[-1]}" if missing[1:] else missing[0]
+        text = f"{some} {'do' if missing[1:] else 'does'} not exist yet."
         remedy = Remedy("Nothing is to be done: Go makes them when it needs them.")
         found.append(info(text, remedy, fix="places.make"))
     seen = "\n".join(f"{name}={path}" for name, path in folders.items())

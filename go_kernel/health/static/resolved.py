@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from go_kernel.conda.scripts import scripts_of
-from go_kernel.findings import Remedy
 from go_kernel.health.check import Answer, Check, ok, skipped, unknown
 from go_kernel.health.context import Context
 from go_kernel.health.static.looks import noticed, of_variables
-from go_kernel.kernel_state import scripts_unknown
 
 
 @of_variables
@@ -69,11 +67,12 @@ ACTIVATION = Check(
 def _compiler(context: Context) -> Answer:
     environment = context.resolved.environment
     found = noticed(context, "cgo.")
-    if any(one.id == "cgo.no-compiler" for one in found) and scripts_unknown(context.resolved):
+    scripts = noticed(context, "activation.not-run")
+    if scripts and any(one.id == "cgo.no-compiler" for one in found):
         return unknown(
             f"Whether there is a C compiler depends on the activation scripts of "
             f"{environment.prefix}, which have not been run yet.",
-            Remedy("Run them with", (f"jupyter gokernel env --env {environment.name}",)),
+            scripts[0].remedy,
         )
     return found or ok(f"The C compiler is {environment.get('CC')}.")
 
