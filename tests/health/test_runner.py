@@ -85,7 +85,7 @@ def test_a_check_that_hangs_is_unknown_and_the_next_one_runs(demo: Context) -> N
     go_on = threading.Event()
 
     def hang(context: Context) -> Answer:
-        go_on.wait()
+        go_on.wait(30)
         return ok("Too late.")
 
     hanging = check("a.slow", hang, seconds=0.05)
