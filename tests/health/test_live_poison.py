@@ -11,6 +11,7 @@ import pytest
 
 from go_kernel import process
 from go_kernel.health.live.poison import Looked, poisoned
+from tests import unprivileged
 from tests.engines.proxy import Proxy, saying
 
 CAPITAL = "example.test/Some/Lib"
@@ -92,6 +93,32 @@ def test_a_module_that_is_being_unpacked_is_left_alone(modcache: Path) -> None:
     (modcache / "cache/download" / OTHER / "@v/v0.2.0.partial").touch()
     seen = look(modcache)
     assert (seen.poisoned, seen.total) == ((), 1)
+
+
+def test_a_module_that_may_not_be_read() -> None:
+    """It is neither called poisoned nor right."""
+    with unprivileged.open_folder() as base:
+        modules = [("a.test", 0o755), ("b.test", 0o000)]
+        for name, mode in modules:
+            file = base / f"{name}@v1.0.0" / "a.go"
+            file.parent.mkdir()
+            file.write_text("package a\n")
+            file.parent.chmod(mode)
+            hashed = base / f"cache/download/{name}/@v/v1.0.0.ziphash"
+            hashed.parent.mkdir(parents=True)
+            hashed.write_text("h1:another")
+        found = unprivileged.run(UNREADABLE, base)
+    assert found == [["a.test"], ["b.test"]]
+
+
+UNREADABLE = """
+import time
+from pathlib import Path
+from go_kernel.health.live.poison import poisoned
+drop()
+seen = poisoned(Path(sys.argv[1]), time.monotonic() + 60)
+print(json.dumps([[one.path for one in some] for some in (seen.poisoned, seen.unreadable)]))
+"""
 
 
 def test_no_module_cache_at_all(tmp_path: Path) -> None:

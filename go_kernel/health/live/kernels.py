@@ -128,7 +128,7 @@ def started(
     with trial.folder(context) as folder:
         # A notebook's go.mod counts, and there may be one further up.
         (folder / "go.mod").write_text(_GO_MOD)
-        manager = _manager(context, folder, overrides or {})
+        manager = _manager(context, folder, overrides or {}, deadline)
         with (
             _loop_closed(),
             (folder / ".log").open("w+b") as log,
@@ -144,7 +144,9 @@ def started(
                 client.stop_channels()
 
 
-def _manager(context: Context, folder: Path, overrides: Mapping[str, str]) -> KernelManager:
+def _manager(
+    context: Context, folder: Path, overrides: Mapping[str, str], deadline: float
+) -> KernelManager:
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import KernelManager
     from traitlets.config import Config
@@ -154,7 +156,7 @@ def _manager(context: Context, folder: Path, overrides: Mapping[str, str]) -> Ke
         "variables": dict(policy.user),
         "policy": {**policy.site, **overrides},
         "build_at_launch": limits.build_at_launch,
-        "build_timeout": limits.build,
+        "build_timeout": max(1.0, min(limits.build, deadline - time.monotonic())),
         "activation_timeout": limits.activation,
     }
     manager = KernelManager(
