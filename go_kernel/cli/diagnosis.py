@@ -104,7 +104,8 @@ def _of_finding(finding: Finding, fix: str, *, full: bool) -> Iterator[Line]:
         yield Line(8, f"{finding.remedy.text.rstrip('.:')}{':' if commands else '.'}", "cyan")
         yield from (Line(10, command, "cyan") for command in commands)
     if finding.fix:
-        yield Line(8, f"Or have it mended ({finding.fix.id}){':' if fix else '.'}", "cyan")
+        offer = "Or have" if finding.remedy else "Have"
+        yield Line(8, f"{offer} it mended ({finding.fix.id}){':' if fix else '.'}", "cyan")
         if fix:
             yield Line(10, fix, "cyan")
 

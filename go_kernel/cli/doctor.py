@@ -18,6 +18,7 @@ from go_kernel.cli.errors import FAILED
 from go_kernel.cli.examination import Examination
 from go_kernel.findings import Status
 from go_kernel.health import catalogue
+from go_kernel.health.check import Kind
 from go_kernel.health.fixes import registry
 from go_kernel.health.live import project
 
@@ -100,10 +101,12 @@ jupyter gokernel doctor --list                        # all checks
         named = self.fix if self.fix != _EVERY_FIX else ""
         if named:
             registry.get(named)
-        looked = self._examination()
-        if named:
+        looked = self._examination(named)
+        if named and not looked.is_whole:
             return mending.mend(self, looked, named)
         looked.examine()
+        if named:
+            return mending.mend(self, looked, named)
         if self.fix:
             return self._mended(looked)
         self._say(looked)
@@ -122,8 +125,17 @@ jupyter gokernel doctor --list                        # all checks
         else:
             diagnosis.show(looked, show_all=self.show_all)
 
-    def _examination(self) -> Examination:
-        checks = catalogue.chosen(self.checks, deep=self.deep)
+    def _examination(self, named: str) -> Examination:
+        # A fix for everywhere is for where a check finds that it helps.
+        ids = self.checks or (_checks_of(named) if named else [])
+        checks = catalogue.chosen(ids, deep=self.deep)
         if self.project:
             checks.append(project.check((self.cwd / Path(self.project).expanduser()).resolve()))
         return Examination(self, checks)
+
+
+def _checks_of(fix: str) -> list[str]:
+    """The checks that may offer a fix: those that only read, where there are any."""
+    offering = [check for check in catalogue.CHECKS if fix in check.fixes]
+    static = [check for check in offering if check.kind is Kind.STATIC]
+    return [check.id for check in static or offering]

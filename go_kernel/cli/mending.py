@@ -51,7 +51,7 @@ def mend(command: GoKernelDoctor, looked: Examination, named: str = "") -> int:
         output.say("Nothing was done: with -y it is.")
     undone = any(one.state != "done" for one in outcomes)
     still = Report(tuple(one for each in outcomes for one in each.findings)).status
-    left = looked.report.status is Status.ERROR and not outcomes
+    left = not named and looked.report.status is Status.ERROR and not outcomes
     return FAILED if undone or still is Status.ERROR or left else 0
 
 
@@ -77,13 +77,13 @@ def _outcomes(command: GoKernelDoctor, looked: Examination, named: str) -> Itera
 
 def _wanted(looked: Examination, named: str) -> list[tuple[FixKind, Context]]:
     """Which fixes to look into, and for what."""
-    if named:
+    if named and not looked.is_whole:
         return [(registry.get(named), context) for context in looked.contexts]
     by_place = {one.subject.place: one for one in looked.contexts}
     needed = {
         (one.fix.id, one.environment): None
         for one in looked.report.findings
-        if one.fix and diagnosis.is_needed(one)
+        if one.fix and (one.fix.id == named if named else diagnosis.is_needed(one))
     }
     return [(registry.get(fix), by_place[place]) for fix, place in needed]
 
@@ -109,7 +109,7 @@ def _done(looked: Examination, outcome: Outcome, *, quiet: bool) -> Outcome:
 
 def _show(outcome: Outcome) -> None:
     kind, name = outcome.fix, outcome.context.subject.name
-    print(output.printable(f"{name}: {kind.title.lower()} ({kind.id}; {_RISKS[kind.risk.value]})"))
+    print(output.printable(f"{name}: {kind.title} ({kind.id}; {_RISKS[kind.risk.value]})"))
     for step in outcome.plan.steps:
         print(output.printable(f"  {step}"))
 

@@ -160,6 +160,17 @@ def test_fix_everything_that_is_needed(cli: CommandLine, gone: Path, envs_dir: P
     assert cli("list", "--json").json == {"kernels": []}
 
 
+def test_a_fix_for_everywhere_is_for_where_it_helps(
+    cli: CommandLine, wrong: Path, envs_dir: Path
+) -> None:
+    """Without a selection a fix is done in each environment that a check offers it for."""
+    prefixes.go_prefix(envs_dir / "fine")
+    done = cli("doctor", "--fix", "goroot.repair", "-y", "--json")
+    assert done.code == 0
+    [fix] = done.json["fixes"]
+    assert (fix["environment"], fix["state"]) == (str(wrong.parent.parent), "done")
+
+
 def test_a_fix_that_fails_is_a_sentence(cli: CommandLine, demo: Path) -> None:
     """A made-up Go builds nothing: the error is shown, the exit code is 1."""
     done = cli("doctor", "--env", "demo", "--fix", "engine.rebuild", "-y")

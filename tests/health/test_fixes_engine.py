@@ -41,14 +41,19 @@ def test_missing_then_changed(world: World, prefix: Path) -> None:
     assert preview.startswith("Build gophernotes with Go 1.26.6")
     assert "which go-shared will run" in preview
     assert any("built in" in line for line in said)
-    assert nothing("engine.rebuild", world.context(prefix))
     engine = built(world, prefix)
     before = engine.executable.read_bytes()
     engine.executable.chmod(0o755)
     prefixes.rewrite(engine.executable, before[:-1] + b"x")
     assert " again into " in do("engine.rebuild", world.context(prefix))
     assert built(world, prefix).intact()
-    assert nothing("engine.rebuild", world.context(prefix))
+    # One that is as it was built can be built anew all the same, and after those that need it.
+    world.install(prefix, "go-other", settings={"CGO_ENABLED": "0"})
+    [step] = offers.plan("engine.rebuild", world.context(prefix)).steps
+    assert "go-other" in step
+    world.install(prefix, "go-other")
+    [step] = offers.plan("engine.rebuild", world.context(prefix)).steps
+    assert " again into " in step
 
 
 def test_one_build_for_two_kernels(world: World, prefix: Path) -> None:
@@ -66,6 +71,13 @@ def test_nothing_that_would_not_run(world: World, prefix: Path) -> None:
     store = Path(world.env["GOKERNEL_STORE"])
     store.mkdir()
     store.chmod(0o777)
+    assert nothing("engine.rebuild", world.context(prefix))
+
+
+def test_nothing_that_a_site_keeps(world: World, prefix: Path, dev_cache: Path) -> None:
+    """A site's engines come first, so that building them anew would be no help."""
+    world.install(prefix)
+    world.env["GOKERNEL_SITE_STORES"] = str(dev_cache / "engines")
     assert nothing("engine.rebuild", world.context(prefix))
 
 

@@ -94,7 +94,7 @@ def test_reinstall_writes_what_install_would(world: World) -> None:
     """A Python that is gone and a hand-edited argv are mended; names and settings stay."""
     prefix = world.prefix()
     kernel = world.install(prefix, "go-mine", settings={"GOPRIVATE": "example.test"})
-    edit(kernel.folder, display_name="My Go")
+    edit(kernel.folder, display_name="My Go", env={"A": "b"})
     assert nothing("kernelspec.reinstall", world.context(prefix))
     edit(kernel.folder, argv=["/nonexistent/python", "-c", "pass"], interrupt_mode="signal")
     preview = do("kernelspec.reinstall", world.context(prefix))
@@ -103,6 +103,7 @@ def test_reinstall_writes_what_install_would(world: World) -> None:
     assert now is not None
     assert now.config == kernel.config
     assert (now.name, now.display_name) == ("go-mine", "My Go")
+    assert now.content["env"] == {"A": "b"}
     assert now.content["argv"] == kernel.content["argv"]
     assert now.content["argv"][0] == sys.executable
     assert nothing("kernelspec.reinstall", world.context(prefix))
@@ -118,6 +119,19 @@ def test_reinstall_brings_logos_and_keeps_portable(world: World) -> None:
     assert now is not None
     assert now.portable
     assert (kernel.folder / "logo-svg.svg").exists()
+
+
+def test_reinstall_after_an_upgrade(world: World) -> None:
+    """What another version of ours wrote is written by this one."""
+    prefix = world.prefix()
+    kernel = world.install(prefix)
+    metadata = json.loads(json.dumps(kernel.content["metadata"]))
+    metadata["gokernel"]["version"] = "0.0.1"
+    edit(kernel.folder, metadata=metadata)
+    assert "metadata" in do("kernelspec.reinstall", world.context(prefix))
+    now = installed.read(kernel.folder)
+    assert now is not None
+    assert now.content == kernel.content
 
 
 def test_reinstall_keeps_another_python_that_works(world: World) -> None:

@@ -1,9 +1,14 @@
-"""`engine.rebuild`: build what a kernel runs, where it is missing or was changed."""
+"""`engine.rebuild`: build what a kernel runs: where it is missing or was changed, or else anew.
+
+An engine that is just as it was built may still not start: a store that was copied from
+elsewhere, a library that it wants and that went.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from go_kernel import kernel_state, prepare
 from go_kernel.config import KernelConfig
@@ -23,12 +28,22 @@ from go_kernel.resolve import Resolved
 _SECONDS = 3600.0
 
 
+class _State(Enum):
+    """How it stands with a kernel's engine."""
+
+    MISSING = "missing"
+    CHANGED = "changed"
+    INTACT = "intact"
+    NOT_OURS = "not ours to build"
+
+
 @dataclass
 class _Wanted:
-    """An engine that has to be built: for a kernel's configuration, anew or at all."""
+    """An engine that can be built: for a kernel's configuration, if need be or anew."""
 
     config: KernelConfig
     go_version: str
+    needed: bool
     rebuild: bool
     names: list[str]
 
@@ -44,11 +59,12 @@ class _Wanted:
 
 
 def plan(context: Context) -> Plan | None:
-    """The engines of the subject's kernels that are missing or not as they were built."""
+    """The engines of the subject's kernels that need it; where none does, all that can be built."""
     user = context.around.stores.user
     if exists(user) and foreign_writer(user):
         return None  # nothing that we build there would be run
-    wanted = [*_wanted(context)]
+    every = [*_wanted(context)]
+    wanted = [one for one in every if one.needed] or every
     if not wanted:
         return None
     return Plan([one.sentence(context) for one in wanted], lambda: _build(wanted, context))
@@ -59,16 +75,17 @@ def _wanted(context: Context) -> Iterator[_Wanted]:
     for name, config in _configs(context):
         try:
             found = kernel_state.resolved_by_poll(config, context.env, context.around.policy)
-            key, wanting = _look(config, found, context)
+            key, state = _look(config, found, context)
         except (GoKernelError, OSError):
             continue  # there is something else to be mended first
-        if wanting is None:
+        if state is _State.NOT_OURS:
             continue
         if (config.engine, key) in seen:
             seen[config.engine, key].names.append(name)
             continue
         version = found.environment.toolchain.version
-        one = _Wanted(config, version, wanting, [name] if name else [])
+        needed, rebuild = state is not _State.INTACT, state is not _State.MISSING
+        one = _Wanted(config, version, needed, rebuild, [name] if name else [])
         seen[config.engine, key] = one
     yield from seen.values()
 
@@ -81,8 +98,8 @@ def _configs(context: Context) -> Iterator[tuple[str, KernelConfig]]:
         yield "", context.config
 
 
-def _look(config: KernelConfig, found: Resolved, context: Context) -> tuple[str, bool | None]:
-    """The build's key; and whether to build: False at all, True again, None for not.
+def _look(config: KernelConfig, found: Resolved, context: Context) -> tuple[str, _State]:
+    """The build's key, and how it stands with it.
 
     Where activation scripts never ran, nobody knows the very key; builds of the same
     engine by the same `go` stand for it, as they do in `jupyter gokernel list`.
@@ -90,13 +107,13 @@ def _look(config: KernelConfig, found: Resolved, context: Context) -> tuple[str,
     engine, environment = catalogue.get(config.engine), found.environment
     check_supported(engine, environment.toolchain)
     if environment.errors:
-        return "", None
+        return "", _State.NOT_OURS
     key = keys.build_key(engine, environment.toolchain, environment.as_dict(), found.go_hash.actual)
     stores = context.around.stores
     try:
         builds = [one for one in [stores.find(key)] if one]
     except StoreUntrusted:
-        return key, True
+        return key, _State.CHANGED
     if not builds and kernel_state.scripts_unknown(found):
         builds = [
             one
@@ -104,11 +121,12 @@ def _look(config: KernelConfig, found: Resolved, context: Context) -> tuple[str,
             if (one.manifest.engine, one.manifest.go_sha256) == (engine.name, found.go_hash.actual)
         ]
     if not builds:
-        return key, False
-    changed = [one for one in builds if not _intact(one, context)]
-    if any(one.folder.is_relative_to(stores.user) for one in changed):
-        return key, True
-    return key, None  # a site's store comes first, whatever we build
+        return key, _State.MISSING
+    ours = [one for one in builds if one.folder.is_relative_to(stores.user)]
+    if not ours:
+        return key, _State.NOT_OURS  # a site's store comes first, whatever we build
+    whole = all(_intact(one, context) for one in ours)
+    return key, _State.INTACT if whole else _State.CHANGED
 
 
 def _intact(build: Build, context: Context) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
 
 from go_kernel import installed, kernelspec
 from go_kernel.files import is_file
@@ -50,13 +49,16 @@ def as_of_today(kernel: Kernel, context: Context) -> Spec | None:
     """The kernelspec that `install` would write for it; raises BadName and UnknownEngine."""
     if kernel.config is None:
         return None
-    return kernelspec.spec_for(
+    spec = kernelspec.spec_for(
         kernel.config,
         name=kernel.name,
         shown=kernel.display_name,
         python=_python(kernel, context),
         portable=kernel.portable,
     )
+    # Variables that somebody wrote into `env` are a setting like any other.
+    env = kernel.content.get("env")
+    return replace(spec, content={**spec.content, "env": env if isinstance(env, dict) else {}})
 
 
 def _python(kernel: Kernel, context: Context) -> str:
@@ -68,17 +70,10 @@ def _python(kernel: Kernel, context: Context) -> str:
 
 
 def _differing(kernel: Kernel, spec: Spec) -> Iterator[str]:
-    now, today = _plain(kernel.content), _plain(spec.content)
+    now, today = kernel.content, spec.content
     yield from sorted(key for key in {*now, *today} if now.get(key) != today.get(key))
     if not all(is_file(kernel.folder / logo) for logo in LOGOS):
         yield "logos"
-
-
-def _plain(content: Any) -> dict[str, Any]:
-    """A kernel.json without our version, which changes nothing by itself."""
-    plain: dict[str, Any] = json.loads(json.dumps(content))
-    plain["metadata"]["gokernel"].pop("version", None)
-    return plain
 
 
 def _write(kernels: list[Kernel], context: Context) -> None:
