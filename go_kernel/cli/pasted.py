@@ -19,6 +19,7 @@ from go_kernel.findings import Finding
 from go_kernel.health import redact
 from go_kernel.health.context import Context
 from go_kernel.health.redact import Private
+from go_kernel.installed import Kernel
 
 _PACKAGES = (
     *("jupyter_core", "jupyter_client", "jupyter_server", "jupyterlab", "notebook", "jupyterhub"),
@@ -29,11 +30,13 @@ _PACKAGES = (
 def report(looked: Examination, env: Mapping[str, str]) -> str:
     """The whole report as Markdown; `env` is what is known of the user's secrets."""
     text = "\n".join(output.printable(line) for line in _lines(looked))
-    return redact.text(text, private(env))
+    policy = looked.around.policy
+    settings = [one.config.settings for one in _kernels(looked) if one.config]
+    return redact.text(text, private(env, policy.user, policy.site, *settings))
 
 
-def private(env: Mapping[str, str]) -> Private:
-    """What must not be seen of the user who runs this process."""
+def private(env: Mapping[str, str], *more: Mapping[str, str]) -> Private:
+    """What must not be seen of the user who runs this process; `more` are variables, too."""
     homes, users = [env.get("HOME", "")], [env.get("USER", ""), env.get("LOGNAME", "")]
     users += [env.get("JUPYTERHUB_USER", ""), env.get("SUDO_USER", "")]
     with suppress(KeyError):
@@ -43,7 +46,8 @@ def private(env: Mapping[str, str]) -> Private:
     homes += [os.path.realpath(home) for home in homes if home]
     hosts = (socket.gethostname(), env.get("HOSTNAME", ""))
     # A home of / would make every path begin with ~.
-    return Private(env, tuple(home for home in homes if home.strip("/")), tuple(users), hosts)
+    homes = [home for home in homes if home.strip("/")]
+    return Private(env, tuple(homes), tuple(users), hosts, more)
 
 
 def _lines(looked: Examination) -> Iterator[str]:
@@ -82,6 +86,11 @@ def _of_finding(finding: Finding) -> Iterator[str]:
         yield f"  {fence}"
         yield from (f"  {line}" for line in finding.evidence.splitlines())
         yield f"  {fence}"
+
+
+def _kernels(looked: Examination) -> Iterator[Kernel]:
+    for context in looked.contexts:
+        yield from context.subject.kernels
 
 
 def _system() -> str:

@@ -35,19 +35,24 @@ COMMON = frozenset(
 
 @dataclass(frozen=True)
 class Private:
-    """What is known of who asks: variables, home folders, names of user and machine."""
+    """What is known of who asks: variables, home folders, names of user and machine.
+
+    `more` are variables besides those of `env`, as configuration files set them.
+    """
 
     env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     homes: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
+    more: tuple[Mapping[str, str], ...] = ()
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:
         """The values that must not be seen, the longest first."""
         found = {
             spelled
-            for name, value in self.env.items()
+            for variables in (self.env, *self.more)
+            for name, value in variables.items()
             for secret in _secrets_in(name, value)
             for spelled in _spellings(secret)
             if len(spelled) >= _SHORTEST_SECRET

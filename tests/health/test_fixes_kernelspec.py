@@ -157,7 +157,9 @@ def test_install_for_an_environment_without_kernel(world: World) -> None:
 def test_install_needs_a_go_that_may_run(world: World) -> None:
     """An offer whose plan fails is no offer."""
     finding = Finding("kernelspec.present", Status.INFO, "None.", fix=Fix("kernelspec.install"))
-    offered = offers.offered(finding, world.context(world.prefix()))
+    assert offers.offered(finding, world.context(world.prefix())).fix is None  # not looked into
+    world.env["JUPYTER_DATA_DIR"] = str(world.folder)
+    offered = offers.offered(finding, world.context(world.prefix("other")))
     assert offered.fix is not None
     assert offered.fix.risk is Risk.NONE
     empty = prefixes.prefix(world.folder / "empty")

@@ -97,6 +97,12 @@ def test_user_names_go(name: str, template: str) -> None:
     assert name not in redact.text(template.format(name), private)
 
 
+def test_secrets_of_configuration_files_go() -> None:
+    """Variables that are set for kernels alone are known, too, under a name of their own or not."""
+    private = Private({"A_TOKEN": "outer-secret"}, more=({"A_TOKEN": "inner-secret"},))
+    assert redact.text("outer-secret inner-secret", private) == "*** ***"
+
+
 def test_homes_and_hosts() -> None:
     """The home folder becomes ~, and only at the end of a name; hosts go, long and short."""
     private = Private(

@@ -27,8 +27,9 @@ def plan(context: Context) -> Plan | None:
     engine = catalogue.get(_ENGINE)
     check_supported(engine, context.toolchain)
     where = Where(user_kernels(context.env), context.around.kernel_dirs, str(context.around.python))
-    if not writable(nearest_existing(where.kernels)):
-        return None
+    searched = any(installed.same_folder(where.kernels, one) for one in where.searched)
+    if not (searched and writable(nearest_existing(where.kernels))):
+        return None  # Jupyter would not see it
     present = installed.find([where.kernels, *where.searched])
     name = naming.choose(subject.target, _ENGINE, present)
     steps = (
