@@ -92,6 +92,9 @@ function Body(props: {
   const { environment, details } = props;
   return (
     <>
+      {environment.problem && !details?.findings.length && (
+        <p className="jp-gokernel-problem">{environment.problem}</p>
+      )}
       <Facts environment={environment} />
       <Actions environment={environment} />
       {details && <Findings details={details} />}
@@ -99,34 +102,32 @@ function Body(props: {
   );
 }
 
-function Facts(props: { environment: IEnvironment }): JSX.Element {
+function Facts(props: { environment: IEnvironment }): JSX.Element | null {
   const { trans } = usePanel();
-  const { place, kernels, problem } = props.environment;
+  const { place, kernels } = props.environment;
+  if (!place && kernels.length === 0) {
+    return null;
+  }
   return (
-    <>
-      {problem && <p className="jp-gokernel-summary">{problem}</p>}
-      {(place || kernels.length > 0) && (
-        <dl className="jp-gokernel-Facts">
-          {place && <dt>{trans.__('Place')}</dt>}
-          {place && <dd className="jp-gokernel-place">{place}</dd>}
-          {kernels.length > 0 && (
-            <dt>{trans._n('Kernel', 'Kernels', kernels.length)}</dt>
-          )}
-          {kernels.map(one => (
-            <dd key={one.name} title={one.name}>
-              {one.display_name}{' '}
-              <span className="jp-gokernel-hint">{one.engine}</span>
-            </dd>
-          ))}
-        </dl>
+    <dl className="jp-gokernel-Facts">
+      {place && <dt>{trans.__('Place')}</dt>}
+      {place && <dd className="jp-gokernel-place">{place}</dd>}
+      {kernels.length > 0 && (
+        <dt>{trans._n('Kernel', 'Kernels', kernels.length)}</dt>
       )}
-    </>
+      {kernels.map(one => (
+        <dd key={one.name} title={one.name}>
+          {one.display_name}{' '}
+          <span className="jp-gokernel-hint">{one.engine}</span>
+        </dd>
+      ))}
+    </dl>
   );
 }
 
 function Actions(props: { environment: IEnvironment }): JSX.Element {
   const { state, controller, trans } = usePanel();
-  const { id, kind, kernels } = props.environment;
+  const { id, go_version, kernels } = props.environment;
   const name = nameOf(props.environment, trans.__.bind(trans));
   const busy = isChecking(state, id);
   return (
@@ -147,20 +148,20 @@ function Actions(props: { environment: IEnvironment }): JSX.Element {
         disabled={busy}
         onClick={() => void controller.check(id, true)}
       />
-      {kind !== 'machine' && kernels.length > 0 && (
+      {go_version && kernels.length > 0 && (
         <FixButton
           environment={id}
           fix="engine.rebuild"
-          label={trans.__('Rebuild engine…')}
-          name={trans.__('Rebuild engine of %1', name)}
+          label={trans.__('Rebuild the engine…')}
+          name={trans.__('Rebuild the engine of %1', name)}
         />
       )}
-      {kind !== 'machine' && kernels.length === 0 && (
+      {go_version && kernels.length === 0 && (
         <FixButton
           environment={id}
           fix="kernelspec.install"
-          label={trans.__('Install kernel…')}
-          name={trans.__('Install kernel for %1', name)}
+          label={trans.__('Install a kernel…')}
+          name={trans.__('Install a kernel for %1', name)}
         />
       )}
     </div>
@@ -223,12 +224,12 @@ function keyOf(
 }
 
 function NoticeView(props: { notice: INotice }): JSX.Element {
-  const { controller, trans } = usePanel();
+  const { controller } = usePanel();
   return (
     <div className="jp-gokernel-Trouble jp-mod-warn">
       <StatusMark status="warn" />
       <div className="jp-gokernel-grow" role="status">
-        {trans.__('A kernel ended or did not start: %1', props.notice.text)}
+        {props.notice.text}
       </div>
       <Dismiss onDismiss={() => controller.dismiss(props.notice.id)} />
     </div>

@@ -84,7 +84,7 @@ function Content(): JSX.Element {
   const names = new Set(environments.map(one => one.name));
   return (
     <>
-      <header className="jp-gokernel-Header">
+      <div className="jp-gokernel-Header">
         <Title />
         {state.loaded && (
           <div className="jp-gokernel-Buttons">
@@ -95,7 +95,7 @@ function Content(): JSX.Element {
             />
           </div>
         )}
-      </header>
+      </div>
       {failure && (
         <Trouble
           problem={failure}
