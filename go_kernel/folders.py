@@ -14,6 +14,17 @@ from pathlib import Path
 NAME = "jupyter-gokernel"
 
 
+# Without a home nothing can be kept, and writing below / would be worse.  Below a file
+# not even root can make a folder: callers fail to write, and go on without.
+NOWHERE = Path("/dev/null")
+
+
+def home(env: Mapping[str, str]) -> Path:
+    """The user's home, `NOWHERE` where HOME doesn't name one."""
+    value = env.get("HOME", "")
+    return Path(value) if value.startswith("/") else NOWHERE
+
+
 def cache_folder(env: Mapping[str, str], system: str = sys.platform) -> Path:
     """What may be thrown away at any time: remembered variables, hashes, scratch."""
     return _base(env, "XDG_CACHE_HOME", "Library/Caches", ".cache", system) / NAME
@@ -29,9 +40,4 @@ def _base(env: Mapping[str, str], name: str, mac: str, other: str, system: str) 
     value = env.get(name, "")
     if value.startswith("/"):
         return Path(value)
-    # Without a home nothing can be kept, and writing below / would be worse: callers
-    # get a path that can't exist and go on without.
-    home = env.get("HOME", "")
-    return Path(
-        home if home.startswith("/") else "/nonexistent", mac if system == "darwin" else other
-    )
+    return home(env) / (mac if system == "darwin" else other)

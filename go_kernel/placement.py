@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from go_kernel import folders
 from go_kernel.conda import condarc, discovery
 from go_kernel.files import nearest_existing
 from go_kernel.findings import GoKernelError
@@ -57,7 +58,7 @@ def _folders(env: Mapping[str, str]) -> Iterator[Path]:
                 yield folder
     yield from condarc.envs_dirs(env, roots)
     yield from (root / "envs" for root in roots)
-    yield Path(env.get("HOME", "/nonexistent"), ".conda", "envs")
+    yield folders.home(env) / ".conda" / "envs"
 
 
 def _writable(folder: Path) -> bool:

@@ -51,11 +51,17 @@ def _of_subject(
             continue
         missing = next((need for need in check.needs if need in failed), "")
         findings = _needless(check, missing, context) if missing else run_one(check, context)
-        if missing or any(one.status is Status.ERROR for one in findings):
+        if missing or any(_stops_others(finding, check) for finding in findings):
             failed.add(check.id)
         for finding in findings:
             found(finding)
             yield finding
+
+
+def _stops_others(finding: Finding, check: Check) -> bool:
+    """Whether what needs this has nothing to look at: a place that is silent stays so."""
+    silent = finding.status is Status.UNKNOWN and finding.duration_ms >= check.seconds * 1000
+    return silent or finding.status is Status.ERROR
 
 
 def run_one(check: Check, context: Context) -> list[Finding]:
@@ -85,7 +91,7 @@ def _answer(check: Check, context: Context) -> Sequence[Finding]:
 
 
 def _needless(check: Check, missing: str, context: Context) -> list[Finding]:
-    finding = skipped(f"Not looked at, because {missing} failed.")
+    finding = skipped(f"Not looked at, because {missing} failed or gave no answer.")
     return [_signed(finding, check, context, 0.0)]
 
 

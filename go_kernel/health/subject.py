@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from go_kernel import choose, inventory
-from go_kernel.conda.discovery import active_prefix
 from go_kernel.findings import GoKernelError
 from go_kernel.installed import Kernel, same_folder
 from go_kernel.resolve import Target
+from go_kernel.toolchain import read_version
 
 # The id of what belongs to no environment.
 MACHINE = "machine"
@@ -92,15 +92,10 @@ def _targets(
 ) -> Iterator[Subject]:
     for found in inventory.with_go(env, kernels, cwd):
         yield of(Target(found.name, prefix=found.prefix), kernels)
-    active = active_prefix(env)
-    if active is not None:
-        # Somebody sits in it and may wonder why there is no Go.
-        for one in inventory.everywhere(env, cwd):
-            if same_folder(one.prefix, active):
-                yield of(Target(one.name, prefix=one.prefix), kernels)
     for kernel in kernels:
         if kernel.config:
             yield of(kernel.config.target, kernels)
     embedded = choose.embedded_goroot()
     if embedded is not None:
-        yield of(choose.go(embedded), kernels)
+        # Be it whole or not: what is wrong with it is what the checks say.
+        yield of(Target(read_version(embedded), goroot=embedded), kernels)

@@ -102,6 +102,23 @@ def test_a_check_that_hangs_is_unknown_and_the_next_one_runs(demo: Context) -> N
     assert good.status is Status.OK
 
 
+def test_what_needs_a_check_that_hangs_is_skipped(demo: Context) -> None:
+    """Where a place doesn't answer, twenty checks would each wait for it."""
+    go_on = threading.Event()
+
+    def hang(context: Context) -> Answer:
+        go_on.wait(30)
+        return ok("Too late.")
+
+    never = raises(AssertionError("must not run"))
+    try:
+        found = run([check("a", hang, seconds=0.05), check("b", never, needs=("a",))], [demo])
+    finally:
+        go_on.set()
+
+    assert [one.status.value for one in found] == ["unknown", "skipped"]
+
+
 def test_an_error_of_the_core_is_a_finding_of_that_check(demo: Context) -> None:
     """Sentence, remedy and evidence stay; the id is the check's."""
     problem = Trouble("It is broken.", "Mend it.", evidence="seen")
@@ -127,7 +144,7 @@ def test_what_needs_a_failed_check_is_skipped_and_so_is_what_needs_that(demo: Co
     found = {one.id: one for one in run(checks, [demo])}
 
     assert [one.status.value for one in found.values()] == "error skipped skipped warn ok".split()
-    assert found["b"].summary == "Not looked at, because a failed."
+    assert found["b"].summary == "Not looked at, because a failed or gave no answer."
     assert found["b"].environment == str(demo.target.prefix)
 
 
@@ -151,13 +168,15 @@ def test_subjects_keep_their_order_and_checks_theirs(world: World) -> None:
             assert second_is_through.wait(30)
         return ok(context.target.name)
 
-    def last(context: Context) -> Answer:
-        if context is two:
-            second_is_through.set()
-        return ok("last")
-
     told: list[Finding] = []
-    found = run([check("a", look), check("b", last)], [one, two], found=told.append)
+
+    def tell(finding: Finding) -> None:
+        told.append(finding)
+        if finding.id == "b" and finding.environment == str(two.target.prefix):
+            second_is_through.set()
+
+    last = check("b", lambda context: ok("last"))
+    found = run([check("a", look), last], [one, two], found=tell)
 
     expected = [("a", "one"), ("b", "last"), ("a", "two"), ("b", "last")]
     assert [(finding.id, finding.summary) for finding in found] == expected

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from go_kernel import install, installed, naming
+from go_kernel import folders, install, installed, naming
 from go_kernel.engines import catalogue
 from go_kernel.engines.build import check_supported
 from go_kernel.files import nearest_existing
@@ -48,7 +48,7 @@ def user_kernels(env: Mapping[str, str], system: str = sys.platform) -> Path:
     named = env.get("JUPYTER_DATA_DIR", "")
     if named:
         return Path(named) / "kernels"
-    home = Path(env.get("HOME") or "/nonexistent")
+    home = folders.home(env)
     if system == "darwin":
         return home / "Library" / "Jupyter" / "kernels"
     data = env.get("XDG_DATA_HOME", "")
