@@ -66,14 +66,23 @@ def _json(raw: bytes) -> Any:
 
 
 @contextmanager
-def serving(folder: Path, env: Mapping[str, str], *config: str) -> Iterator[Server]:
-    """A server whose kernels are those below `folder`, with its own runtime folder."""
+def serving(
+    folder: Path,
+    env: Mapping[str, str],
+    *config: str,
+    program: str = "jupyter_server",
+    root: Path | None = None,
+) -> Iterator[Server]:
+    """A server whose kernels are those below `folder`, with its own runtime folder.
+
+    `program` is the module that is started, `root` where the notebooks are.
+    """
     runtime = Path(tempfile.mkdtemp(prefix="runtime-", dir=folder))
     log = runtime / "server.log"
     command = [
-        *(sys.executable, "-m", "jupyter_server", "--no-browser", "--port=0", "--ip=127.0.0.1"),
+        *(sys.executable, "-m", program, "--no-browser", "--port=0", "--ip=127.0.0.1"),
         *("--allow-root", f"--IdentityProvider.token={TOKEN}", "--ServerApp.port_retries=0"),
-        *(f"--ServerApp.root_dir={folder}", *config),
+        *(f"--ServerApp.root_dir={root or folder}", *config),
     ]
     own = {
         "JUPYTER_PATH": str(folder),

@@ -1,0 +1,167 @@
+"""A person's account with three environments, and Jupyter servers over it.
+
+`weather` is whole and has a kernel, `genome` has one and is broken, `sandbox` has Go
+and no kernel.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from go_kernel.conda.create import create_environment
+from tests import prefixes
+from tests.servers import Server, serving
+from tools import labextension
+
+ROOT = Path(__file__).parents[2]
+WHOLE, BROKEN, EMPTY = "weather", "genome", "sandbox"
+_SPECS = {
+    WHOLE: ("go=1.27", "go-cgo_linux-64"),
+    BROKEN: ("go=1.26", "go-cgo_linux-64"),
+    EMPTY: ("go=1.26", "go-nocgo_linux-64"),
+}
+WRONG_GOROOT = "/usr/local/go"
+
+
+@dataclass
+class World:
+    """The account: `home`, Jupyter's own folder, and the notebooks."""
+
+    folder: Path
+    env: dict[str, str]
+
+    @property
+    def home(self) -> Path:
+        """Where the environments are, too."""
+        return self.folder / "home"
+
+    @property
+    def jupyter(self) -> Path:
+        """Kernels, extensions, configuration."""
+        return self.folder / "jupyter"
+
+    @property
+    def notebooks(self) -> Path:
+        """What the server shows."""
+        return self.folder / "notebooks"
+
+    def prefix(self, name: str) -> Path:
+        """An environment's place."""
+        return self.home / "envs" / name
+
+    def break_goroot(self) -> None:
+        """What `conda env config vars set GOROOT=…` does."""
+        prefixes.state(self.prefix(BROKEN), {"GOROOT": WRONG_GOROOT})
+
+    def is_broken(self) -> bool:
+        """Whether that is still so."""
+        state = self.prefix(BROKEN) / "conda-meta" / "state"
+        return WRONG_GOROOT in state.read_text()
+
+    def without_kernel(self) -> None:
+        """Take the kernel of EMPTY away again."""
+        for found in (self.jupyter / "data" / "kernels").glob(f"*{EMPTY}*"):
+            shutil.rmtree(found)
+
+    def serving(self, program: str, *config: str) -> Iterator[Server]:
+        """A server of this account."""
+        return serving(self.jupyter, self.env, *config, program=program, root=self.notebooks)
+
+
+def make(folder: Path, env: Mapping[str, str], channel: Path, dev_cache: Path) -> World:
+    """The account with all that belongs to it; engines are built where they aren't kept yet."""
+    world = World(folder, {**env, "HOME": str(folder / "home"), "PYTHONPATH": str(ROOT)})
+    world.env |= {"GOKERNEL_STORE": str(dev_cache / "engines"), "TERM": "dumb"}
+    for one in (world.home, world.jupyter, world.notebooks):
+        one.mkdir(parents=True)
+    _extensions(world)
+    names = {**world.env, "RATTLER_CACHE_DIR": str(dev_cache / "rattler")}
+    for name, specs in _SPECS.items():
+        create_environment(world.prefix(name), specs, [str(channel)], env=names)
+    known = "\n".join(str(world.prefix(name)) for name in _SPECS)
+    prefixes.write(world.home / ".conda" / "environments.txt", known + "\n")
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda name: _install(world, name), (WHOLE, BROKEN)))
+    _notebooks(world)
+    return world
+
+
+def _extensions(world: World) -> None:
+    """The server part switched on by the file that a wheel brings, and the panel as it is built."""
+    shipped = ROOT / "jupyter-config" / "server-config" / "go_kernel.json"
+    folder = world.jupyter / "config" / "jupyter_server_config.d"
+    prefixes.write(folder / shipped.name, shipped.read_bytes())
+    labextension.build(os.environ)
+    (world.jupyter / "labextensions").symlink_to(labextension.built().parent)
+    # Nothing of Jupyter's own comes between: no news, no question about it.
+    settings = world.jupyter / "config" / "lab" / "user-settings" / "@jupyterlab"
+    news = {"fetchNews": "false", "checkForUpdates": False}
+    file = settings / "apputils-extension" / "notification.jupyterlab-settings"
+    prefixes.write(file, json.dumps(news))
+
+
+def _install(world: World, name: str) -> None:
+    """A kernel, as a person installs it."""
+    command = [sys.executable, "-c", "from go_kernel.cli.main import main; raise SystemExit(main())"]
+    env = {**world.env, "JUPYTER_DATA_DIR": str(world.jupyter / "data")}
+    done = subprocess.run(
+        [*command, "install", "--env", str(world.prefix(name)), "--user"],
+        env=env,
+        cwd=world.folder,
+        capture_output=True,
+        text=True,
+        timeout=500,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def _notebooks(world: World) -> None:
+    cells = ['import "fmt"', 'fmt.Println("Hello from", "Go")']
+    for name in (WHOLE, BROKEN):
+        _notebook(world, name, f"go-{name}", "go", cells)
+    _notebook(world, "python", "python3", "python", ["print(6 * 7)"])
+
+
+def _notebook(world: World, name: str, kernel: str, language: str, cells: list[str]) -> None:
+    content = {
+        "cells": [
+            {
+                "cell_type": "code",
+                "execution_count": None,
+                "id": f"cell-{number}",
+                "metadata": {},
+                "outputs": [],
+                "source": text,
+            }
+            for number, text in enumerate(cells)
+        ],
+        "metadata": {
+            "kernelspec": {"display_name": kernel, "language": language, "name": kernel},
+            "language_info": {"name": language},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    prefixes.write(world.notebooks / f"{name}.ipynb", json.dumps(content))
+
+
+@contextmanager
+def servers(world: World) -> Iterator[dict[str, Server]]:
+    """JupyterLab, Notebook 7, and a JupyterLab without our server part; started together."""
+    off = "--ServerApp.jpserver_extensions={'go_kernel.server': False}"
+    wanted = {"lab": ("jupyterlab",), "notebook": ("notebook",), "bare": ("jupyterlab", off)}
+    with ExitStack() as stack, ThreadPoolExecutor() as pool:
+        started = {
+            name: pool.submit(stack.enter_context, world.serving(*how))  # type: ignore[arg-type]
+            for name, how in wanted.items()
+        }
+        yield {name: one.result() for name, one in started.items()}
