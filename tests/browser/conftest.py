@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,11 +81,21 @@ def opener(browser: Browser, running: dict[str, Server]) -> Iterator[Opener]:
         context.close()
 
 
+def checked(server: Server) -> None:
+    """Have everything checked: what was found for another test is no news."""
+    task = server.request("POST", "/gokernel/checks", {"deep": False, "checks": []}).content
+    while task["state"] in ("queued", "running"):
+        time.sleep(0.05)  # the events go to browsers only
+        task = server.request("GET", f"/gokernel/tasks/{task['id']}").content
+    assert task["state"] == "done", task
+
+
 @pytest.fixture(scope="package", params=["lab", "notebook"])
 def jupyter(request: pytest.FixtureRequest, opener: Opener, world: World) -> Jupyter:
     """Lab, then Notebook 7, each with the broken environment's notebook in front."""
     world.break_goroot()
     world.without_kernel()
     made = opener(request.param)
+    checked(made.server)
     made.open(worlds.BROKEN)
     return made

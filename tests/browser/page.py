@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, WebSocket
 
 from tests.servers import TOKEN, Server
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
-# Chromium's own word about each reply like 404; that we ask is a test's to judge.
-_REPLY = re.compile(r"Failed to load resource")
+# Not ours: Chromium's word about each reply like 404, and a race between Notebook 7's own
+# shortcuts and settings, which is there without our extension, too.
+_NOT_OURS = re.compile(r"Failed to load resource|Cannot read properties .* \(reading 'schema'\)")
+
+
+_NUMBERS = count()
 
 
 class Jupyter:
@@ -26,14 +31,23 @@ class Jupyter:
         self.errors: list[str] = []
         self.requests: list[str] = []
         page.on("console", self._said)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("pageerror", lambda error: self._failed(str(error)))
         page.on("request", self._asked)
+        self._sockets: list[WebSocket] = []
+        page.on("websocket", lambda socket: self._sockets.append(socket))
 
     def open(self, notebook: str) -> None:
         """Show a notebook, and wait until its kernel is known."""
-        where = "lab/tree" if self.kind == "lab" else "notebooks"
+        # A workspace of its own: Lab would open what another page has open.
+        own = f"lab/workspaces/{next(_NUMBERS)}/tree"
+        where = own if self.kind == "lab" else "notebooks"
         self.page.goto(f"{self.server.url}/{where}/{notebook}.ipynb?token={TOKEN}")
         self.page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+
+    @property
+    def events(self) -> WebSocket:
+        """The connection over which the server tells what happens."""
+        return next(one for one in self._sockets if "/api/events/" in one.url)
 
     @property
     def status(self) -> Locator:
@@ -94,9 +108,39 @@ class Jupyter:
             PICTURES.mkdir(exist_ok=True)
             self.page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
 
+    def hide_panel(self) -> None:
+        """As a person closes it."""
+        if self.kind == "lab":
+            self.page.locator(".jp-SideBar.jp-mod-right [data-id='jp-gokernel-panel']").click()
+        else:
+            self.page.get_by_role("button", name="Collapse right side panel").click()
+
+    def widen(self) -> None:
+        """Drag the panel's border, so that it takes half of the page."""
+        box = self.panel.bounding_box()
+        assert box is not None
+        mouse = self.page.mouse
+        mouse.move(box["x"] - 2, 500)
+        mouse.down()
+        mouse.move(700, 500, steps=5)
+        mouse.up()
+
+    def theme(self, name: str) -> None:
+        """Change the theme, and wait until it is in force."""
+        self.command(f"Use Theme: {name}")
+        self.page.locator(f"body[data-jp-theme-name='{name}']").wait_for(state="attached")
+
+    def close(self) -> None:
+        """Close the page."""
+        self.page.context.close()
+
+    def _failed(self, text: str) -> None:
+        if not _NOT_OURS.search(text):
+            self.errors.append(text)
+
     def _said(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not _REPLY.match(message.text):
-            self.errors.append(message.text)
+        if message.type == "error":
+            self._failed(message.text)
 
     def _asked(self, request: Request) -> None:
         self.requests.append(urlsplit(request.url).path)

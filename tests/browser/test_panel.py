@@ -1,23 +1,203 @@
-"""The panel and the status item, in a real JupyterLab and a real Notebook 7."""
+"""The panel and the status item, in a real JupyterLab and a real Notebook 7.
+
+The tests of each go on where the one before has left its page: that is what a person
+does, and a page takes seconds to load.
+"""
 
 from __future__ import annotations
 
-from tests.browser import world as worlds
-from tests.browser.page import Jupyter
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.page import Jupyter, Opener
+from tests.browser.world import BROKEN, EMPTY, WHOLE, World
+
+expect.set_options(timeout=30_000)
+CHECK = "toolchain.goroot"
 
 
-def test_status(jupyter: Jupyter) -> None:
-    import time
-    t=time.time()
-    time.sleep(5)
-    jupyter.page.screenshot(path=f"/tmp/w/shot0-{jupyter.kind}.png")
-    print(jupyter.errors, jupyter.ours())
-    jupyter.status.wait_for(timeout=3000)
-    print("status", time.time()-t, jupyter.status.inner_text())
+@pytest.fixture(autouse=True)
+def no_errors(jupyter: Jupyter) -> Iterator[None]:
+    """The browser's console has no word of an error, whatever is done."""
+    yield
+    assert jupyter.errors == []
+
+
+def press_until(jupyter: Jupyter, wanted: Locator, key: str = "Tab", most: int = 200) -> None:
+    """Move the focus with the keyboard until it is on `wanted`."""
+    for _ in range(most):
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+        jupyter.page.keyboard.press(key)
+    raise AssertionError(f"{key} never reached {wanted}")
+
+
+def test_status_shows_the_notebooks_go(jupyter: Jupyter) -> None:
+    """Version, environment and the worst finding, in words and as a shape."""
+    expect(jupyter.status).to_have_text(re.compile(rf"Go 1\.26\.\d+ · {BROKEN} · 1 warning"))
+    expect(jupyter.status.locator("svg")).to_be_visible()
+    assert "GOROOT=/usr/local/go" in str(jupyter.status.get_attribute("aria-label"))
+    expect(jupyter.panel).to_be_hidden()
+    expect(jupyter.page.locator(".jp-Dialog")).to_have_count(0)
+
+
+def test_status_opens_the_panel(jupyter: Jupyter) -> None:
+    """A press on the item, or the command from the palette."""
     jupyter.status.click()
-    jupyter.panel.wait_for()
-    jupyter.finding(worlds.BROKEN, "toolchain.goroot").wait_for()
-    print(time.time()-t)
-    time.sleep(3)
-    jupyter.page.screenshot(path=f"/tmp/w/shot-{jupyter.kind}.png")
-    print(jupyter.errors, jupyter.ours())
+    expect(jupyter.panel).to_be_visible()
+    jupyter.hide_panel()
+    expect(jupyter.panel).to_be_hidden()
+    jupyter.command("Show Go Environments")
+    expect(jupyter.panel).to_be_visible()
+
+
+def test_environments_and_what_is_wrong(jupyter: Jupyter) -> None:
+    """All environments are there; the notebook's own is open, with its finding."""
+    for name in (WHOLE, BROKEN, EMPTY, "This machine"):
+        expect(jupyter.card(name)).to_be_visible()
+    expect(jupyter.card(BROKEN)).to_contain_text("this notebook")
+    finding = jupyter.finding(BROKEN, CHECK)
+    expect(finding).to_contain_text("GOROOT=/usr/local/go")
+    expect(finding.get_by_role("button", name=re.compile("^Fix: "))).to_be_visible()
+    expect(jupyter.card(WHOLE).locator(".jp-gokernel-verdict")).not_to_contain_text("error")
+    jupyter.widen()
+    jupyter.picture(f"panel-{jupyter.kind}")
+
+
+def test_panel_is_accessible(jupyter: Jupyter) -> None:
+    """No serious finding of axe, in the light theme and in the dark one."""
+    jupyter.unfold(EMPTY)
+    jupyter.finding(BROKEN, CHECK).get_by_role("button", name=re.compile("^Fix: ")).click()
+    jupyter.page.locator(".jp-gokernel-Preview").wait_for()
+    assert jupyter.violations() == []
+    jupyter.theme("JupyterLab Dark")
+    assert jupyter.violations() == []
+    preview = jupyter.page.locator(".jp-gokernel-Preview")
+    preview.get_by_role("button", name="Cancel").click()
+    expect(preview).to_have_count(0)
+    jupyter.picture(f"panel-{jupyter.kind}-dark")
+    jupyter.theme("JupyterLab Light")
+
+
+def test_fix_with_the_mouse(jupyter: Jupyter, world: World) -> None:
+    """What would be done is shown first; when it was done, the finding is gone."""
+    if jupyter.kind == "lab":
+        jupyter.picture("mend-1-broken")
+    jupyter.finding(BROKEN, CHECK).get_by_role("button", name=re.compile("^Fix: ")).click()
+    preview = jupyter.page.locator(".jp-gokernel-Preview")
+    expect(preview).to_contain_text("conda-meta/state, set GOROOT to")
+    expect(preview).to_contain_text("Some risk")
+    if jupyter.kind == "lab":
+        jupyter.picture("mend-2-preview")
+    assert world.is_broken()
+    preview.get_by_role("button", name="Do it").click()
+    card = jupyter.card(BROKEN)
+    expect(card).to_contain_text("done, and checked again: fine")
+    assert not world.is_broken()
+    expect(jupyter.status).to_have_text(re.compile(rf"Go 1\.26\.\d+ · {BROKEN}$"))
+    expect(card.locator(f".jp-gokernel-Finding.jp-mod-warn[data-check='{CHECK}']")).to_have_count(0)
+    if jupyter.kind == "lab":
+        jupyter.picture("mend-3-mended")
+    card.get_by_role("button", name="Dismiss").first.click()
+
+
+def test_fix_with_the_keyboard(jupyter: Jupyter, world: World) -> None:
+    """From the palette to the mended finding without a mouse."""
+    world.break_goroot()
+    jupyter.command("Check This Notebook's Go")
+    finding = jupyter.finding(BROKEN, CHECK)
+    finding.wait_for()
+    press_until(jupyter, finding.get_by_role("button", name=re.compile("^Fix: ")))
+    jupyter.page.keyboard.press("Enter")
+    confirm = jupyter.page.locator(".jp-gokernel-Preview").get_by_role("button", name="Do it")
+    expect(confirm).to_be_focused()
+    jupyter.page.keyboard.press("Escape")
+    expect(finding.get_by_role("button", name=re.compile("^Fix: "))).to_be_focused()
+    jupyter.page.keyboard.press("Enter")
+    expect(confirm).to_be_focused()
+    assert world.is_broken()
+    jupyter.page.keyboard.press("Enter")
+    expect(jupyter.card(BROKEN)).to_contain_text("done, and checked again: fine")
+    assert not world.is_broken()
+
+
+def test_change_after_the_preview_is_told(jupyter: Jupyter, world: World) -> None:
+    """What is confirmed is what was shown: where things changed since, nothing is done."""
+    world.break_goroot()
+    jupyter.command("Check This Notebook's Go")
+    finding = jupyter.finding(BROKEN, CHECK)
+    finding.get_by_role("button", name=re.compile("^Fix: ")).click()
+    preview = jupyter.page.locator(".jp-gokernel-Preview")
+    preview.wait_for()
+    world.break_goroot("/opt/go")
+    preview.get_by_role("button", name="Do it").click()
+    expect(jupyter.card(BROKEN).get_by_role("alert")).to_be_visible()
+    assert world.is_broken("/opt/go")
+
+
+def test_kernel_for_an_environment_without_one(jupyter: Jupyter, world: World) -> None:
+    """Installed by the press of a button, and there for new notebooks at once."""
+    card = jupyter.unfold(EMPTY)
+    card.get_by_role("button", name=f"Install a kernel for {EMPTY}").click()
+    card.get_by_role("button", name=re.compile("^Do it")).click()
+    expect(card).to_contain_text(f"Go (conda env: {EMPTY})")
+    expect(card.get_by_role("button", name=f"Rebuild the engine of {EMPTY}")).to_be_visible()
+    specs = jupyter.server.request("GET", "/api/kernelspecs").content["kernelspecs"]
+    assert f"go-{EMPTY}" in specs
+
+
+def test_deep_check_goes_on_visibly_and_stops(jupyter: Jupyter) -> None:
+    """What it is doing is shown; Cancel ends it."""
+    card = jupyter.unfold(WHOLE)
+    card.get_by_role("button", name=f"Deep check of {WHOLE}").click()
+    task = card.locator(".jp-gokernel-Task[data-state='running']")
+    expect(task).to_contain_text(re.compile(r"Deep check: \S"))
+    expect(card.get_by_role("button", name=f"Deep check of {WHOLE}")).to_have_attribute(
+        "aria-disabled", "true"
+    )
+    task.get_by_role("button", name="Cancel: Deep check").click()
+    expect(card).to_contain_text("Deep check: cancelled.")
+
+
+def test_nothing_for_another_language(jupyter: Jupyter, opener: Opener) -> None:
+    """A Python notebook has no item, and no request is made, whatever happens elsewhere."""
+    other = opener(jupyter.kind)
+    other.open("python")
+    other.page.get_by_text("Python 3 (ipykernel)").first.wait_for()
+    with other.events.expect_event("framereceived", lambda frame: '"done"' in str(frame)):
+        body = {"deep": False, "checks": []}
+        assert other.server.request("POST", "/gokernel/checks", body).status == 202
+    expect(other.status).to_be_hidden()
+    assert other.ours() == []
+    other.close()
+
+
+def test_hidden_panel_asks_nothing_as_time_goes_by(jupyter: Jupyter, opener: Opener) -> None:
+    """With a Go notebook in front and the panel hidden, an hour brings no request."""
+    other = opener(jupyter.kind)
+    other.page.clock.install()
+    other.open(WHOLE)
+    expect(other.status).to_have_text(re.compile(rf"Go 1\.27\.\d+ · {WHOLE}"))
+    other.page.wait_for_load_state("networkidle")
+    before = other.ours()
+    other.page.clock.fast_forward("01:00:00")
+    other.page.evaluate("() => fetch('/api')")
+    assert other.ours() == before
+    other.close()
+
+
+def test_without_the_server_part(jupyter: Jupyter, opener: Opener) -> None:
+    """A server that has none: one passive sentence in the panel, no dialog, no error."""
+    if jupyter.kind != "lab":
+        pytest.skip("one of them shows it")
+    other = opener("lab", "bare")
+    other.open(BROKEN)
+    other.show_panel()
+    expect(other.panel).to_contain_text("This server has no jupyter-gokernel")
+    expect(other.page.locator(".jp-Dialog")).to_have_count(0)
+    assert other.violations() == []
+    assert other.errors == []
+    other.close()

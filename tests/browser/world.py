@@ -10,13 +10,13 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from go_kernel import entry
 from go_kernel.conda.create import create_environment
 from tests import prefixes
 from tests.servers import Server, serving
@@ -58,14 +58,14 @@ class World:
         """An environment's place."""
         return self.home / "envs" / name
 
-    def break_goroot(self) -> None:
+    def break_goroot(self, goroot: str = WRONG_GOROOT) -> None:
         """What `conda env config vars set GOROOT=…` does."""
-        prefixes.state(self.prefix(BROKEN), {"GOROOT": WRONG_GOROOT})
+        prefixes.state(self.prefix(BROKEN), {"GOROOT": goroot})
 
-    def is_broken(self) -> bool:
+    def is_broken(self, goroot: str = WRONG_GOROOT) -> bool:
         """Whether that is still so."""
         state = self.prefix(BROKEN) / "conda-meta" / "state"
-        return WRONG_GOROOT in state.read_text()
+        return goroot in state.read_text()
 
     def without_kernel(self) -> None:
         """Take the kernel of EMPTY away again."""
@@ -111,7 +111,7 @@ def _extensions(world: World) -> None:
 
 def _install(world: World, name: str) -> None:
     """A kernel, as a person installs it."""
-    command = [sys.executable, "-c", "from go_kernel.cli.main import main; raise SystemExit(main())"]
+    command = entry.command("cli.main")
     env = {**world.env, "JUPYTER_DATA_DIR": str(world.jupyter / "data")}
     done = subprocess.run(
         [*command, "install", "--env", str(world.prefix(name)), "--user"],
