@@ -9,6 +9,7 @@ from bench.budgets import (
     added_by_provisioner,
     cells,
     discovery,
+    health,
     imports,
     interrupt,
     kernel_ready,
@@ -41,4 +42,5 @@ BUDGETS = (
     Budget(imports.NAME, imports.TITLE, imports.measure),
     Budget(interrupt.NAME, interrupt.TITLE, interrupt.measure),
     Budget(cells.NAME, cells.TITLE, cells.measure),
+    Budget(health.NAME, health.TITLE, health.measure),
 )
