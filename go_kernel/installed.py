@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,11 @@ class Kernel:
     def engine(self) -> str:
         """The engine's name; "" where the configuration is broken."""
         return self.config.engine if self.config else ""
+
+    @cached_property
+    def real_place(self) -> str:
+        """Where its prefix or GOROOT really is; "" where the configuration is broken."""
+        return os.path.realpath(self.config.target.place) if self.config else ""
 
     @property
     def portable(self) -> bool:

@@ -72,13 +72,8 @@ def _has_go(prefix: Path) -> bool:
 
 def _looked_at(found: Environment, kernels: Sequence[Kernel]) -> GoEnvironmentFound:
     target = Target(found.name, prefix=found.prefix)
-    names = tuple(
-        dict.fromkeys(
-            kernel.name
-            for kernel in kernels
-            if kernel.config and same_folder(kernel.config.target.place, found.prefix)
-        )
-    )
+    real = os.path.realpath(found.prefix)
+    names = tuple(dict.fromkeys(one.name for one in kernels if one.real_place == real))
     try:
         toolchain = find_toolchain(target)
     except GoKernelError as error:

@@ -60,11 +60,8 @@ def machine(kernels: Iterable[Kernel]) -> Subject:
 
 def of(target: Target, kernels: Iterable[Kernel]) -> Subject:
     """A target, with those of `kernels` that are for it."""
-    mine = (
-        kernel
-        for kernel in kernels
-        if kernel.config and same_folder(kernel.config.target.place, target.place)
-    )
+    real = os.path.realpath(target.place)
+    mine = (kernel for kernel in kernels if kernel.real_place == real)
     return Subject(id_of(target.place), target.name, target, tuple(mine))
 
 
