@@ -11,7 +11,7 @@ from pathlib import Path
 
 from go_kernel import choose, inventory
 from go_kernel.findings import GoKernelError
-from go_kernel.installed import Kernel, same_folder
+from go_kernel.installed import Kernel
 from go_kernel.resolve import Target
 from go_kernel.toolchain import read_version
 

@@ -23,6 +23,8 @@ _STILL_FRESH = 1.0
 # For a list or a preview, which start nothing.
 _QUICK = 30.0
 _STATIC = 120.0
+# For what was found before this server started.
+_PATIENCE = 3.0
 # Between two events about the progress of one task.
 _PAUSE = 0.5
 _QUERIES = 2
@@ -48,20 +50,36 @@ class Service:
         self._told: dict[str, float] = {}
 
     async def look(self, fresh: float = FRESH) -> None:
-        """See which environments there are, unless that was done a moment ago."""
+        """See which environments there are, unless that was done a moment ago.
+
+        Where it can't be done any more, what was seen last counts; raises only before that.
+        """
         if self._seen is not None and time.monotonic() - self._seen < fresh:
             return
         if self._looking is None or self._looking.done():
             # The first look also brings what was found before this server started.
             action = "kept" if self._seen is None else "environments"
             self._looking = asyncio.ensure_future(self._look_now(action))
-        # Many wait for one look; one of them who goes away doesn't end it.
-        await asyncio.shield(self._looking)
+            # Whoever waited may have gone before it failed.
+            self._looking.add_done_callback(lambda one: one.cancelled() or one.exception())
+        try:
+            # Many wait for one look; one of them who goes away doesn't end it.
+            await asyncio.shield(self._looking)
+        except GoKernelError as error:
+            if self._seen is None:
+                raise
+            self._seen = time.monotonic()
+            self._log.warning("gokernel: %s", error)
 
     async def ready(self) -> None:
-        """Return once it is known what was found before this server started; never raises."""
+        """Return once it is known what was found before this server started, or soon.
+
+        Never raises: where files hang, nothing is known.
+        """
         try:
-            await self.look(math.inf)
+            await asyncio.wait_for(self.look(math.inf), _PATIENCE)
+        except asyncio.TimeoutError:
+            return
         except GoKernelError as error:
             self._log.warning("gokernel: %s", error)
 
@@ -131,7 +149,7 @@ class Service:
 
         await self._query({"action": action}, hear)
         if found:
-            self.stored.keep(found, (), ())
+            self.stored.recall(found)
             metrics.findings(self.stored)
 
     async def _query(self, request: Mapping[str, object], hear: Callable[[Line], None]) -> None:

@@ -68,6 +68,11 @@ class Stored:
             self._found.setdefault(one.place, {}).setdefault(one.id, []).append(one)
         self._health = self._list = None
 
+    def recall(self, found: Iterable[Found]) -> None:
+        """Take over what was found before this server started, where nothing newer is known."""
+        newer = {(place, id) for place, ids in self._found.items() for id in ids}
+        self.keep([one for one in found if (one.place, one.id) not in newer], (), ())
+
     def health(self) -> str:
         """All findings as JSON, as `/gokernel/health` answers."""
         if self._health is None:
