@@ -12,7 +12,7 @@ from typing import Any
 from go_kernel.findings import GoKernelError
 from go_kernel.server import errors, events, metrics
 from go_kernel.server.stored import Found, Stored
-from go_kernel.server.tasks import Task, Tasks
+from go_kernel.server.tasks import WAITING, Task, Tasks
 from go_kernel.server.threads import in_thread
 from go_kernel.server.workers import Line, Worker
 
@@ -47,6 +47,7 @@ class Service:
         self._seen: float | None = None
         self._looking: asyncio.Task[None] | None = None
         self._queries = asyncio.Semaphore(_QUERIES)
+        self._asking = 0
         self._told: dict[str, float] = {}
 
     async def look(self, fresh: float = FRESH) -> None:
@@ -112,7 +113,7 @@ class Service:
         return self.tasks.submit(key, task, lambda one: self._work(one, request, limit))
 
     async def preview(self, environment: str, fix: str) -> dict[str, Any]:
-        """What a fix would do here and now; raises UnknownFix and Told."""
+        """What a fix would do here and now; raises UnknownFix, TooMuch and Told."""
         await self.find(environment)
         if fix not in self.stored.fixes:
             raise errors.UnknownFix(fix)
@@ -153,8 +154,14 @@ class Service:
             metrics.findings(self.stored)
 
     async def _query(self, request: Mapping[str, object], hear: Callable[[Line], None]) -> None:
-        async with self._queries:
-            await self._run(request, hear, _QUICK, "Looking at the environments")
+        if self._asking >= _QUERIES + WAITING:
+            raise errors.TooMuch(WAITING)
+        self._asking += 1
+        try:
+            async with self._queries:
+                await self._run(request, hear, _QUICK, "Looking at the environments")
+        finally:
+            self._asking -= 1
 
     async def _work(self, task: Task, request: Mapping[str, object], limit: float) -> None:
         """Run a worker for a task, and keep what it found."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jupyter_server.serverapp import ServerApp
+from tornado.httpclient import HTTPRequest
+from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from tests.server.conftest import BASE, Api, Make
 
@@ -196,6 +200,26 @@ async def test_a_fix_from_preview_to_recheck(
     for method, body in (("GET", None), ("POST", {"token": preview["token"]})):
         again = await api(method, path, body)
         assert (again.status, again.content["reason"]) == (409, "health.nothing-to-fix")
+
+
+async def test_too_many_previews(
+    api: Api, make_prefix: Make, jp_serverapp: ServerApp, jp_auth_header: dict[str, str]
+) -> None:
+    """Each is a process: of many at once some are refused, and the rest are answered."""
+    path = f"environments/{make_prefix()}/fixes/places.make"
+    await api("GET", path)
+    client = SimpleAsyncHTTPClient(force_instance=True, max_clients=40)
+    address = f"http://127.0.0.1:{jp_serverapp.port}{BASE}/gokernel/{path}"
+    request = HTTPRequest(address, headers=jp_auth_header, request_timeout=60)
+
+    answers = await asyncio.gather(*(client.fetch(request, raise_error=False) for _ in range(40)))
+    client.close()
+
+    statuses = Counter(answer.code for answer in answers)
+    assert statuses[429] >= 1
+    assert statuses[200] >= 22
+    assert sum(statuses.values()) == statuses[429] + statuses[200]
+    assert (await api("GET", path)).status == 200
 
 
 class TestWhileSlow:
