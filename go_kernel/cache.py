@@ -48,7 +48,9 @@ class Cache:
 
     def _sweep(self) -> None:
         with os.scandir(self.folder) as entries:
-            found = sorted((entry.stat().st_mtime_ns, entry.path) for entry in entries)
+            # Folders in it are somebody else's.
+            files = (entry for entry in entries if entry.is_file(follow_symlinks=False))
+            found = sorted((entry.stat().st_mtime_ns, entry.path) for entry in files)
         for _, path in found[: max(0, len(found) - _MOST_ENTRIES)]:
             Path(path).unlink(missing_ok=True)
 

@@ -157,6 +157,7 @@ def test_a_folder_that_cannot_be_written(cache: Cache) -> None:
 def test_old_entries_are_swept(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
     """The oldest first; the cache doesn't grow for ever."""
     monkeypatch.setattr(caches, "_MOST_ENTRIES", 3)
+    (cache.folder / "scratch").mkdir(parents=True)  # the oldest, and no entry
     for number in range(6):
         cache.put(b"x", str(number))
         for at, entry in enumerate(sorted(cache.folder.iterdir(), key=os.path.getmtime)):

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from go_kernel.cli.checklist import every
+from go_kernel.cli.doctor.checklist import every
 from go_kernel.files import write_atomic
 from go_kernel.health.check import About, Check, Kind
 from go_kernel.health.fixes import registry

@@ -35,7 +35,9 @@ def _options(command: GoKernelCommand) -> Iterator[tuple[str, str]]:
     from go_kernel.cli.command import SHARED_ALIASES, SHARED_FLAGS
 
     shared = {*SHARED_ALIASES, *SHARED_FLAGS}
-    every = [*command.aliases.items(), *command.flags.items()]
+    # What is an option with a value and without one is told once.
+    flags = [(key, flag) for key, flag in command.flags.items() if key not in command.aliases]
+    every = [*command.aliases.items(), *flags]
     own = [item for item in every if item[0] not in shared]
     for key, (_, text) in [*own, *(item for item in every if item[0] in shared)]:
         names = key if isinstance(key, tuple) else (key,)

@@ -21,7 +21,7 @@ class GoKernelApp(GoKernelCommand):
         "uninstall": (_at("uninstall", "GoKernelUninstall"), "remove kernels"),
         "sync": (_at("sync", "GoKernelSync"), "make the kernels follow the environments"),
         "env": (_at("env", "GoKernelEnv"), "the variables a kernel gets, and where they come from"),
-        "doctor": (_at("doctor", "GoKernelDoctor"), "what is wrong, and what mends it"),
+        "doctor": (_at("doctor.command", "GoKernelDoctor"), "what is wrong, and what mends it"),
         "engine": (_at("engine", "GoKernelEngine"), "built engines: list, build, prune"),
         "launch": (_at("launch", "GoKernelLaunch"), "start a kernel, without a provisioner"),
     }

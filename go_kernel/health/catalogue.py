@@ -10,10 +10,10 @@ from go_kernel.health.check import Check, Kind
 from go_kernel.health.live import (
     activation,
     agreement,
-    answers,
-    c,
+    cgo,
     engine,
     imports,
+    kernel_answers,
     modcache,
     proxies,
     sums,
@@ -62,12 +62,12 @@ LIVE: tuple[Check, ...] = (
     activation.AFRESH,
     agreement.AGREES,
     whole.FILES,
+    kernel_answers.ANSWERS,  # builds the engine where it is missing
     engine.VERSION,
-    c.LOADS,
+    cgo.LOADS,
     modcache.INTACT,
     proxies.REACHABLE,
     sums.REACHABLE,
-    answers.ANSWERS,
     imports.THIRD_PARTY,
     imports.OFFLINE,
 )

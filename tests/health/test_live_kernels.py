@@ -17,7 +17,7 @@ from go_kernel.findings import Finding, Status
 from go_kernel.health import runner
 from go_kernel.health.check import Check
 from go_kernel.health.context import Context
-from go_kernel.health.live import answers, engine, imports, kernels
+from go_kernel.health.live import engine, imports, kernel_answers, kernels
 from go_kernel.health.live.trial import SAMPLE, SAMPLE_VERSION
 from go_kernel.prepare import Limits
 from go_kernel.resolve import Policy, Target
@@ -58,7 +58,7 @@ def test_before_a_kernel_is_installed(world: World, target: Target, kept: dict[s
     """An environment is proved by the kernel that it would get, from start to offline import."""
     said: list[str] = []
     context = replace(world.context(target, env=kept), progress=said.append)
-    findings = runner.run([answers.ANSWERS, imports.THIRD_PARTY, imports.OFFLINE], [context])
+    findings = runner.run([kernel_answers.ANSWERS, imports.THIRD_PARTY, imports.OFFLINE], [context])
     assert [one.status for one in findings] == [Status.OK] * 3, findings
     assert "not installed yet" in findings[0].summary
     assert f"{SAMPLE} is imported" in findings[1].summary
@@ -70,7 +70,7 @@ def test_each_installed_kernel_answers(world: World, target: Target, kept: dict[
     """By name, GoNB and one without a provisioner among them."""
     world.install(target, "go-a", portable=True)
     world.install(target, "go-b", engine="gonb")
-    findings = runner.run([answers.ANSWERS], [world.context(target, env=kept)])
+    findings = runner.run([kernel_answers.ANSWERS], [world.context(target, env=kept)])
     said = [(one.kernel, one.status) for one in findings]
     assert said == [("go-a", Status.OK), ("go-b", Status.OK)], findings
 
@@ -86,7 +86,7 @@ def test_gonb_imports(world: World, target: Target, kept: dict[str, str]) -> Non
 def test_an_engine_that_may_not_be_built(world: World, target: Target) -> None:
     """It is missing, and a launch here doesn't build."""
     around = {"limits": Limits(build_at_launch=False)}
-    finding = only(answers.ANSWERS, world.context(target, **around))
+    finding = only(kernel_answers.ANSWERS, world.context(target, **around))
     assert finding.status is Status.ERROR
     assert "has not been built" in finding.summary
     assert "engine build" in str(finding.remedy)
@@ -110,7 +110,7 @@ def test_an_engine_that_ends_at_once(world: World, target: Target, kept: dict[st
     world.install(target, "go-a")
     context = world.context(target)
     replaced(context, world.context(target, env=kept), "echo no licence >&2; exit 3")
-    finding = only(answers.ANSWERS, context)
+    finding = only(kernel_answers.ANSWERS, context)
     assert (finding.kernel, finding.status) == ("go-a", Status.ERROR)
     assert "no licence" in finding.evidence
     assert finding.fix is not None
@@ -123,7 +123,7 @@ def test_an_engine_that_never_answers(
     monkeypatch.setattr(kernels, "_READY", 1.0)
     context = world.context(target)
     replaced(context, world.context(target, env=kept), "sleep 600 & sleep 600")
-    finding = only(answers.ANSWERS, context)
+    finding = only(kernel_answers.ANSWERS, context)
     assert finding.status is Status.ERROR
     assert "didn't respond" in finding.summary
 

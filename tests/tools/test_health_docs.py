@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from go_kernel.cli.checklist import every
+from go_kernel.cli.doctor.checklist import every
 from go_kernel.health.fixes import registry
 from tools import health_docs
 

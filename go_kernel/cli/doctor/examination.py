@@ -6,12 +6,13 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from go_kernel import choose, installed, kernelspec
-from go_kernel.cli import in_background, output, selection
+from go_kernel.cli import output, selection
+from go_kernel.cli.command import GoKernelCommand
+from go_kernel.cli.doctor import in_background
 from go_kernel.findings import Finding, GoKernelError
 from go_kernel.health import offers, runner, subject
 from go_kernel.health.answers import Answers
@@ -19,14 +20,20 @@ from go_kernel.health.check import Check, Kind
 from go_kernel.health.context import Context, Surroundings, ignore
 from go_kernel.health.report import Report
 
-if TYPE_CHECKING:
-    from go_kernel.cli.doctor import GoKernelDoctor
+
+@dataclass(frozen=True)
+class Asked:
+    """What a command line names: an environment, a kernel, a project's folder; "" for none."""
+
+    environment: str = ""
+    kernel: str = ""
+    project: str = ""
 
 
 class Examination:
     """The subjects that a command line names, the checks to run on them, and their report."""
 
-    def __init__(self, command: GoKernelDoctor, checks: Sequence[Check]):
+    def __init__(self, command: GoKernelCommand, asked: Asked, checks: Sequence[Check]):
         limits, policy = command.provisioner_settings()
         self.around = Surroundings(
             env=command.environ,
@@ -36,16 +43,15 @@ class Examination:
             python=Path(sys.executable),
             cwd=command.cwd,
         )
-        self._command = command
+        self._asked = asked
         self._checks = checks
-        self.contexts = _selected(command, self.around)
+        self.contexts = _selected(command, asked, self.around)
         self.report = Report()
 
     @property
     def is_whole(self) -> bool:
         """Whether nobody named an environment: the machine and all of them are looked at."""
-        one = self._command
-        return not (one.environment or one.kernel or one.project)
+        return self._asked == Asked()
 
     def examine(self) -> None:
         """Run the checks, with progress; the report is there then."""
@@ -57,7 +63,7 @@ class Examination:
         with _telling(checks, contexts) as (told, found):
             findings = in_background.run(checks, told, found)
         # What is said of one kernel alone, or of a project, is no answer for all.
-        if not self._command.kernel:
+        if not self._asked.kernel:
             answers.keep(one for one in findings if one.id != "project.module")
         by_place = {one.subject.place: one for one in contexts}
         return [
@@ -69,7 +75,7 @@ class Examination:
         kernels = installed.find(self.around.kernel_dirs)
         target = context.subject.target
         now = subject.of(target, kernels) if target else subject.machine(kernels)
-        if self._command.kernel:
+        if self._asked.kernel:
             folders = [one.folder for one in context.subject.kernels]
             now = replace(now, kernels=tuple(k for k in now.kernels if k.folder in folders))
         return Context(now, self.around)
@@ -77,8 +83,8 @@ class Examination:
     def words_for(self, context: Context) -> str:
         """The options that name a subject; "" for the machine, or where there are none."""
         found = context.subject
-        if self._command.kernel:
-            return f"--kernel {shlex.quote(self._command.kernel)}"
+        if self._asked.kernel:
+            return f"--kernel {shlex.quote(self._asked.kernel)}"
         if found.target is None:
             return ""
         if found.target.prefix is None:
@@ -97,15 +103,15 @@ def version_of(context: Context) -> str:
         return ""
 
 
-def _selected(command: GoKernelDoctor, around: Surroundings) -> list[Context]:
+def _selected(command: GoKernelCommand, asked: Asked, around: Surroundings) -> list[Context]:
     kernels = installed.find(around.kernel_dirs)
-    if command.kernel:
-        kernel = installed.named(command.kernel, around.kernel_dirs)
+    if asked.kernel:
+        kernel = installed.named(asked.kernel, around.kernel_dirs)
         target = kernelspec.config_of(kernel.content).target
         return [Context(subject.of(target, kernels), around).of_kernel(kernel)]
-    if command.environment:
-        target = selection.environment(command, command.environment)
-    elif command.project:
+    if asked.environment:
+        target = selection.environment(command, asked.environment)
+    elif asked.project:
         chosen = choose.default_of_any(
             command.environ, command.cwd, embedded=choose.embedded_goroot()
         )

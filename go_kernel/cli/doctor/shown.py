@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from go_kernel.cli import output
-from go_kernel.cli.examination import Examination, version_of
+from go_kernel.cli.doctor.examination import Examination, version_of
 from go_kernel.findings import Finding, Status
 from go_kernel.health.context import Context
 from go_kernel.health.report import Report

@@ -13,8 +13,8 @@ from importlib import metadata
 
 from go_kernel._version import __version__
 from go_kernel.cli import output
-from go_kernel.cli.diagnosis import counted
-from go_kernel.cli.examination import Examination, version_of
+from go_kernel.cli.doctor.examination import Examination, version_of
+from go_kernel.cli.doctor.shown import counted
 from go_kernel.findings import Finding
 from go_kernel.health import redact
 from go_kernel.health.context import Context

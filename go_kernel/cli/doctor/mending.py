@@ -5,20 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from go_kernel.cli import diagnosis, output
+from go_kernel.cli import output
+from go_kernel.cli.command import GoKernelCommand
+from go_kernel.cli.doctor import shown
+from go_kernel.cli.doctor.examination import Examination
 from go_kernel.cli.errors import FAILED
-from go_kernel.cli.examination import Examination
 from go_kernel.findings import Finding, GoKernelError, Status
 from go_kernel.health import catalogue, offers
 from go_kernel.health.context import Context
 from go_kernel.health.fix import FixKind, NothingToFix, Plan
 from go_kernel.health.fixes import registry
 from go_kernel.health.report import Report
-
-if TYPE_CHECKING:
-    from go_kernel.cli.doctor import GoKernelDoctor
 
 _RISKS = {"none": "takes nothing away", "low": "replaces what can be made again"}
 _RISKS["medium"] = "changes what somebody decided"
@@ -36,7 +35,7 @@ class Outcome:
     findings: tuple[Finding, ...] = ()
 
 
-def mend(command: GoKernelDoctor, looked: Examination, named: str = "") -> int:
+def mend(command: GoKernelCommand, looked: Examination, named: str = "") -> int:
     """Do the fixes that are needed, or the one that is named; give back the exit code.
 
     Each is shown and asked for on its own.  Where nobody can be asked, and nobody
@@ -55,7 +54,7 @@ def mend(command: GoKernelDoctor, looked: Examination, named: str = "") -> int:
     return FAILED if undone or still is Status.ERROR or left else 0
 
 
-def _outcomes(command: GoKernelDoctor, looked: Examination, named: str) -> Iterator[Outcome]:
+def _outcomes(command: GoKernelCommand, looked: Examination, named: str) -> Iterator[Outcome]:
     for kind, context in _wanted(looked, named):
         now = looked.afresh(context)
         try:
@@ -83,7 +82,7 @@ def _wanted(looked: Examination, named: str) -> list[tuple[FixKind, Context]]:
     needed = {
         (one.fix.id, one.environment): None
         for one in looked.report.findings
-        if one.fix and (one.fix.id == named if named else diagnosis.is_needed(one))
+        if one.fix and (one.fix.id == named if named else shown.is_needed(one))
     }
     return [(registry.get(fix), by_place[place]) for fix, place in needed]
 
@@ -103,7 +102,7 @@ def _done(looked: Examination, outcome: Outcome, *, quiet: bool) -> Outcome:
     mine = tuple(one for one in findings if one.id in kind.recheck)
     if not quiet:
         print("Done.")
-        diagnosis.show_findings(mine)
+        shown.show_findings(mine)
     return replace(outcome, state="done", findings=mine)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from traitlets import Bool, List, Unicode
 
-from go_kernel.cli import checklist, diagnosis, mending, output, pasted, selection
+from go_kernel.cli import output, selection
 from go_kernel.cli.command import (
     JSON_FLAG,
     SHARED_ALIASES,
@@ -14,8 +14,9 @@ from go_kernel.cli.command import (
     SHARED_METAVARS,
     GoKernelCommand,
 )
+from go_kernel.cli.doctor import checklist, mending, pasted, shown
+from go_kernel.cli.doctor.examination import Asked, Examination
 from go_kernel.cli.errors import FAILED
-from go_kernel.cli.examination import Examination
 from go_kernel.findings import Status
 from go_kernel.health import catalogue
 from go_kernel.health.check import Kind
@@ -114,7 +115,7 @@ jupyter gokernel doctor --list                        # all checks
 
     def _mended(self, looked: Examination) -> int:
         if not self.as_json:
-            diagnosis.show(looked, show_all=self.show_all)
+            shown.show(looked, show_all=self.show_all)
         return mending.mend(self, looked)
 
     def _say(self, looked: Examination) -> None:
@@ -123,7 +124,7 @@ jupyter gokernel doctor --list                        # all checks
         elif self.report:
             print(pasted.report(looked, self.environ))
         else:
-            diagnosis.show(looked, show_all=self.show_all)
+            shown.show(looked, show_all=self.show_all)
 
     def _examination(self, named: str) -> Examination:
         # A fix for everywhere is for where a check finds that it helps.
@@ -131,7 +132,7 @@ jupyter gokernel doctor --list                        # all checks
         checks = catalogue.chosen(ids, deep=self.deep)
         if self.project:
             checks.append(project.check((self.cwd / Path(self.project).expanduser()).resolve()))
-        return Examination(self, checks)
+        return Examination(self, Asked(self.environment, self.kernel, self.project), checks)
 
 
 def _checks_of(fix: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""`jupyter gokernel doctor`: what it looks at, says, mends, and hands out to paste."""
