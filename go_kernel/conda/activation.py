@@ -104,7 +104,9 @@ def activate(
         return _with(base, (refused,))
     inputs = {name: env[name] for name in scripts.INPUTS if name in env}
     key = _key(base, found, inputs)
-    remembered = None if afresh else _recalled(cache.get(*key), base, timeout)
+    # Who may not run them is told what came of them last, be it ever so old.
+    limit = timeout if may_run else None
+    remembered = None if afresh else _recalled(cache.get(*key), base, limit)
     if remembered:
         return remembered
     if not may_run:
@@ -194,7 +196,7 @@ def _packed(result: Activation, base: Activation, timeout: float) -> bytes:
     return json.dumps(value).encode()
 
 
-def _recalled(packed: bytes | None, base: Activation, timeout: float) -> Activation | None:
+def _recalled(packed: bytes | None, base: Activation, timeout: float | None) -> Activation | None:
     if packed is None:
         return None
     try:
@@ -202,7 +204,8 @@ def _recalled(packed: bytes | None, base: Activation, timeout: float) -> Activat
         findings = tuple(finding_from_dict(item) for item in value["findings"])
         age = time.time() - value["checked_at"]
         # A script that was given too little time deserves another trial with more.
-        if findings and (timeout > value["timeout"] or not 0 <= age < _SECONDS_A_FAILURE_IS_KEPT):
+        old = not 0 <= age < _SECONDS_A_FAILURE_IS_KEPT
+        if findings and timeout is not None and (old or timeout > value["timeout"]):
             return None
         return Activation(
             base.prefix,

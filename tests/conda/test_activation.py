@@ -567,6 +567,20 @@ def test_a_failure_is_not_remembered_for_long(
         assert runs() == expected
 
 
+def test_who_may_not_run_them_is_told_of_a_failure_however_old(
+    prefix: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That nobody knows would be wrong; and how long a poll would wait says nothing."""
+    prefixes.script(prefix, "b.sh", "echo oops >&2; false")
+    run(prefix, cache, timeout=10)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 86_400)
+
+    looked = activate(prefix, "demo", HOME, cache=cache, may_run=False, timeout=20)
+
+    assert ids(looked) == ["script-failed"]
+
+
 def test_more_time_is_another_trial(prefix: Path, cache: Cache) -> None:
     """A script that was too slow isn't held against one who waits longer."""
     runs = counting(prefix, more="; sleep 0.8")

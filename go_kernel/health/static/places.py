@@ -38,7 +38,7 @@ def _usable(context: Context) -> Answer:
     if missing and not any(one.status is Status.ERROR for one in found):
         some = f"{', '.join(missing[:-1])} and {missing[-1]}" if missing[1:] else missing[0]
         text = f"{some} {'do' if missing[1:] else 'does'} not exist yet."
-        remedy = Remedy("Nothing is to be done: Go makes them when it needs them.")
+        remedy = Remedy("Go makes them when it needs them; the fix makes them now, for you alone.")
         found.append(info(text, remedy, fix="places.make"))
     seen = "\n".join(f"{name}={path}" for name, path in folders.items())
     return found or ok("Go can use GOPATH, GOMODCACHE and GOCACHE.", seen)
