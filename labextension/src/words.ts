@@ -1,6 +1,6 @@
 /** Ages, statuses and counts in words.  Pure; the translation comes in. */
 
-import { IFinding, IProblem, Risk, Status } from './contract';
+import { IEnvironment, IFinding, IProblem, Risk, Status } from './contract';
 import { age, IState, notable, Server } from './state';
 
 /** The part of Jupyter's TranslationBundle that is used. */
@@ -146,22 +146,33 @@ export function problemWords(
     .join(' ');
 }
 
+/** What an environment is called; a Go outside of conda has a version and a place only. */
+export function nameWords(
+  environment: Pick<IEnvironment, 'name' | 'kind'>,
+  trans: ITrans
+): string {
+  switch (environment.kind) {
+    case 'machine':
+      return trans.__('This machine');
+    case 'goroot':
+      return trans.__('Outside of conda');
+    default:
+      return environment.name;
+  }
+}
+
 /** What the status item says: short text, and the sentence behind it. */
 export function statusItemWords(
   state: IState,
-  environment: {
-    id: string;
-    name: string;
-    go_version: string;
-    status: Status;
-  } | null,
+  environment: IEnvironment | null,
   trans: ITrans
 ): { text: string; status: Status | null; sentence: string } {
   if (environment === null) {
     const display = state.current?.display ?? '';
     return { text: display, status: null, sentence: display };
   }
-  const { name, status } = environment;
+  const { status } = environment;
+  const name = nameWords(environment, trans);
   const findings = state.details[environment.id]?.findings ?? [];
   const go = environment.go_version
     ? trans.__('Go %1', environment.go_version)

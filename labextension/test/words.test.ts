@@ -5,6 +5,7 @@ import { EMPTY } from '../src/state';
 import {
   checkedWords,
   fineWords,
+  nameWords,
   passiveWords,
   problemWords,
   statusItemWords,
@@ -65,6 +66,22 @@ test('the status item says Go, environment and what is wrong; the sentence behin
     status: 'error',
     sentence: 'Go of this notebook: Go 1.26.8, demo. The engine is gone.'
   });
+});
+
+test('a Go outside of conda is called that, not by its version twice', () => {
+  const embedded = environment({
+    kind: 'goroot',
+    name: '1.26.8',
+    status: 'ok'
+  });
+  assert.equal(
+    statusItemWords(EMPTY, embedded, trans).text,
+    'Go 1.26.8 · Outside of conda'
+  );
+  assert.equal(
+    nameWords(environment({ kind: 'machine' }), trans),
+    'This machine'
+  );
 });
 
 test('where nothing is known of the environment the status item has the name of the kernel', () => {

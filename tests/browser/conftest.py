@@ -95,6 +95,7 @@ def jupyter(request: pytest.FixtureRequest, opener: Opener, world: World) -> Jup
     """Lab, then Notebook 7, each with the broken environment's notebook in front."""
     world.break_goroot()
     world.without_kernel()
+    world.activate(worlds.BROKEN, worlds.EMPTY)
     made = opener(request.param)
     checked(made.server)
     made.open(worlds.BROKEN)

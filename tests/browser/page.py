@@ -106,6 +106,7 @@ class Jupyter:
         """Take a picture for the docs, where GOKERNEL_PICTURES asks for that."""
         if os.environ.get("GOKERNEL_PICTURES"):
             PICTURES.mkdir(exist_ok=True)
+            self.page.mouse.move(500, 600)  # over nothing that shows it
             self.page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
 
     def hide_panel(self) -> None:
@@ -116,13 +117,14 @@ class Jupyter:
             self.page.get_by_role("button", name="Collapse right side panel").click()
 
     def widen(self) -> None:
-        """Drag the panel's border, so that it takes half of the page."""
+        """Drag the panel's border, so that it takes more of the page."""
         box = self.panel.bounding_box()
         assert box is not None
         mouse = self.page.mouse
         mouse.move(box["x"] - 2, 500)
         mouse.down()
-        mouse.move(700, 500, steps=5)
+        # Notebook's top bar is in the same half as the notebook.
+        mouse.move(700 if self.kind == "lab" else 880, 500, steps=5)
         mouse.up()
 
     def theme(self, name: str) -> None:

@@ -64,7 +64,8 @@ def test_environments_and_what_is_wrong(jupyter: Jupyter) -> None:
     expect(finding.get_by_role("button", name=re.compile("^Fix: "))).to_be_visible()
     expect(jupyter.card(WHOLE).locator(".jp-gokernel-verdict")).not_to_contain_text("error")
     jupyter.widen()
-    jupyter.picture(f"panel-{jupyter.kind}")
+    if jupyter.kind == "notebook":
+        jupyter.picture("panel-notebook")
 
 
 def test_panel_is_accessible(jupyter: Jupyter) -> None:
@@ -78,7 +79,8 @@ def test_panel_is_accessible(jupyter: Jupyter) -> None:
     preview = jupyter.page.locator(".jp-gokernel-Preview")
     preview.get_by_role("button", name="Cancel").click()
     expect(preview).to_have_count(0)
-    jupyter.picture(f"panel-{jupyter.kind}-dark")
+    if jupyter.kind == "lab":
+        jupyter.picture("panel-lab-dark")
     jupyter.theme("JupyterLab Light")
 
 

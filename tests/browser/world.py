@@ -67,6 +67,11 @@ class World:
         state = self.prefix(BROKEN) / "conda-meta" / "state"
         return goroot in state.read_text()
 
+    def activate(self, *names: str) -> None:
+        """Have the activation scripts run, as the start of a kernel does."""
+        for name in names:
+            cli(self, "env", "--env", str(self.prefix(name)))
+
     def without_kernel(self) -> None:
         """Take the kernel of EMPTY away again."""
         for found in (self.jupyter / "data" / "kernels").glob(f"*{EMPTY}*"):
@@ -81,7 +86,7 @@ def make(folder: Path, env: Mapping[str, str], channel: Path, dev_cache: Path) -
     """The account with all that belongs to it; engines are built where they aren't kept yet."""
     world = World(folder, {**env, "HOME": str(folder / "home"), "PYTHONPATH": str(ROOT)})
     world.env |= {"GOKERNEL_STORE": str(dev_cache / "engines"), "TERM": "dumb"}
-    for one in (world.home, world.jupyter, world.notebooks):
+    for one in (world.home / "go", world.jupyter, world.notebooks):
         one.mkdir(parents=True)
     _extensions(world)
     names = {**world.env, "RATTLER_CACHE_DIR": str(dev_cache / "rattler")}
@@ -90,7 +95,8 @@ def make(folder: Path, env: Mapping[str, str], channel: Path, dev_cache: Path) -
     known = "\n".join(str(world.prefix(name)) for name in _SPECS)
     prefixes.write(world.home / ".conda" / "environments.txt", known + "\n")
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda name: _install(world, name), (WHOLE, BROKEN)))
+        chosen = [str(world.prefix(name)) for name in (WHOLE, BROKEN)]
+        list(pool.map(lambda prefix: cli(world, "install", "--user", "--env", prefix), chosen))
     _notebooks(world)
     return world
 
@@ -109,13 +115,11 @@ def _extensions(world: World) -> None:
     prefixes.write(file, json.dumps(news))
 
 
-def _install(world: World, name: str) -> None:
-    """A kernel, as a person installs it."""
-    command = entry.command("cli.main")
-    env = {**world.env, "JUPYTER_DATA_DIR": str(world.jupyter / "data")}
+def cli(world: World, *words: str) -> None:
+    """Run a command of ours."""
     done = subprocess.run(
-        [*command, "install", "--env", str(world.prefix(name)), "--user"],
-        env=env,
+        [*entry.command("cli.main"), *words],
+        env={**world.env, "JUPYTER_DATA_DIR": str(world.jupyter / "data")},
         cwd=world.folder,
         capture_output=True,
         text=True,

@@ -10,7 +10,7 @@ import {
   notable,
   tasksOf
 } from '../state';
-import { checkedWords, fineWords, verdict } from '../words';
+import { checkedWords, fineWords, nameWords, verdict } from '../words';
 import { Button, Dismiss, StatusMark, Trouble } from './bits';
 import { usePanel } from './context';
 import { FindingView } from './finding';
@@ -44,7 +44,7 @@ export function Card(props: { environment: IEnvironment }): JSX.Element {
           <StatusMark status={environment.status} said />
           <span className="jp-gokernel-grow" id={`jp-gokernel-name-${id}`}>
             <span className="jp-gokernel-name">
-              {nameOf(environment, trans.__.bind(trans))}
+              {nameWords(environment, trans)}
             </span>{' '}
             <span className="jp-gokernel-version">
               {goOf(environment, trans.__.bind(trans))}
@@ -128,7 +128,7 @@ function Facts(props: { environment: IEnvironment }): JSX.Element | null {
 function Actions(props: { environment: IEnvironment }): JSX.Element {
   const { state, controller, trans } = usePanel();
   const { id, go_version, kernels } = props.environment;
-  const name = nameOf(props.environment, trans.__.bind(trans));
+  const name = nameWords(props.environment, trans);
   const busy = isChecking(state, id);
   return (
     <div className="jp-gokernel-Buttons">
@@ -247,10 +247,6 @@ function noticesOf(
 }
 
 type Translate = (text: string, ...args: unknown[]) => string;
-
-function nameOf(environment: IEnvironment, __: Translate): string {
-  return environment.kind === 'machine' ? __('This machine') : environment.name;
-}
 
 function goOf(environment: IEnvironment, __: Translate): string {
   if (environment.kind === 'machine') {
