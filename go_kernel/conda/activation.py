@@ -17,9 +17,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from go_kernel.cache import Cache, file_key
+from go_kernel.cache import Cache
 from go_kernel.conda import scripts, static
 from go_kernel.conda.bookkeeping import bookkeeping
+from go_kernel.digests import sha256
 from go_kernel.findings import Finding, GoKernelError, Remedy, Status
 from go_kernel.findings import from_dict as finding_from_dict
 
@@ -170,6 +171,8 @@ def _path_entries(path: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _key(base: Activation, found: Sequence[Path], inputs: Mapping[str, str]) -> list[str]:
+    # By content: a script is a hard link, and each new environment with the same package
+    # changes its ctime.
     stamps = [f"{path}={_stamp(path)}" for path in found]
     known = [f"{change.name}={change.value}" for change in base.changes]
     return [_FORMAT, *stamps, *known, *(f"{name}={value}" for name, value in inputs.items())]
@@ -177,7 +180,7 @@ def _key(base: Activation, found: Sequence[Path], inputs: Mapping[str, str]) -> 
 
 def _stamp(path: Path) -> str:
     try:
-        return file_key(path)
+        return sha256(path)
     except OSError:
         return "gone"
 
