@@ -27,7 +27,8 @@ _SIZE = {"width": 1280, "height": 800}
 
 
 # Not the session: while Playwright runs, its event loop does, and other tests have their own.
-@pytest.fixture(scope="package")
+# (A package would be the session, where a folder has no __init__.py.)
+@pytest.fixture(scope="module")
 def world(
     channel: Path, dev_cache: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
@@ -48,14 +49,14 @@ def world(
         shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def running(world: World) -> Iterator[dict[str, Server]]:
     """The servers by name: lab, notebook, and bare, a Lab without our server part."""
     with worlds.servers(world) as started:
         yield started
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium."""
     program = system_packages.browser(os.environ)
@@ -65,7 +66,7 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def opener(browser: Browser, running: dict[str, Server]) -> Iterator[Opener]:
     """`opener("lab")`: a page of its own on that server; `server` where it is another one."""
     contexts = []
@@ -90,7 +91,7 @@ def checked(server: Server) -> None:
     assert task["state"] == "done", task
 
 
-@pytest.fixture(scope="package", params=["lab", "notebook"])
+@pytest.fixture(scope="module", params=["lab", "notebook"])
 def jupyter(request: pytest.FixtureRequest, opener: Opener, world: World) -> Jupyter:
     """Lab, then Notebook 7, each with the broken environment's notebook in front."""
     world.break_goroot()
