@@ -33,7 +33,7 @@ def set_cgo(merge: Merge, prefix: Path | None, goos: str) -> None:
         _quote_programs(merge, prefix)
     missing = _choose_compiler(merge, goos)
     if wanted == "0":
-        merge.findings.append(_switched_off(merge))
+        merge.findings.append(_switched_off(merge, prefix))
     elif missing:
         merge.findings.append(_no_compiler(missing, prefix, demanded=wanted == "1"))
         merge.set("CGO_ENABLED", "0", Origin(Layer.TOOLCHAIN, "no C compiler"))
@@ -152,7 +152,8 @@ def _no_compiler(missing: str, prefix: Path | None, *, demanded: bool) -> Findin
     )
 
 
-def _switched_off(merge: Merge) -> Finding:
+def _switched_off(merge: Merge, prefix: Path | None) -> Finding:
+    which = f"--env {shlex.quote(str(prefix))} " if prefix else ""
     origin = merge.variables["CGO_ENABLED"].origin
     return Finding(
         id="cgo.switched-off",
@@ -160,7 +161,7 @@ def _switched_off(merge: Merge) -> Finding:
         summary=f"cgo is switched off (by {origin}): notebooks can't import third-party packages.",
         remedy=Remedy(
             "Install Go's cgo variant, or set CGO_ENABLED=1 for the kernel",
-            ("jupyter gokernel install --replace --set CGO_ENABLED=1",),
+            (f"jupyter gokernel install {which}--replace --set CGO_ENABLED=1",),
         ),
     )
 

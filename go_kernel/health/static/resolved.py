@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from go_kernel.conda.scripts import scripts_of
-from go_kernel.health.check import Answer, Check, ok, skipped, unknown
+from go_kernel.health.check import Answer, Check, info, ok, skipped, unknown
 from go_kernel.health.context import Context
 from go_kernel.health.static.looks import noticed, of_variables
 
@@ -45,6 +45,10 @@ def _activation(context: Context) -> Answer:
     prefix = context.target.prefix
     if prefix is None:
         return skipped("Outside of conda there is nothing to activate.")
+    if new := noticed(context, "activation.not-run"):
+        # How they run isn't known, but a new environment is no reason to worry.
+        said = f"{new[0].summary.removesuffix('.')}: the first kernel runs them."
+        return info(said, new[0].remedy)
     found = noticed(context, "activation.")
     if found:
         return found
@@ -58,7 +62,7 @@ ACTIVATION = Check(
     "activation.last",
     "Its activation scripts ran well",
     _activation,
-    broken_by="A script failed, hung, could be changed by others, or has not been run yet.",
+    broken_by="A script failed, hung, or could be changed by others.",
     mended_by="Reinstall the package that brought the script, or take others' right to write away.",
 )
 
