@@ -20,7 +20,7 @@ from go_kernel.health.context import Context
 from go_kernel.health.live import (
     activation,
     agreement,
-    c,
+    cgo,
     engine,
     kernels,
     modcache,
@@ -130,7 +130,7 @@ def test_no_password_is_told_where_go_disagrees(world: World) -> None:
     assert "hunter2" not in str(finding.to_dict())
 
 
-@pytest.mark.parametrize("check", [agreement.AGREES, c.LOADS, proxies.REACHABLE, sums.REACHABLE])
+@pytest.mark.parametrize("check", [agreement.AGREES, cgo.LOADS, proxies.REACHABLE, sums.REACHABLE])
 def test_a_go_that_is_another_one_is_not_run(
     world: World, conda_prefix: CondaPrefix, check: Check
 ) -> None:
@@ -261,7 +261,7 @@ def compile_library(prefix: Path, name: str, source: str, *flags: str) -> Path:
 
 def test_c_without_a_library(world: World) -> None:
     """Just a function; outside of conda."""
-    finding = only(c.LOADS, world.context(Target("go", goroot=world.goroot("1.26"))))
+    finding = only(cgo.LOADS, world.context(Target("go", goroot=world.goroot("1.26"))))
     assert (finding.status, finding.summary) == (Status.OK, "C compiles, loads and runs.")
     assert not [*world.around().scratch.iterdir()]
 
@@ -269,14 +269,14 @@ def test_c_without_a_library(world: World) -> None:
 def test_a_library_of_the_environment(world: World, with_library: Path) -> None:
     """Found by the program itself; or flags lead to another one of that name."""
     context = world.context(with_library)
-    finding = only(c.LOADS, context)
+    finding = only(cgo.LOADS, context)
     assert finding.status is Status.OK
     assert "the environment's libz compiles, loads and runs" in finding.summary
     other = world.folder / "other"
     compile_library(other, "z", 'const char *zlibVersion(void) { return "2"; }')
     flags = f"-L{other}/lib -Wl,-rpath,{other}/lib"
     world.install(with_library, settings={"CGO_LDFLAGS": flags})
-    finding = only(c.LOADS, world.context(with_library))
+    finding = only(cgo.LOADS, world.context(with_library))
     assert finding.status is Status.WARN
     assert f"{other}/lib/libz.so" in finding.summary
 
@@ -291,10 +291,10 @@ def test_a_library_without_its_own(world: World, with_library: Path) -> None:
     (world.folder / "site").mkdir()
     gone.rename(world.folder / "site" / gone.name)
     site = {**world.env, "LD_LIBRARY_PATH": str(world.folder / "site")}
-    finding = only(c.LOADS, world.context(with_library, env=site))
+    finding = only(cgo.LOADS, world.context(with_library, env=site))
     assert finding.status is Status.INFO
     assert "only as long as LD_LIBRARY_PATH" in finding.summary
-    finding = only(c.LOADS, context)
+    finding = only(cgo.LOADS, context)
     assert finding.status is Status.WARN
     assert "libgone.so" in finding.summary + finding.evidence
 
@@ -302,7 +302,7 @@ def test_a_library_without_its_own(world: World, with_library: Path) -> None:
 def test_a_compiler_that_does_not_work(world: World, healthy: Path) -> None:
     """It is there, so nothing was noticed before; no program comes of it."""
     world.install(healthy, settings={"CC": "/bin/false"})
-    finding = only(c.LOADS, world.context(healthy))
+    finding = only(cgo.LOADS, world.context(healthy))
     assert finding.status is Status.WARN
     assert "can't be imported" in finding.summary
 
@@ -310,7 +310,7 @@ def test_a_compiler_that_does_not_work(world: World, healthy: Path) -> None:
 def test_c_switched_off(world: World, healthy: Path) -> None:
     """Somebody's decision, and no fault."""
     world.install(healthy, settings={"CGO_ENABLED": "0"})
-    assert only(c.LOADS, world.context(healthy)).status is Status.SKIPPED
+    assert only(cgo.LOADS, world.context(healthy)).status is Status.SKIPPED
 
 
 def test_the_module_cache(world: World) -> None:
