@@ -16,9 +16,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from go_kernel.findings import Finding
-
-# What would move a terminal's cursor, or break a line in two: names come from anywhere.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+from go_kernel.printable import printable as printable
 
 # Where nothing can be overwritten, a count shows up in the log this often.
 _COUNT_SECONDS = 10.0
@@ -30,12 +28,6 @@ class Line(Protocol):
 
     def __call__(self, line: str) -> None:
         """Say what is being done."""
-
-
-def printable(text: str) -> str:
-    """`text` on one line, with control characters written out and no lone surrogates."""
-    escaped = _CONTROL.sub(lambda match: repr(match[0])[1:-1], text)
-    return escaped.encode("utf-8", "backslashreplace").decode()
 
 
 def say(line: str) -> None:

@@ -12,6 +12,7 @@ from go_kernel import kernel_state, prepare, resolve
 from go_kernel.cache import Cache
 from go_kernel.config import KernelConfig
 from go_kernel.engines.store import Stores
+from go_kernel.findings import GoKernelError
 from go_kernel.folders import cache_folder
 from go_kernel.health.subject import Subject
 from go_kernel.installed import Kernel
@@ -98,6 +99,14 @@ class Context:
     def toolchain(self) -> Toolchain:
         """The Go; raises FindingError with a finding `toolchain.*`, and BadPrefix."""
         return resolve.find_toolchain(self.target)
+
+    @property
+    def spoken_go(self) -> str:
+        """The Go as people call it; "" where there is none that can be used."""
+        try:
+            return f"Go {self.toolchain.version}" if self.subject.target else ""
+        except (GoKernelError, OSError):
+            return ""
 
     @cached_property
     def resolved(self) -> Resolved:

@@ -11,7 +11,7 @@ from go_kernel.findings import GoKernelError
 from go_kernel.prepare import Limits
 from go_kernel.resolve import Policy
 
-ACTIONS = ("check", "fix", "preview", "environments", "kept")
+ACTIONS = ("check", "fix", "preview", "environments", "kept", "report")
 
 
 class BadRequest(GoKernelError):

@@ -8,11 +8,12 @@ from typing import Any
 
 from go_kernel import installed, resolve
 from go_kernel.findings import Finding, GoKernelError
-from go_kernel.health import catalogue, offers, runner, subject
+from go_kernel.health import catalogue, offers, pasted, runner, subject
 from go_kernel.health.answers import Answers
 from go_kernel.health.check import Check
 from go_kernel.health.context import Context, Surroundings
 from go_kernel.health.fixes import registry
+from go_kernel.health.report import Report
 from go_kernel.health.request import Request
 from go_kernel.health.subject import MACHINE, Subject
 
@@ -118,6 +119,15 @@ def _kept(job: _Job) -> None:
         job.hear.finding(one)
 
 
+def _report(job: _Job) -> None:
+    subjects = job.asked
+    kept = job.answers.report(about.place for about in subjects).findings
+    order = {check.id: number for number, check in enumerate(catalogue.CHECKS)}
+    found = Report(tuple(sorted(kept, key=lambda one: order.get(one.id, len(order)))))
+    contexts = [job.context(about) for about in subjects]
+    job.hear.answer({"report": pasted.report(found, contexts, job.around)})
+
+
 def _described(about: Subject) -> dict[str, Any]:
     version, problem = _go_of(about)
     return {
@@ -158,4 +168,5 @@ _DO: Mapping[str, Callable[[_Job], None]] = {
     "preview": _preview,
     "environments": _environments,
     "kept": _kept,
+    "report": _report,
 }

@@ -4,8 +4,8 @@ Jupyter Server starts it: what checks do would stop its event loop, and one that
 can only be got rid of with its process.  One JSON request comes on stdin (never on the
 command line, where everybody could read the site's variables), JSON lines go to stdout:
 `{"finding": …}`, `{"progress": …}`, `{"environments": …}`, `{"preview": …}`,
-`{"error": …}`, and `{"done": true}` at the end.  Stdin stays open for as long as the
-server lives; when it closes, the worker ends with all that it started.
+`{"report": …}`, `{"error": …}`, and `{"done": true}` at the end.  Stdin stays open for
+as long as the server lives; when it closes, the worker ends with all that it started.
 """
 
 from __future__ import annotations

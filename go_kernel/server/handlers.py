@@ -105,6 +105,20 @@ class HealthHandler(Handler):
         self.reply(self.service.stored.health())
 
 
+class ReportHandler(Handler):
+    """What is known, to paste into an issue."""
+
+    auth_resource = "gokernel_health"
+    _track_activity = False
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """As Markdown, without secrets and names."""
+        text = await self.service.report()
+        self.finish(text, set_content_type="text/markdown; charset=UTF-8")
+
+
 class EnvironmentsHandler(Handler):
     """The environments."""
 
@@ -228,6 +242,7 @@ _PART = r"([^/]+)"
 ROUTES = (
     (r"/gokernel/healthz", AliveHandler),
     (r"/gokernel/health", HealthHandler),
+    (r"/gokernel/report", ReportHandler),
     (r"/gokernel/environments", EnvironmentsHandler),
     (rf"/gokernel/environments/{_PART}", EnvironmentHandler),
     (r"/gokernel/checks", ChecksHandler),

@@ -122,6 +122,12 @@ class Service:
         await self._query(request, lambda line: answers.append(line["preview"]))
         return answers[0]
 
+    async def report(self) -> str:
+        """What is known, as Markdown to paste; raises TooMuch and Told."""
+        answers: list[str] = []
+        await self._query({"action": "report"}, lambda line: answers.append(line["report"]))
+        return answers[0]
+
     async def fix(self, environment: str, fix: str, token: str) -> Task:
         """A task that does what was agreed to; raises as `preview`, PlanChanged and TooMuch."""
         plan = await self.preview(environment, fix)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -14,6 +15,9 @@ from jupyter_server.serverapp import ServerApp
 from tornado.httpclient import HTTPRequest
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
+from go_kernel import kernelspec
+from go_kernel.config import KernelConfig
+from tests import prefixes
 from tests.server.conftest import BASE, Api, Make
 
 SLOW = {"checks": ["activation.afresh"]}
@@ -53,6 +57,71 @@ async def test_checks_make_health(api: Api, make_prefix: Make) -> None:
     assert health["age_seconds"] < 60
     assert one["findings"] == [f for f in health["findings"] if f["environment"] == one["place"]]
     assert one["checked_at"]
+
+
+async def test_report_of_what_is_known(api: Api, make_prefix: Make, tmp_path: Path) -> None:
+    """What was found is in it, as Markdown; asking for it checks nothing."""
+    make_prefix("one")
+
+    before = await api("GET", "report")
+    assert before.status == 200
+    assert "**Nothing was looked at yet**" in before.content
+    assert "`toolchain.present`" not in before.content
+    await api.ended((await api("POST", "checks")).content)
+    health = (await api("GET", "health")).content
+    report = (await api("GET", "report")).content
+
+    assert report.startswith("### jupyter gokernel doctor\n")
+    assert "#### one Go 1.26.6" in report
+    assert report.count("- **") == len(health["findings"])
+    assert f"**{health['findings'][0]['status']}** `{health['findings'][0]['id']}`" in report
+    assert report.index("`environment.exists`") < report.index("`toolchain.present`")
+
+
+class TestSecrets:
+    """A server that is told secrets in all the ways that there are."""
+
+    @pytest.fixture
+    def jp_server_config(self) -> dict[str, Any]:
+        """By its configuration: an administrator's policy, a user's variables."""
+        return {
+            "ServerApp": {"jpserver_extensions": {"go_kernel.server": True}},
+            "GoKernelProvisioner": {
+                "policy": {"GOPROXY": "https://site:policy-55555@proxy.invalid"},
+                "variables": {"NETRC_PASSWORD": "variables-66666"},
+            },
+        }
+
+    async def test_report_holds_none(
+        self,
+        api: Api,
+        make_prefix: Make,
+        home: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """Where findings name what is secret, by value or by shape, a mask stands."""
+        monkeypatch.setenv("MY_TOKEN", "environment-77777")
+        monkeypatch.setenv("USER", "adalovelace")
+        monkeypatch.setenv("HTTPS_PROXY", "http://ada:proxy-88888@proxy.invalid:3128")
+        make_prefix()
+        prefix = tmp_path / "envs" / "demo"
+        settings = {"API_KEY": "settings-99999"}
+        config = KernelConfig("demo", str(prefix), settings=settings)
+        folder = Path(os.environ["JUPYTER_DATA_DIR"]) / "kernels"
+        kernelspec.write(kernelspec.spec_for(config), folder)
+        words = "policy-55555/variables-66666/environment-77777/proxy-88888/settings-99999"
+        prefixes.state(prefix, {"GOROOT": f"/data/adalovelace/{words}"})
+
+        await api.ended((await api("POST", "checks")).content)
+        health = json.dumps((await api("GET", "health")).content)
+        report = (await api("GET", "report")).content
+
+        assert "environment-77777" in health, "what nobody says tests nothing"
+        assert "`toolchain.goroot`" in report
+        assert "- kernel go-demo" in report
+        for secret in (*words.split("/"), "adalovelace", str(home)):
+            assert secret not in report
 
 
 async def test_the_environments(api: Api, make_prefix: Make, tmp_path: Path) -> None:
@@ -163,7 +232,9 @@ async def test_bad_fix(api: Api, make_prefix: Make, body: bytes, said: str) -> N
     assert (reply.status, said in reply.content["message"]) == (422, True)
 
 
-@pytest.mark.parametrize("path", ["health", "environments", "checks", "tasks/x", "healthz"])
+@pytest.mark.parametrize(
+    "path", ["health", "report", "environments", "checks", "tasks/x", "healthz"]
+)
 async def test_other_methods(
     jp_fetch: Callable[..., Awaitable[Any]], home: Path, path: str
 ) -> None:

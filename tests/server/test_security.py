@@ -16,6 +16,7 @@ NOBODY = {"Authorization": ""}
 ID = "0123456789abcdef"
 ROUTES = [
     ("GET", "health", "gokernel_health"),
+    ("GET", "report", "gokernel_health"),
     ("GET", "environments", "gokernel_environments"),
     ("GET", "environments/machine", "gokernel_environments"),
     ("POST", "checks", "gokernel_checks"),

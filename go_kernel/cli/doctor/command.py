@@ -14,11 +14,11 @@ from go_kernel.cli.command import (
     SHARED_METAVARS,
     GoKernelCommand,
 )
-from go_kernel.cli.doctor import checklist, mending, pasted, shown
+from go_kernel.cli.doctor import checklist, mending, shown
 from go_kernel.cli.doctor.examination import Asked, Examination
 from go_kernel.cli.errors import FAILED
 from go_kernel.findings import Status
-from go_kernel.health import catalogue
+from go_kernel.health import catalogue, pasted
 from go_kernel.health.check import Kind
 from go_kernel.health.fixes import registry
 from go_kernel.health.live import project
@@ -122,7 +122,7 @@ jupyter gokernel doctor --list                        # all checks
         if self.as_json:
             output.print_json(looked.report.to_dict())
         elif self.report:
-            print(pasted.report(looked, self.environ))
+            print(pasted.report(looked.report, looked.contexts, looked.around))
         else:
             shown.show(looked, show_all=self.show_all)
 

@@ -13,7 +13,7 @@ from go_kernel import choose, installed, kernelspec
 from go_kernel.cli import output, selection
 from go_kernel.cli.command import GoKernelCommand
 from go_kernel.cli.doctor import in_background
-from go_kernel.findings import Finding, GoKernelError
+from go_kernel.findings import Finding
 from go_kernel.health import offers, runner, subject
 from go_kernel.health.answers import Answers
 from go_kernel.health.check import Check, Kind
@@ -93,14 +93,6 @@ class Examination:
         plain = found.name and not found.name.startswith((".", "~", "-")) and "/" not in found.name
         said = found.name if plain and len(same) == 1 else found.place
         return f"--env {shlex.quote(said)}"
-
-
-def version_of(context: Context) -> str:
-    """The Go of a subject as people call it; "" where there is none that can be used."""
-    try:
-        return f"Go {context.toolchain.version}" if context.subject.target else ""
-    except (GoKernelError, OSError):
-        return ""
 
 
 def _selected(command: GoKernelCommand, asked: Asked, around: Surroundings) -> list[Context]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from go_kernel.cli import output
-from go_kernel.cli.doctor.examination import Examination, version_of
+from go_kernel.cli.doctor.examination import Examination
 from go_kernel.findings import Finding, Status
 from go_kernel.health.context import Context
 from go_kernel.health.report import Report
@@ -27,10 +27,6 @@ _ICONS = MappingProxyType(
 )
 _WORST_FIRST = (Status.ERROR, Status.WARN, Status.UNKNOWN, Status.INFO, Status.OK, Status.SKIPPED)
 _QUIET = (Status.OK, Status.SKIPPED)
-_NOUNS = MappingProxyType(
-    {Status.ERROR: "error", Status.WARN: "warning", Status.UNKNOWN: "unknown", Status.INFO: "note"}
-)
-_PLURALS: Mapping[str, str] = MappingProxyType({"unknown": "unknown"})
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
@@ -61,21 +57,11 @@ def show_findings(findings: Iterable[Finding]) -> None:
         _print(_of_finding(finding, "", full=False))
 
 
-def counted(report: Report) -> str:
-    """Words: `1 error, 2 warnings`; "" where there is nothing to say."""
-    counts = Counter(one.status for one in report.findings)
-    return ", ".join(
-        f"{counts[status]} {_plural(noun, counts[status])}"
-        for status, noun in _NOUNS.items()
-        if counts[status]
-    )
-
-
 def _of_subject(
     context: Context, findings: list[Finding], looked: Examination, show_all: bool
 ) -> Iterator[Line]:
     found = context.subject
-    version = version_of(context)
+    version = context.spoken_go
     name = "" if version == f"Go {found.name}" else found.name
     yield Line(0, "  ".join(filter(None, (name, version, found.place))), "bold")
     words = looked.words_for(context)
@@ -121,7 +107,7 @@ def _summary(report: Report, looked: Examination) -> Iterator[Line]:
     where = f"{count} environment{'' if count == 1 else 's'}"
     if looked.is_whole and not count:
         yield Line(0, "No environment with Go was found; `jupyter gokernel create NAME` makes one.")
-    yield Line(0, f"{counted(report) or 'All is well'} in {where}.", "bold")
+    yield Line(0, f"{report.counted or 'All is well'} in {where}.", "bold")
     needed = {one.fix.id for one in report.findings if one.fix and one.status in _NEEDED}
     if needed:
         what = "this" if len(needed) == 1 else "these"
@@ -184,9 +170,5 @@ def _ago(seconds: float) -> str:
     for unit, noun in _UNITS:
         if seconds >= 1.5 * unit or (unit == 60 and seconds >= unit):
             count = round(seconds / unit)
-            return f"{count} {_plural(noun, count)} ago"
+            return f"{count} {noun if count == 1 else f'{noun}s'} ago"
     return "just now"
-
-
-def _plural(noun: str, count: int) -> str:
-    return noun if count == 1 else _PLURALS.get(noun, f"{noun}s")
