@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request, WebSocket
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, TimeoutError, WebSocket
 
 from tests.servers import TOKEN, Server
 
@@ -21,6 +22,7 @@ _NOT_OURS = re.compile(r"Failed to load resource|Cannot read properties .* \(rea
 
 
 _NUMBERS = count()
+_TRIES = 6
 
 
 class Jupyter:
@@ -69,9 +71,14 @@ class Jupyter:
         return self.card(environment).locator(f"[data-check='{check}']")
 
     def command(self, words: str) -> None:
-        """Run a command from the palette."""
-        self.page.keyboard.press("Control+Shift+C")
-        self.page.locator(".lm-CommandPalette-input:visible").fill(words)
+        """Run a command from the palette; a page that is still loading doesn't open one."""
+        palette = self.page.locator(".lm-CommandPalette-input:visible")
+        for _ in range(_TRIES):
+            self.page.keyboard.press("Control+Shift+C")
+            with suppress(TimeoutError):
+                palette.wait_for(timeout=5_000)
+                break
+        palette.fill(words)
         self.page.keyboard.press("Enter")
 
     def show_panel(self) -> None:

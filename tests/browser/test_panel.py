@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.browser.conftest import checked
 from tests.browser.page import Jupyter, Opener
 from tests.browser.world import BROKEN, EMPTY, WHOLE, World
 
@@ -179,10 +180,13 @@ def test_nothing_for_another_language(jupyter: Jupyter, opener: Opener) -> None:
 
 def test_hidden_panel_asks_nothing_as_time_goes_by(jupyter: Jupyter, opener: Opener) -> None:
     """With a Go notebook in front and the panel hidden, an hour brings no request."""
+    checked(jupyter.server)  # else the page asks for it, be it late
     other = opener(jupyter.kind)
     other.page.clock.install()
     other.open(WHOLE)
     expect(other.status).to_have_text(re.compile(rf"Go 1\.27\.\d+ · {WHOLE}"))
+    idle = other.page.locator("[data-status='idle']").first
+    idle.wait_for(state="attached")  # a kernel that starts later shows its notebook anew
     other.page.wait_for_load_state("networkidle")
     before = other.ours()
     other.page.clock.fast_forward("01:00:00")
@@ -191,10 +195,9 @@ def test_hidden_panel_asks_nothing_as_time_goes_by(jupyter: Jupyter, opener: Ope
     other.close()
 
 
+@pytest.mark.parametrize("jupyter", ["lab"], indirect=True)
 def test_without_the_server_part(jupyter: Jupyter, opener: Opener) -> None:
     """A server that has none: one passive sentence in the panel, no dialog, no error."""
-    if jupyter.kind != "lab":
-        pytest.skip("one of them shows it")
     other = opener("lab", "bare")
     other.open(BROKEN)
     other.show_panel()
