@@ -244,9 +244,12 @@ def test_ctrl_c_ends_all_that_runs(cli: CommandLine, demo: Path) -> None:
 def test_unknown_shows_what_it_was_last(cli: CommandLine, demo: Path) -> None:
     """A check that can't tell any more says what it found before, and when."""
     assert cli("doctor", "--env", "demo").code in (0, 1)
-    prefixes.script(demo, "go.sh", "export A=1\n")
-    done = cli("doctor", "--env", "demo", "--check", "activation.last")
-    assert "unknown activation.last" in done.out
+    config = Path(cli.env["JUPYTER_CONFIG_DIR"])
+    config.mkdir()
+    bad = {"GoKernelProvisioner": {"variables": {"GOROOT": "/old/go"}}}
+    (config / "jupyter_config.json").write_text(json.dumps(bad))
+    done = cli("doctor", "--env", "demo", "--check", "toolchain.goroot")
+    assert "unknown toolchain.goroot" in done.out
     assert "Last time (just now): ok: " in done.out
 
 
