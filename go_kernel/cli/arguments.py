@@ -19,6 +19,9 @@ from go_kernel.cli.errors import UsageError
 # traitlets hands argparse's parser its options under their long names.
 _OPTION = re.compile(r"--?([A-Za-z][\w.-]*)")
 
+# What traitlets says of an option that takes one value and was given twice.
+_TWICE = re.compile(r"(--[\w.-]+)=\[.*only accepts one value", re.DOTALL)
+
 
 def unknown(what: str, said: str, known: Sequence[str], command: str) -> UsageError:
     """The error for a word that isn't known, with near ones or all of them."""
@@ -73,5 +76,7 @@ class StrictLoader(KVArgParseConfigLoader):
         """What argparse or traitlets said, as a sentence about the option that was typed."""
         for alias, trait in self.aliases.items():
             message = message.replace(f"--{trait}", f"--{alias}").replace(trait, f"--{alias}")
+        if twice := _TWICE.search(message):
+            return f"{twice[1]} was given more than once, and takes one value."
         text = re.sub(r"^argument (?:-\w/)?(--?[\w.-]+)(?:/\S+)?:", r"\1:", message).rstrip(".")
         return text[:1].upper() + text[1:] + "."

@@ -2,12 +2,15 @@
 
 A check that can't find out today (a hanging file system, no network) shows what it
 found the last time, with its age; and a server that was started anew has something
-to show at once.  There is one entry for each place, in a folder of its own: the
-other remembered values come and go by the thousand.
+to show at once.  Answers that were found with other settings of the user's (another
+GOPROXY, another TMPDIR) are kept apart: they needn't be true here.  There is one entry
+for each place, in a folder of its own: the other remembered values come and go by the
+thousand.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -20,9 +23,12 @@ from go_kernel.cache import Cache
 from go_kernel.files import private_folder
 from go_kernel.findings import Finding, Status, from_dict, worst
 from go_kernel.health.report import Report
+from go_kernel.variables import INHERITED, is_proxy
 
 _GOOD = frozenset({Status.OK, Status.INFO, Status.WARN, Status.ERROR})
 _LOCK_SECONDS = 2.0
+_COUNTS = INHERITED | {"HOME", "TMPDIR", "XDG_CONFIG_HOME", "SSL_CERT_FILE", "SSL_CERT_DIR"}
+_COUNTS |= {"GOENV", "GOTOOLCHAIN", "GOKERNEL_STORE"}
 
 # Of one check: what it answered last, and what when it last could tell.
 _Entry = dict[str, tuple[Finding, ...]]
@@ -31,8 +37,9 @@ _Entry = dict[str, tuple[Finding, ...]]
 class Answers:
     """The answers remembered in a user's cache.  Nothing here raises."""
 
-    def __init__(self, cache: Cache):
+    def __init__(self, cache: Cache, env: Mapping[str, str]):
         self._cache = Cache(cache.folder / "health")
+        self._key = ("answers-2", _surroundings(env))
 
     def keep(self, findings: Iterable[Finding]) -> None:
         """Remember these: all that a check said about a place, so that what it said before goes."""
@@ -68,7 +75,7 @@ class Answers:
 
     def _read(self, place: str) -> dict[str, _Entry]:
         try:
-            content = json.loads(self._cache.get("answers-1", place) or b"{}")
+            content = json.loads(self._cache.get(*self._key, place) or b"{}")
         except (ValueError, RecursionError):
             return {}
         if not isinstance(content, dict):
@@ -80,7 +87,7 @@ class Answers:
             check: {kind: [one.to_dict() for one in said] for kind, said in entry.items()}
             for check, entry in entries.items()
         }
-        self._cache.put(json.dumps(plain).encode(), "answers-1", place)
+        self._cache.put(json.dumps(plain).encode(), *self._key, place)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -93,6 +100,16 @@ class Answers:
             yield
         finally:
             lock.release()
+
+
+def _surroundings(env: Mapping[str, str]) -> str:
+    """What changes whenever a variable does that answers depend on, wherever checks run.
+
+    Without PATH, which is another one in each terminal: what counts of it is an
+    environment's own.  A digest, since the values hold passwords.
+    """
+    relevant = {name: value for name, value in env.items() if name in _COUNTS or is_proxy(name)}
+    return hashlib.sha256(repr(sorted(relevant.items())).encode()).hexdigest()
 
 
 def _entry(said: list[Finding], before: _Entry) -> _Entry:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from go_kernel import choose, inventory
+from go_kernel.files import exists
 from go_kernel.findings import GoKernelError
 from go_kernel.installed import Kernel
 from go_kernel.resolve import Target
@@ -63,6 +64,11 @@ def of(target: Target, kernels: Iterable[Kernel]) -> Subject:
     real = os.path.realpath(target.place)
     mine = (kernel for kernel in kernels if kernel.real_place == real)
     return Subject(id_of(target.place), target.name, target, tuple(mine))
+
+
+def is_forgotten(subject: Subject) -> bool:
+    """Whether there is nothing of it any more: neither a folder, nor a kernel for it."""
+    return subject.target is not None and not subject.kernels and not exists(subject.place)
 
 
 def everything(

@@ -44,7 +44,7 @@ class _Job:
             limits=request.limits,
             cwd=request.cwd,
         )
-        self.answers = Answers(self.around.cache)
+        self.answers = Answers(self.around.cache, env)
         kernels = installed.find(request.kernel_dirs)
         self.everything = subject.everything(env, kernels, request.cwd)
 
@@ -91,8 +91,11 @@ def _fix(job: _Job) -> None:
     after = _Job(job.request, job.around.env, job.hear)
     _environments(after)
     again = [one for one in after.everything if one.id == about.id]
-    job.hear.progress("checking again")
-    after.run(catalogue.chosen(kind.recheck), again)
+    if again:
+        job.hear.progress("checking again")
+        after.run(catalogue.chosen(kind.recheck), again)
+    else:
+        job.hear.progress(f"{about.name} is gone, and no kernel is for it any more")
 
 
 def _preview(job: _Job) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import pty
+import pwd
+import shlex
 import shutil
 import signal
 import subprocess
@@ -13,9 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from go_kernel import kernelspec
+from go_kernel.config import KernelConfig
 from go_kernel.health import catalogue
 from go_kernel.health.fixes import registry
-from tests import prefixes
+from tests import prefixes, unprivileged
 from tests.cli.conftest import CommandLine
 
 KEYS = [
@@ -97,6 +101,9 @@ def test_one_check_brings_what_it_needs(cli: CommandLine, demo: Path) -> None:
         (("--env", "demo", "--kernel", "go-demo"), "exclude each other"),
         (("--report", "--json"), "exclude each other"),
         (("--list", "--fix"), "exclude each other"),
+        (("--env", "demo", "--go", "/usr/local/go"), "exclude each other"),
+        (("--env", "demo", "--env", "other"), "--env was given more than once"),
+        (("--env", ""), "--env is empty"),
         (("--kernel", "go-nowhere"), "no Go kernel named 'go-nowhere'"),
         (("demo",), "Did you mean --env demo?"),
     ],
@@ -125,7 +132,7 @@ def test_fix_without_a_yes_does_nothing(cli: CommandLine, wrong: Path) -> None:
     done = cli.process("doctor", "--env", "demo", "--fix")
     assert done.code == 1
     assert f"In {wrong}, set GOROOT to {wrong.parent.parent}/go instead of /old/go." in done.out
-    assert "with -y it is" in done.err
+    assert "Add -y" in done.err
     assert "/old/go" in wrong.read_text()
 
 
@@ -150,6 +157,89 @@ def test_fix_as_json(cli: CommandLine, gone: Path) -> None:
     done = cli("doctor", "--fix", "kernelspec.remove", "--json", "-y")
     assert "done" in {one["state"] for one in done.json["fixes"]}
     assert cli("list", "--json").json == {"kernels": []}
+
+
+def test_what_is_gone_with_its_kernel_is_no_error(cli: CommandLine, gone: Path) -> None:
+    """Once the kernel is removed there is nothing left to look at, and that is a success."""
+    done = cli("doctor", "--env", gone, "--fix", "kernelspec.remove", "-y")
+    assert done.code == 0
+    assert "Done. No kernel is for demo any more." in done.out
+    assert "error" not in done.out
+
+
+@pytest.mark.parametrize("by_name", [True, False])
+def test_what_is_gone_can_be_named(cli: CommandLine, gone: Path, by_name: bool) -> None:
+    """Name and path mean a removed environment for as long as a kernel is for it."""
+    done = cli("doctor", "--env", gone.name if by_name else gone)
+    assert done.code == 1
+    assert "error   environment.exists" in done.out
+    assert "doctor --env demo --fix kernelspec.remove" in done.out
+
+
+def test_a_gone_name_that_means_two(cli: CommandLine, gone: Path, tmp_path: Path) -> None:
+    """Two removed environments of one name are told apart by path, in commands as well."""
+    other = prefixes.go_prefix(tmp_path / "demo", "1.26.6")
+    words = ("--name", "go-other", "--display-name", "Other", "--no-build")
+    assert cli("install", "--env", other, *words).code == 0
+    shutil.rmtree(other)
+    assert "2 conda environments named 'demo'" in cli("doctor", "--env", "demo").err
+    shown = cli("doctor").out
+    for place in (gone, other):
+        assert f"doctor --env {place} --fix kernelspec.remove" in shown
+        assert cli("doctor", "--env", place).code == 1
+
+
+def test_commands_mean_what_only_a_path_leads_to(cli: CommandLine, tmp_path: Path) -> None:
+    """An environment that no list knows is named by its path, so that the command works."""
+    prefix = prefixes.go_prefix(tmp_path / "far away", "1.26.6")
+    done = cli("doctor", "--env", prefix)
+    command = f"jupyter gokernel doctor --env '{prefix}' --fix kernelspec.install"
+    assert command in done.out
+    words = shlex.split(command)[2:]
+    assert cli(*words, "--json").json["fixes"][0]["state"] == "planned"
+
+
+def test_a_go_outside_of_conda(cli: CommandLine, goroot: Callable[[str], Path]) -> None:
+    """--go takes a GOROOT or a go, looks at that alone, and is in the commands shown."""
+    root = goroot("1.26")
+    for path in (root, root / "bin" / "go"):
+        done = cli("doctor", "--go", path)
+        assert done.code in (0, 1)
+        assert f"doctor --go {root} --fix kernelspec.install" in done.out
+        assert "this machine" not in done.out
+
+
+def test_a_go_that_is_gone(cli: CommandLine, goroot: Callable[[str], Path], tmp_path: Path) -> None:
+    """A removed GOROOT can be named for as long as a kernel is for it."""
+    root = tmp_path / "go"
+    shutil.copytree(goroot("1.26"), root, symlinks=True, copy_function=os.link)
+    assert cli("install", "--go", root, "--no-build").code == 0
+    shutil.rmtree(root)
+    done = cli("doctor", "--go", root)
+    assert "error   environment.exists" in done.out
+    assert f"doctor --go {root} --fix kernelspec.remove" in done.out
+
+
+def test_what_one_check_says_of_all(cli: CommandLine, gone: Path, envs_dir: Path) -> None:
+    """With --check nobody is told that all is well, and what it isn't about isn't listed."""
+    prefixes.go_prefix(envs_dir / "other")
+    done = cli("doctor", "--check", "home.present")
+    assert "demo" not in done.out
+    assert "other" not in done.out
+    assert "All is well on this machine; no more was looked at than home.present." in done.out
+    done = cli("doctor", "--check", "toolchain.goroot", "--env", "other")
+    assert "in 1 environment; no more was looked at than toolchain.goroot." in done.out
+
+
+def test_why_is_shown(cli: CommandLine, demo: Path) -> None:
+    """What was seen stands below what is wrong, unless the sentence has it; --all has the rest."""
+    prefixes.script(demo, "go.sh", "".join(f"echo line {n} >&2\n" for n in range(20)) + "exit 3\n")
+    words = ("doctor", "--env", "demo", "--check", "activation.afresh")
+    done = cli(*words)
+    assert "line 1" in done.out
+    assert "more lines: see them with --all." in done.out
+    assert "line 19" not in done.out
+    assert "line 19" in cli(*words, "--all").out
 
 
 def test_fix_everything_that_is_needed(cli: CommandLine, gone: Path, envs_dir: Path) -> None:
@@ -216,6 +306,55 @@ def test_on_a_terminal_there_are_signs_and_words(cli: CommandLine, gone: Path) -
     assert code == 1
     assert "\u2717 error" in shown
     assert "\u2713 ok" in shown
+
+
+def test_commands_stay_in_one_piece(cli: CommandLine, tmp_path: Path) -> None:
+    """However narrow the terminal is, a command can be copied."""
+    prefix = prefixes.go_prefix(tmp_path / ("a-long-name-" * 8), "1.26.6")
+    _, shown = on_terminal(cli, b"", "doctor", "--env", str(prefix))
+    assert f"jupyter gokernel doctor --env {prefix} --fix kernelspec.install" in shown
+
+
+def test_the_list_on_a_narrow_terminal(cli: CommandLine) -> None:
+    """Blocks of sentences, not six columns of single words."""
+    code, shown = on_terminal(cli, b"", "doctor", "--list")
+    assert code == 0
+    assert "home.present (static): There is a home to keep things in" in shown
+    assert "broken by: HOME is not set, does not exist, or can't be written." in shown
+
+
+def test_progress_in_a_log_is_short(cli: CommandLine, demo: Path) -> None:
+    """Into a pipe go counts, now and then, not a line for each check."""
+    done = cli("doctor", "--env", "demo", "--project", cli.cwd)
+    counts = [line for line in done.err.splitlines() if " checks" in line]
+    assert len(counts) == 1
+    assert "toolchain." not in done.err
+
+
+_AS_NOBODY = """
+from go_kernel.cli.main import main
+import contextlib, io, go_kernel.cli.doctor.command
+drop()
+os.environ.clear()
+os.environ.update(HOME=sys.argv[1], JUPYTER_PATH=sys.argv[2], PATH="/usr/bin:/bin")
+said = io.StringIO()
+with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+    main(["doctor", "--fix"])
+print(json.dumps(said.getvalue()))
+"""
+
+
+def test_whose_it_is() -> None:
+    """What belongs to somebody else isn't ours to mend, and it is said whose it is."""
+    with unprivileged.open_folder() as folder:
+        spec = kernelspec.spec_for(KernelConfig("gone", prefix="/nowhere/gone"), name="go-gone")
+        written = kernelspec.write(spec, folder / "kernels")
+        home = folder / "home"
+        home.mkdir()
+        os.chown(home, unprivileged.NOBODY, unprivileged.NOBODY)
+        told = unprivileged.run(_AS_NOBODY, home, folder)
+    assert "There is nothing that could be mended." in told
+    assert f"{written} belongs to {pwd.getpwuid(os.getuid()).pw_name}, who can mend it." in told
 
 
 def test_a_plain_terminal_gets_plain_signs(cli: CommandLine, gone: Path) -> None:

@@ -23,7 +23,7 @@ def _finding(status: Status, summary: str = "It is so.", **more: object) -> Find
 @pytest.fixture
 def answers(tmp_path: Path) -> Answers:
     """The answers of an empty cache."""
-    return Answers(Cache(tmp_path / "cache"))
+    return Answers(Cache(tmp_path / "cache"), {})
 
 
 def test_unknown_shows_what_was_found_last(answers: Answers) -> None:
@@ -49,6 +49,30 @@ def test_what_is_known_needs_no_past(answers: Answers, status: Status) -> None:
     answers.keep([_finding(Status.WARN)])
     assert answers.with_last(_finding(status)).last is None
     assert _finding(status).to_dict()["last"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "same"),
+    [
+        ("GOPROXY", "https://other.invalid", False),
+        ("https_proxy", "http://other.invalid", False),
+        ("TMPDIR", "/other", False),
+        ("HOME", "/other", False),
+        ("PATH", "/other/bin", True),
+        ("JUPYTER_TOKEN", "other", True),
+    ],
+)
+def test_answers_are_for_their_surroundings(
+    tmp_path: Path, name: str, value: str, same: bool
+) -> None:
+    """What was found with another proxy or folder isn't true here, and isn't lost there."""
+    cache, env = Cache(tmp_path / "cache"), {"HOME": "/home/ada", "PATH": "/bin"}
+    Answers(cache, env).keep([_finding(Status.ERROR)])
+    other = Answers(cache, {**env, name: value})
+    assert bool(other.report([PLACE]).findings) is same
+    other.keep([_finding(Status.OK)])
+    (mine,) = Answers(cache, env).report([PLACE]).findings
+    assert mine.status is (Status.OK if same else Status.ERROR)
 
 
 def test_skipped_is_no_answer(answers: Answers) -> None:
@@ -79,7 +103,7 @@ def test_the_whole_report_comes_back(tmp_path: Path, answers: Answers) -> None:
     )
     machine = replace(_finding(Status.OK), environment="", id="home.present")
     answers.keep([rich, machine])
-    other = Answers(Cache(tmp_path / "cache"))
+    other = Answers(Cache(tmp_path / "cache"), {})
     assert other.report(["", PLACE, "/nowhere"]).findings == (machine, rich)
     assert other.report([]).findings == ()
 
@@ -126,7 +150,7 @@ def test_a_name_that_is_no_utf8(answers: Answers) -> None:
 
 def test_nowhere_to_keep_it() -> None:
     """Without a usable folder nothing is remembered, and nothing fails."""
-    answers = Answers(Cache(Path("/proc/nowhere")))
+    answers = Answers(Cache(Path("/proc/nowhere")), {})
     answers.keep([_finding(Status.OK)])
     assert answers.report([PLACE]).findings == ()
 
@@ -137,7 +161,7 @@ def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
 
     def keep(number: int) -> None:
         gate.wait()
-        one = Answers(Cache(tmp_path / "cache"))
+        one = Answers(Cache(tmp_path / "cache"), {})
         one.keep([replace(_finding(Status.OK), id=f"check.{number}")])
 
     threads = [threading.Thread(target=keep, args=(number,)) for number in range(8)]
@@ -145,5 +169,5 @@ def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    found = Answers(Cache(tmp_path / "cache")).report([PLACE]).findings
+    found = Answers(Cache(tmp_path / "cache"), {}).report([PLACE]).findings
     assert {one.id for one in found} == {f"check.{number}" for number in range(8)}

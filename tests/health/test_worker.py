@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -139,6 +140,18 @@ def test_a_fix_needs_the_token_of_its_plan(world: World) -> None:
     assert modules.is_dir()
     assert [one["finding"]["id"] for one in lines if "finding" in one].count("places.usable")
     assert _ask(world, "preview", **request)[-1]["error"]["reason"] == "health.nothing-to-fix"
+
+
+def test_the_fix_that_takes_all_away(world: World) -> None:
+    """An environment that is gone with its last kernel isn't looked at again: no error is left."""
+    prefix = world.prefix()
+    world.install(prefix)
+    shutil.rmtree(prefix)
+    request = {"subjects": [id_of(prefix)], "fix": "kernelspec.remove"}
+    preview = _ask(world, "preview", **request)[0]["preview"]
+    lines = _ask(world, "fix", **request, token=preview["token"])
+    assert not [one for one in lines if "finding" in one]
+    assert {"progress": "demo is gone, and no kernel is for it any more"} in lines
 
 
 def test_secrets_come_by_stdin_and_go_nowhere(world: World) -> None:

@@ -16,7 +16,7 @@ from go_kernel.cli.command import (
 )
 from go_kernel.cli.doctor import checklist, mending, shown
 from go_kernel.cli.doctor.examination import Asked, Examination
-from go_kernel.cli.errors import FAILED
+from go_kernel.cli.errors import FAILED, UsageError
 from go_kernel.findings import Status
 from go_kernel.health import catalogue, pasted
 from go_kernel.health.check import Kind
@@ -34,7 +34,8 @@ class GoKernelDoctor(GoKernelCommand):
     description = (
         "Looks at this machine and at every environment that has Go or a kernel, and says what is "
         "wrong and what mends it. It changes nothing and starts nothing; --deep tries things: it "
-        "starts kernels, compiles, and reaches the network. With --fix it says what it would do, "
+        "starts kernels (and builds an engine that is missing), compiles, and reaches the "
+        "network. With --fix it says what it would do, "
         "asks, does it, and looks again. Exits with 1 where something is broken."
     )
     examples = """
@@ -47,8 +48,9 @@ jupyter gokernel doctor --list                        # all checks
 """
     aliases = SHARED_ALIASES | {
         "env": ("GoKernelDoctor.environment", f"{selection.ENV_HELP} Only this one."),
+        "go": ("GoKernelDoctor.go", "A Go outside of conda: its GOROOT, or its go. Only this."),
         "kernel": ("GoKernelDoctor.kernel", "An installed kernel: only it, with its settings."),
-        "project": ("GoKernelDoctor.project", "A folder: does its go.mod suit the Go?"),
+        "project": ("GoKernelDoctor.project", "A folder: does its go.mod suit the one Go?"),
         "check": ("GoKernelDoctor.checks", "Only this check. May be repeated."),
         "fix": (
             "GoKernelDoctor.fix",
@@ -57,7 +59,10 @@ jupyter gokernel doctor --list                        # all checks
     }
     flags = (
         {
-            "deep": ({"GoKernelDoctor": {"deep": True}}, "Try things as well; takes a minute."),
+            "deep": (
+                {"GoKernelDoctor": {"deep": True}},
+                "Try things as well, and build engines that are missing; takes a minute.",
+            ),
             "fix": (
                 {"GoKernelDoctor": {"fix": _EVERY_FIX}},
                 "Mend what is wrong; with an ID that alone, be it needed or only useful.",
@@ -74,6 +79,7 @@ jupyter gokernel doctor --list                        # all checks
     )
     metavars = SHARED_METAVARS | {
         "env": "NAME-or-PATH",
+        "go": "PATH",
         "kernel": "NAME",
         "project": "DIR",
         "check": "ID",
@@ -82,6 +88,7 @@ jupyter gokernel doctor --list                        # all checks
     uses_provisioner_config = True
 
     environment = Unicode(config=True, help="The environment's name or path.")
+    go = Unicode(config=True, help="A Go outside of conda: its GOROOT, or its go.")
     kernel = Unicode(config=True, help="An installed kernel's name.")
     project = Unicode(config=True, help="A project's folder.")
     checks = List(Unicode(), config=True, help="The checks to run, by id.")
@@ -93,7 +100,8 @@ jupyter gokernel doctor --list                        # all checks
 
     def run(self) -> int:
         """Look, and say or mend."""
-        selection.one_of(env=self.environment, kernel=self.kernel)
+        self._refuse_empty()
+        selection.one_of(env=self.environment, go=self.go, kernel=self.kernel)
         selection.one_of(list=self.list_checks, report=self.report, fix=self.fix)
         selection.one_of(json=self.as_json, report=self.report)
         if self.list_checks:
@@ -132,7 +140,15 @@ jupyter gokernel doctor --list                        # all checks
         checks = catalogue.chosen(ids, deep=self.deep)
         if self.project:
             checks.append(project.check((self.cwd / Path(self.project).expanduser()).resolve()))
-        return Examination(self, Asked(self.environment, self.kernel, self.project), checks)
+        asked = Asked(self.environment, self.go, self.kernel, self.project)
+        return Examination(self, asked, checks, only=", ".join(self.checks))
+
+    def _refuse_empty(self) -> None:
+        """A variable of a script that is empty must not mean everything."""
+        said = self.config.get("GoKernelDoctor", {})
+        for option, trait in (("env", "environment"), ("go", "go"), ("kernel", "kernel")):
+            if trait in said and not getattr(self, trait):
+                raise UsageError(f"--{option} is empty.", "Give a name, or leave it out.")
 
 
 def _checks_of(fix: str) -> list[str]:

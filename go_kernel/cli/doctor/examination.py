@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from go_kernel import choose, installed, kernelspec
-from go_kernel.cli import output, selection
+from go_kernel.cli import output
 from go_kernel.cli.command import GoKernelCommand
-from go_kernel.cli.doctor import in_background
+from go_kernel.cli.doctor import in_background, named
 from go_kernel.findings import Finding
 from go_kernel.health import offers, runner, subject
 from go_kernel.health.answers import Answers
@@ -23,9 +23,10 @@ from go_kernel.health.report import Report
 
 @dataclass(frozen=True)
 class Asked:
-    """What a command line names: an environment, a kernel, a project's folder; "" for none."""
+    """What a command line names: an environment, a Go, a kernel, a project; "" for none."""
 
     environment: str = ""
+    go: str = ""
     kernel: str = ""
     project: str = ""
 
@@ -33,7 +34,9 @@ class Asked:
 class Examination:
     """The subjects that a command line names, the checks to run on them, and their report."""
 
-    def __init__(self, command: GoKernelCommand, asked: Asked, checks: Sequence[Check]):
+    def __init__(
+        self, command: GoKernelCommand, asked: Asked, checks: Sequence[Check], *, only: str = ""
+    ):
         limits, policy = command.provisioner_settings()
         self.around = Surroundings(
             env=command.environ,
@@ -44,9 +47,16 @@ class Examination:
             cwd=command.cwd,
         )
         self._asked = asked
+        self._command = command
         self._checks = checks
+        self._only = only
         self.contexts = _selected(command, asked, self.around)
         self.report = Report()
+
+    @property
+    def only(self) -> str:
+        """The checks that were asked for by their ids, as text; "" for all there are."""
+        return self._only
 
     @property
     def is_whole(self) -> bool:
@@ -59,7 +69,7 @@ class Examination:
 
     def look(self, checks: Sequence[Check], contexts: Sequence[Context]) -> list[Finding]:
         """The findings of these checks, with fixes, and what was found the last time."""
-        answers = Answers(self.around.cache)
+        answers = Answers(self.around.cache, self.around.env)
         with _telling(checks, contexts) as (told, found):
             findings = in_background.run(checks, told, found)
         # What is said of one kernel alone, or of a project, is no answer for all.
@@ -88,11 +98,9 @@ class Examination:
         if found.target is None:
             return ""
         if found.target.prefix is None:
-            return f"--kernel {shlex.quote(found.kernels[0].name)}" if found.kernels else ""
-        same = [one for one in self.contexts if one.subject.name == found.name]
-        plain = found.name and not found.name.startswith((".", "~", "-")) and "/" not in found.name
-        said = found.name if plain and len(same) == 1 else found.place
-        return f"--env {shlex.quote(said)}"
+            return f"--go {shlex.quote(found.place)}"
+        short = named.leads_to(self._command, found.name, found.target)
+        return f"--env {shlex.quote(found.name if short else found.place)}"
 
 
 def _selected(command: GoKernelCommand, asked: Asked, around: Surroundings) -> list[Context]:
@@ -102,7 +110,9 @@ def _selected(command: GoKernelCommand, asked: Asked, around: Surroundings) -> l
         target = kernelspec.config_of(kernel.content).target
         return [Context(subject.of(target, kernels), around).of_kernel(kernel)]
     if asked.environment:
-        target = selection.environment(command, asked.environment)
+        target = named.environment(command, asked.environment)
+    elif asked.go:
+        target = named.go(command, asked.go)
     elif asked.project:
         chosen = choose.default_of_any(
             command.environ, command.cwd, embedded=choose.embedded_goroot()
@@ -124,8 +134,12 @@ class _Teller:
 
     def __call__(self, finding: Finding) -> None:
         self._done += 1
-        where = self._names.get(finding.environment, "")
-        self._line(f"{min(self._done, self._total)} of {self._total}: {where}: {finding.id}")
+        count = f"{min(self._done, self._total)} of {self._total}"
+        if sys.stderr.isatty():
+            where = self._names.get(finding.environment, "")
+            self._line(f"{count}: {where}: {finding.id}")
+        else:
+            self._line(f"{count} checks")  # numbers alone are told now and then
 
 
 @contextmanager

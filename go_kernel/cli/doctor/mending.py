@@ -9,11 +9,11 @@ from typing import Any
 
 from go_kernel.cli import output
 from go_kernel.cli.command import GoKernelCommand
-from go_kernel.cli.doctor import shown
+from go_kernel.cli.doctor import owners, shown
 from go_kernel.cli.doctor.examination import Examination
 from go_kernel.cli.errors import FAILED
 from go_kernel.findings import Finding, GoKernelError, Status
-from go_kernel.health import catalogue, offers
+from go_kernel.health import catalogue, offers, subject
 from go_kernel.health.context import Context
 from go_kernel.health.fix import FixKind, NothingToFix, Plan
 from go_kernel.health.fixes import registry
@@ -46,8 +46,10 @@ def mend(command: GoKernelCommand, looked: Examination, named: str = "") -> int:
         _print_json(looked, outcomes)
     elif not outcomes:
         print("There is nothing to mend." if named else "There is nothing that could be mended.")
+        for line in owners.told(looked):
+            output.say(line)
     elif any(one.state == "planned" for one in outcomes) and not _can_ask():
-        output.say("Nothing was done: with -y it is.")
+        output.say("Nothing was done. Add -y to have it done without being asked.")
     undone = any(one.state != "done" for one in outcomes)
     still = Report(tuple(one for each in outcomes for one in each.findings)).status
     left = not named and looked.report.status is Status.ERROR and not outcomes
@@ -96,9 +98,14 @@ def _done(looked: Examination, outcome: Outcome, *, quiet: bool) -> Outcome:
     except GoKernelError as error:
         output.say(f"Error: {error}")
         return replace(outcome, state="failed", error=error)
+    now = looked.afresh(context)
+    if subject.is_forgotten(now.subject):
+        if not quiet:
+            print(output.printable(f"Done. No kernel is for {now.subject.name} any more."))
+        return replace(outcome, state="done")
     known = {check.id for check in catalogue.CHECKS}
     again = [one for one in kind.recheck if one in known]
-    findings = looked.look(catalogue.chosen(again), [looked.afresh(context)]) if again else []
+    findings = looked.look(catalogue.chosen(again), [now]) if again else []
     mine = tuple(one for one in findings if one.id in kind.recheck)
     if not quiet:
         print("Done.")

@@ -27,6 +27,8 @@ _ICONS = MappingProxyType(
 )
 _WORST_FIRST = (Status.ERROR, Status.WARN, Status.UNKNOWN, Status.INFO, Status.OK, Status.SKIPPED)
 _QUIET = (Status.OK, Status.SKIPPED)
+_EVIDENCE = (Status.ERROR, Status.WARN, Status.UNKNOWN)
+_EVIDENCE_LINES = 8
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
@@ -34,19 +36,23 @@ _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 class Line:
     """One line: how far it is indented, its words, its style, and a mark that has the style then.
 
-    Words that don't fit on a terminal go on under themselves, not under the mark.
+    Words that don't fit on a terminal go on under themselves, not under the mark; but a
+    command stays in one piece, so that it can be copied.
     """
 
     indent: int
     text: str
     style: str = ""
     mark: str = ""
+    is_command: bool = False
 
 
 def show(looked: Examination, *, show_all: bool = False) -> None:
     """Print the whole report, on stdout."""
     for context in looked.contexts:
         mine = [one for one in looked.report.findings if one.environment == context.subject.place]
+        if looked.is_whole and not mine:
+            continue  # the checks that were asked for have nothing to look at here
         _print(_of_subject(context, mine, looked, show_all))
     _print(_summary(looked.report, looked))
 
@@ -57,6 +63,11 @@ def show_findings(findings: Iterable[Finding]) -> None:
         _print(_of_finding(finding, "", full=False))
 
 
+def print_block(title: str, lines: Iterable[str]) -> None:
+    """Print a title, and lines below it."""
+    _print([Line(0, title, "bold"), *(Line(4, line) for line in lines)])
+
+
 def _of_subject(
     context: Context, findings: list[Finding], looked: Examination, show_all: bool
 ) -> Iterator[Line]:
@@ -64,10 +75,10 @@ def _of_subject(
     version = context.spoken_go
     name = "" if version == f"Go {found.name}" else found.name
     yield Line(0, "  ".join(filter(None, (name, version, found.place))), "bold")
-    words = looked.words_for(context)
     shown = [one for one in findings if show_all or one.status not in _QUIET]
     for finding in sorted(shown, key=lambda one: _WORST_FIRST.index(one.status)):
-        yield from _of_finding(finding, _fix_command(finding, words), full=show_all)
+        command = _fix_command(finding, looked.words_for(context)) if finding.fix else ""
+        yield from _of_finding(finding, command, full=show_all)
     quiet = Counter(one.status for one in findings if one.status in _QUIET)
     if not show_all and quiet:
         said = f"{quiet[Status.OK]} ok" + (
@@ -83,31 +94,52 @@ def _of_finding(finding: Finding, fix: str, *, full: bool) -> Iterator[Line]:
     if finding.last:
         ago = _ago(time.time() - finding.last.checked_at)
         yield Line(8, f"Last time ({ago}): {finding.last.status.value}: {finding.last.summary}")
-    if full:
-        yield from (Line(8, line, "dim") for line in finding.evidence.splitlines())
+    yield from (Line(8, line, "dim") for line in _evidence(finding, full=full))
     if finding.remedy:
         commands = finding.remedy.commands
         yield Line(8, f"{finding.remedy.text.rstrip('.:')}{':' if commands else '.'}", "cyan")
-        yield from (Line(10, command, "cyan") for command in commands)
+        yield from (_command(one) for one in commands)
     if finding.fix:
         offer = "Or have" if finding.remedy else "Have"
         yield Line(8, f"{offer} it mended ({finding.fix.id}){':' if fix else '.'}", "cyan")
         if fix:
-            yield Line(10, fix, "cyan")
+            yield _command(fix)
+
+
+def _evidence(finding: Finding, *, full: bool) -> list[str]:
+    """What was seen, where it is the reason for a bad word and isn't in the sentence already."""
+    lines = finding.evidence.splitlines()
+    if full:
+        return lines
+    if finding.status not in _EVIDENCE or finding.evidence.strip() in finding.summary:
+        return []
+    more = len(lines) - _EVIDENCE_LINES
+    if more < 2:
+        return lines
+    return [*lines[:_EVIDENCE_LINES], f"... and {more} more lines: see them with --all."]
+
+
+def _command(text: str) -> Line:
+    return Line(10, text, "cyan", is_command=True)
 
 
 def _fix_command(finding: Finding, words: str) -> str:
-    if finding.fix is None:
-        return ""
+    assert finding.fix
     return " ".join(filter(None, ("jupyter gokernel doctor", words, "--fix", finding.fix.id)))
 
 
 def _summary(report: Report, looked: Examination) -> Iterator[Line]:
-    count = len([one for one in looked.contexts if one.subject.target])
+    places = {one.environment for one in report.findings}
+    environments = [one.subject for one in looked.contexts if one.subject.target]
+    count = len([one for one in environments if one.place in places])
     where = f"{count} environment{'' if count == 1 else 's'}"
-    if looked.is_whole and not count:
+    if looked.only and not count:
+        where = "this machine"
+    if looked.is_whole and not environments:
         yield Line(0, "No environment with Go was found; `jupyter gokernel create NAME` makes one.")
-    yield Line(0, f"{report.counted or 'All is well'} in {where}.", "bold")
+    on = "on" if where == "this machine" else "in"
+    only = f"; no more was looked at than {looked.only}" if looked.only else ""
+    yield Line(0, f"{report.counted or 'All is well'} {on} {where}{only}.", "bold")
     needed = {one.fix.id for one in report.findings if one.fix and one.status in _NEEDED}
     if needed:
         what = "this" if len(needed) == 1 else "these"
@@ -154,6 +186,10 @@ def _print_rich(line: Line) -> None:
 
     from go_kernel.cli.console import console
 
+    if line.is_command:
+        text = Text(" " * line.indent + output.printable(line.text), line.style)
+        console().print(text, soft_wrap=True)
+        return
     grid = Table.grid()
     words = Text(output.printable(line.text), "" if line.mark else line.style, overflow="fold")
     if line.mark:
