@@ -13,10 +13,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from go_kernel import kernelspec
+from go_kernel import kernelspec, spec_remains
 from go_kernel.config import KernelConfig
-from go_kernel.files import is_file, read_json
+from go_kernel.files import is_file
 from go_kernel.findings import GoKernelError
+
+_CUT_OFF = "Its kernel.json is no JSON: it was cut off, or edited by hand."
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Kernel:
     @property
     def portable(self) -> bool:
         """Whether it was written without a provisioner."""
-        return "kernel_provisioner" not in self.content["metadata"]
+        return "kernel_provisioner" not in self.content.get("metadata", {})
 
     def is_for(self, place: Path, engine: str) -> bool:
         """Whether this is a kernel of that prefix or GOROOT, with that engine."""
@@ -105,9 +107,11 @@ def places_of(name: str, kernel_dirs: Iterable[Path]) -> list[Path]:
 
 def read(folder: Path) -> Kernel | None:
     """The kernel in a kernelspec's folder; None where it isn't ours."""
-    content = read_json(folder / "kernel.json")
-    if not kernelspec.is_ours(content):
+    content = kernelspec.read_ours(folder)
+    if content is None:
         return None
+    if not content:
+        return Kernel(folder.name, folder, {}, None, _CUT_OFF)
     try:
         return Kernel(folder.name, folder, content, kernelspec.config_of(content))
     except GoKernelError as error:
@@ -124,6 +128,14 @@ def _in_folder(folder: Path) -> Iterator[Kernel]:
         kernel = read(path)
         if kernel is not None:
             yield kernel
+
+
+def strangers(kernel_dirs: Iterable[Path]) -> list[Path]:
+    """The kernelspecs of somebody else's that nobody can read: their kernel.json is no JSON."""
+    specs = (path for folder in _once(kernel_dirs) for path in _specs(folder))
+    return [
+        path for path in specs if spec_remains.is_broken(path) and not spec_remains.is_ours(path)
+    ]
 
 
 def _specs(folder: Path) -> list[Path]:

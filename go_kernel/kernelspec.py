@@ -21,11 +21,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from go_kernel import config, entry
+from go_kernel import config, entry, spec_remains
 from go_kernel._version import __version__
 from go_kernel.config import KernelConfig
 from go_kernel.engines import catalogue
@@ -33,7 +32,7 @@ from go_kernel.files import exists, is_file, read_json, write_atomic, write_json
 from go_kernel.findings import GoKernelError
 
 PROVISIONER = "gokernel-provisioner"
-LOGOS = ("logo-32x32.png", "logo-64x64.png", "logo-svg.svg")
+LOGOS = spec_remains.LOGOS
 
 _NAME = re.compile(r"[a-z0-9._-]{1,200}")
 # A folder's name has 255 bytes at most, and people read these.
@@ -216,20 +215,34 @@ def is_ours(content: Any) -> bool:
 
 def config_of(content: Mapping[str, Any]) -> KernelConfig:
     """The configuration in one of our kernel.json; raises BadConfig, NotSettable."""
-    return config.parse(content["metadata"]["gokernel"].get("config"))
+    return config.parse(content["metadata"]["gokernel"].get("config") if content else None)
+
+
+def read_ours(folder: Path) -> Mapping[str, Any] | None:
+    """The kernel.json in a kernelspec's folder; None where it isn't ours.
+
+    Empty where it is, and somebody cut it off (`spec_remains`): nothing is known then.
+    """
+    content = read_json(folder / "kernel.json")
+    if is_ours(content):
+        return dict(content)
+    return {} if spec_remains.is_ours(folder) else None
 
 
 def change(spec: Spec, kernels: Path, *, replace: bool = False) -> Change:
     """What writing a spec into a `kernels` folder would do.
 
-    Raises NotOurs, and AlreadyInstalled without `replace`.
+    Raises NotOurs, and AlreadyInstalled without `replace`.  What is left of one that was
+    cut off says nothing that could be lost: it is replaced in any case.
     """
     folder = kernels / spec.name
     if not (exists(folder) or folder.is_symlink()):
         return Change.NEW
-    present = read_json(folder / "kernel.json")
-    if not is_ours(present):
+    present = read_ours(folder)
+    if present is None:
         raise NotOurs(folder)
+    if not present:
+        return Change.REPLACED
     found = compared(present, spec.content)
     if found is Change.REPLACED and not replace:
         raise AlreadyInstalled(folder)
@@ -269,7 +282,7 @@ def write(spec: Spec, kernels: Path, *, replace: bool = False) -> Path:
 
 def remove(folder: Path) -> None:
     """Remove one of our specs; raises NotOurs and NotRemovable."""
-    if not is_ours(read_json(folder / "kernel.json")):
+    if read_ours(folder) is None:
         raise NotOurs(folder)
     try:
         if folder.is_symlink():
@@ -334,6 +347,5 @@ def _out_of_sight(kernels: Path) -> Iterator[Path]:
 def _fill(folder: Path, spec: Spec) -> None:
     """The logos first, kernel.json last: with it the folder becomes a kernelspec."""
     for logo in LOGOS:
-        picture = resources.files("go_kernel").joinpath("logos", logo).read_bytes()
-        write_atomic(folder / logo, picture)
+        write_atomic(folder / logo, spec_remains.logo(logo))
     write_json(folder / "kernel.json", spec.content)

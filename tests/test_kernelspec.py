@@ -158,6 +158,43 @@ def test_not_ours_is_never_written_or_removed(tmp_path: Path, content: str) -> N
     assert [*folder.iterdir()] == [folder / "kernel.json"]
 
 
+@pytest.mark.parametrize("left", [0, 8, 500])
+def test_one_of_ours_that_was_cut_off(tmp_path: Path, left: int) -> None:
+    """It is known by its text or its logos; it is written over, and can be removed."""
+    kernels = tmp_path / "kernels"
+    folder = kernelspec.write(SPEC, kernels)
+    file = folder / "kernel.json"
+    file.write_bytes(file.read_bytes()[:left])
+    [found] = installed.find([kernels])
+    assert (found.name, found.config, found.portable) == (SPEC.name, None, True)
+    assert "no JSON" in found.problem
+    assert installed.strangers([kernels]) == []
+    kernelspec.write(SPEC, kernels)
+    assert json.loads(file.read_bytes()) == SPEC.content
+    file.write_bytes(file.read_bytes()[:left])
+    kernelspec.remove(folder)
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("made", ["name", "file", "logo"])
+def test_a_strangers_that_was_cut_off(tmp_path: Path, made: str) -> None:
+    """Another name, a file or a picture that isn't ours: it is left alone."""
+    kernels = tmp_path / "kernels"
+    folder = kernelspec.write(SPEC, kernels)
+    (folder / "kernel.json").write_text("")
+    if made == "name":
+        folder = folder.rename(kernels / "gophernotes")
+    elif made == "file":
+        (folder / "kernel.js").touch()
+    else:
+        for logo in kernelspec.LOGOS:
+            (folder / logo).write_text("another")
+    assert installed.find([kernels]) == []
+    assert installed.strangers([kernels]) == [folder]
+    with pytest.raises(NotOurs):
+        kernelspec.remove(folder)
+
+
 @pytest.mark.parametrize("kind", ["empty folder", "file", "broken link"])
 def test_something_else_in_the_place(tmp_path: Path, kind: str) -> None:
     """An empty folder, a file or a broken link of that name is not ours either."""

@@ -130,6 +130,15 @@ def test_broken_config(cli: CommandLine, demo: Path, broken: object) -> None:
     assert _state(cli)[0] == "broken-config"
 
 
+@pytest.mark.parametrize("text", ["", '{"broken'])
+def test_cut_off(cli: CommandLine, demo: Path, text: str) -> None:
+    """One that is no JSON any more is listed, and installed over."""
+    (cli.kernels / "go-demo" / "kernel.json").write_text(text)
+    assert _state(cli)[0] == "broken-config"
+    assert cli("install", "--env", demo, "--no-build").code == 0
+    assert _state(cli)[0] == "engine-missing"
+
+
 def test_only_ours_from_all_folders(cli: CommandLine, demo: Path, tmp_path: Path) -> None:
     """Kernels of others and unreadable ones are passed over; every Jupyter folder is searched."""
     other = cli.kernels / "python3"

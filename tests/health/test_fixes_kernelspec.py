@@ -67,6 +67,14 @@ def test_remove_what_nobody_understands(world: World) -> None:
     assert foreign.exists()
 
 
+def test_remove_what_was_cut_off(world: World) -> None:
+    """A kernel.json that is no JSON any more goes as well."""
+    broken = world.install(world.prefix())
+    (broken.folder / "kernel.json").write_text('{"broken')
+    assert str(broken.folder) in do("kernelspec.remove", world.context())
+    assert not broken.folder.exists()
+
+
 def test_remove_leaves_what_was_mended_meanwhile(world: World) -> None:
     """Between looking and doing the environment came back: its kernel stays."""
     prefix = world.prefix()

@@ -133,6 +133,25 @@ def unreadable(world: World) -> Context:
     return world.context()
 
 
+def cut_off(world: World) -> Context:
+    """The disk was full."""
+    path = world.install(world.prefix()).folder / "kernel.json"
+    path.write_bytes(path.read_bytes()[:100])
+    return world.context()
+
+
+def emptied(world: World) -> Context:
+    """Nothing at all stands in it."""
+    (world.install(world.prefix()).folder / "kernel.json").write_text("")
+    return world.context()
+
+
+def strangers_cut_off(world: World) -> Context:
+    """Half a kernel.json of somebody else's."""
+    prefixes.write(world.kernels / "python3" / "kernel.json", "{")
+    return world.context()
+
+
 def hidden(world: World, first: Callable[[Path], None]) -> Context:
     """A kernelspec of the same name in an earlier folder."""
     kernel = world.install(world.prefix())
@@ -243,6 +262,9 @@ BROKEN = [
     Case("kernelspec.current", edited(two_minds), Status.WARN, "by hand", REINSTALL),
     Case("kernelspec.current", without_logo, Status.INFO, "lacks its logos", REINSTALL),
     Case("kernelspec.readable", unreadable, Status.ERROR, "'colour' is not known", REMOVE),
+    Case("kernelspec.readable", cut_off, Status.ERROR, "uninstall go-demo", REMOVE),
+    Case("kernelspec.readable", emptied, Status.ERROR, "is no JSON", REMOVE),
+    Case("kernelspec.readable", strangers_cut_off, Status.WARN, "did not make it"),
     Case("kernelspec.readable", hidden_by_a_stranger, Status.WARN, "comes first", REMOVE),
     Case("kernelspec.readable", hidden_by_the_same, Status.INFO, "for the same Go", REMOVE),
     Case("server.provisioner", other_jupyter, Status.WARN, "other/bin/jupyter-lab runs on"),

@@ -103,7 +103,7 @@ CURRENT = Check(
 
 def _readable(context: Context) -> Answer:
     kernels = context.subject.kernels
-    bad = [*_unreadable(kernels), *_hidden(context)]
+    bad = [*_unreadable(kernels), *_hidden(context), *_strange(context)]
     names = ", ".join(dict.fromkeys(kernel.name for kernel in kernels))
     return bad or ok(f"The kernelspecs can be read: {names}." if names else "There are none.")
 
@@ -113,10 +113,22 @@ def _unreadable(kernels: tuple[Kernel, ...]) -> Iterator[Finding]:
         if kernel.config is None:
             yield error(
                 f"The kernelspec {kernel.folder} can't be used: {kernel.problem}",
-                Remedy("Install its kernel again, or remove it."),
+                Remedy(
+                    "Install its kernel again, which writes over it, or remove it:",
+                    (f"jupyter gokernel uninstall {kernel.name}",),
+                ),
                 fix="kernelspec.remove",
                 kernel=kernel.name,
             )
+
+
+def _strange(context: Context) -> Iterator[Finding]:
+    for folder in installed.strangers(context.around.kernel_dirs):
+        yield warn(
+            f"Jupyter can't read the kernelspec {folder}: its kernel.json is no JSON.",
+            Remedy("jupyter-gokernel did not make it; mend it, or remove its folder."),
+            evidence=str(folder / "kernel.json"),
+        )
 
 
 def _hidden(context: Context) -> Iterator[Finding]:
@@ -125,7 +137,7 @@ def _hidden(context: Context) -> Iterator[Finding]:
         if first is None or first == kernel.folder:
             continue
         other = installed.read(first)
-        same = other is not None and other.config == kernel.config
+        same = other is not None and other.config == kernel.config is not None
         say = info if same else warn
         yield say(
             f"Jupyter does not show the kernelspec {kernel.folder}: {first} has the same name and "
