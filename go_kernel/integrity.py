@@ -54,7 +54,8 @@ def tampered(toolchain: Toolchain, found: GoHash) -> Finding:
         )
         if inside
         else Remedy(
-            "If you replaced it yourself, install the kernel again",
+            "If you replaced it yourself, install the kernel again (with --name, where it has "
+            "a name of your own)",
             (f"jupyter gokernel install --replace --go {_quoted(toolchain.goroot)}",),
         )
     )

@@ -129,6 +129,20 @@ def build_of(engine: catalogue.Engine, found: Resolved, stores: Stores) -> Build
     return next((build for build in stores.builds() if _is_by(build, engine, found)), None)
 
 
+def changed_since(engine: catalogue.Engine, found: Resolved, stores: Stores) -> Build | None:
+    """A build that would be the engine, had nobody changed its programs; None where none."""
+    environment = found.environment
+    key = keys.build_key(engine, environment.toolchain, environment.as_dict(), found.go_hash.actual)
+    return next(
+        (
+            build
+            for build in stores.changed()
+            if build.key == key or (scripts_unknown(found) and _is_by(build, engine, found))
+        ),
+        None,
+    )
+
+
 def _is_by(build: Build, engine: catalogue.Engine, found: Resolved) -> bool:
     made = build.manifest
     return made.engine == engine.name and made.go_sha256 == found.go_hash.actual

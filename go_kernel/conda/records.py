@@ -47,6 +47,11 @@ def go_record_file(prefix: Path, cache: Cache) -> Path | None:
     return next((path for path, _ in _go_records(prefix, cache)), None)
 
 
+def has_go_record(prefix: Path) -> bool:
+    """Whether conda has a record of a package of Go's, whatever stands in it."""
+    return any(True for _ in _record_files(prefix))
+
+
 def go_sample(prefix: Path, cache: Cache) -> Mapping[str, int]:
     """Some files of that package with their sizes (`sample`); none where there is no record."""
     path = go_record_file(prefix, cache)

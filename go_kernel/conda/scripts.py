@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import shutil
 import tempfile
 import time
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from go_kernel import process
-from go_kernel.conda.trust import foreign_part
+from go_kernel.conda.trust import foreign_part, remedy_for
 from go_kernel.findings import Finding, Remedy, Status
 
 # All that a script gets to see of the world besides the environment's own variables.
@@ -282,14 +281,9 @@ def _no_bash(script: Path) -> Finding:
 
 
 def _untrusted(path: Path, problem: str) -> Finding:
-    remedy = (
-        Remedy("Let its owner take that right away", (f"chmod go-w {shlex.quote(str(path))}",))
-        if problem.startswith("is writable")
-        else Remedy("Mend or remove it, or reinstall the package that brought it.")
-    )
     return Finding(
         id="activation.untrusted",
         status=Status.WARN,
         summary=f"The environment's activation scripts were not run: {path} {problem}.",
-        remedy=remedy,
+        remedy=remedy_for(path, problem),
     )

@@ -12,11 +12,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from go_kernel.conda.trust import foreign_part
+from go_kernel.conda.trust import foreign_part, remedy_for
 from go_kernel.files import is_file
 from go_kernel.findings import Finding, Remedy, Status
 from go_kernel.process import expressible
@@ -63,7 +63,10 @@ def read(prefix: Path) -> Sources:
     found: dict[str, dict[str, str | None]] = {}
     findings: list[Finding] = []
     for path in files(prefix):
-        content, problem = _load(prefix, path)
+        if foreign := foreign_part(prefix, [path]):
+            findings.append(_foreign(path, *foreign).about(prefix))
+            continue
+        content, problem = _load(path)
         if problem:
             findings.append(_unreadable(path, problem).about(prefix))
             continue
@@ -78,11 +81,7 @@ def read(prefix: Path) -> Sources:
     return Sources(sources, tuple(findings))
 
 
-def _load(prefix: Path, path: Path) -> tuple[dict[str, Any], str]:
-    foreign = foreign_part(prefix, [path])
-    if foreign:
-        place, problem = foreign
-        return {}, f"{'it' if place == path else place} {problem}"
+def _load(path: Path) -> tuple[dict[str, Any], str]:
     try:
         content = json.loads(path.read_bytes())
     except OSError as error:
@@ -104,6 +103,11 @@ def _usable(variables: Mapping[str, Any]) -> tuple[dict[str, str | None], list[s
         else:
             good[upper] = None if value is None else str(value)
     return good, bad
+
+
+def _foreign(path: Path, place: Path, problem: str) -> Finding:
+    said = f"{'it' if place == path else place} {problem}"
+    return replace(_unreadable(path, said), remedy=remedy_for(place, problem))
 
 
 def _unreadable(path: Path, problem: str) -> Finding:

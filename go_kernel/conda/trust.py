@@ -6,10 +6,12 @@ in it must be its owner's, root's or our own, and nobody else may put more into 
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from go_kernel.files import foreign_writer
+from go_kernel.findings import Remedy
 
 
 def foreign_part(prefix: Path, paths: Iterable[Path]) -> tuple[Path, str] | None:
@@ -26,6 +28,14 @@ def foreign_part(prefix: Path, paths: Iterable[Path]) -> tuple[Path, str] | None
         if problem:
             return path, problem
     return None
+
+
+def remedy_for(path: Path, problem: str) -> Remedy:
+    """What to do where `foreign_part` found `path`, and said `problem` of it."""
+    if problem.startswith("is writable"):
+        command = f"chmod go-w {shlex.quote(str(path))}"
+        return Remedy("Let its owner take that right away", (command,))
+    return Remedy("Mend or remove it, or reinstall the package that brought it.")
 
 
 def _from_the_top(prefix: Path, paths: Iterable[Path]) -> Iterator[Path]:

@@ -135,6 +135,11 @@ class Stores:
             raise untrusted
         return None
 
+    def changed(self) -> list[Build]:
+        """Those that were built, and lack a program or hold one of another size since."""
+        made = (_made(path) for store in (*self.site, self.user) for path in _named(store))
+        return [build for build in made if build and not _is_whole(build)]
+
     def builds(self) -> list[Build]:
         """All builds, trusted or not, in the order of the stores, then by name."""
         return [build for store in (*self.site, self.user) for build in _all(store)]
@@ -206,17 +211,25 @@ def _entries(store: Path) -> list[Path]:
 
 
 def _all(store: Path) -> Iterator[Build]:
-    for folder in _entries(store):
-        if keys.KEY.fullmatch(folder.name) and (build := _read(folder)):
+    for folder in _named(store):
+        if build := _read(folder):
             yield build
 
 
+def _named(store: Path) -> Iterator[Path]:
+    """The folders that are called as builds are."""
+    return (folder for folder in _entries(store) if keys.KEY.fullmatch(folder.name))
+
+
 def _read(folder: Path) -> Build | None:
+    build = _made(folder)
+    return build if build and _is_whole(build) else None
+
+
+def _made(folder: Path) -> Build | None:
+    """What was built, be it whole or not."""
     made = manifest.read(folder)
-    if made is None or made.key != folder.name:
-        return None
-    build = Build(folder.name, folder, made)
-    return build if _is_whole(build) else None
+    return Build(folder.name, folder, made) if made and made.key == folder.name else None
 
 
 def _is_whole(build: Build) -> bool:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from go_kernel.findings import Status
+from go_kernel.health import catalogue, runner
 from go_kernel.health.context import Context
 from go_kernel.prepare import Limits
-from go_kernel.resolve import resolve
+from go_kernel.resolve import Target, resolve
 from tests import prefixes
 from tests.health.cases import Case, judge
 from tests.health.conftest import World
@@ -110,6 +111,14 @@ def changed(world: World) -> Context:
     return world.context(context.target)
 
 
+def appended(world: World) -> Context:
+    """One line more: launches don't run it, they build it again."""
+    context = built(world)
+    with world.build(context.target).executable.open("ab") as program:
+        program.write(b"# hello\n")
+    return world.context(context.target)
+
+
 def of_everybody(world: World) -> Context:
     """Anybody may replace its program."""
     context = built(world)
@@ -125,7 +134,8 @@ WELL = [
     Case("engine.built", of_everybody, Status.SKIPPED, "engine.intact says why"),
     Case("engine.intact", built, words="is what was built."),
     Case("engine.intact", real),
-    Case("engine.intact", not_built, Status.SKIPPED),
+    Case("engine.intact", not_built, Status.SKIPPED, "not built yet"),
+    Case("engine.intact", appended, Status.SKIPPED, "engine.built says more"),
 ]
 REBUILD = "engine.rebuild"
 BROKEN = [
@@ -136,6 +146,7 @@ BROKEN = [
     Case("engine.built", other_settings, Status.WARN, "without a C compiler", REBUILD),
     Case("engine.built", manifest_of_another, Status.WARN, "by another `go`", REBUILD),
     Case("engine.built", gonb_on_an_old_go, Status.ERROR, "GoNB"),
+    Case("engine.built", appended, Status.WARN, "was changed or removed since", REBUILD),
     Case("engine.intact", changed, Status.ERROR, "is not what was built", REBUILD),
     Case("engine.intact", of_everybody, Status.ERROR, "is writable by everybody"),
 ]
@@ -165,6 +176,27 @@ def changed_again(context: Context):  # type: ignore[no-untyped-def]
     return make
 
 
+def test_a_changed_engine_is_not_started(world: World) -> None:
+    """Whoever asks for a live check alone is told, too, and nothing runs."""
+    checks = catalogue.chosen(["kernel.answers", "engine.version"])
+    findings = {one.id: one for one in runner.run(checks, [changed(world)])}
+    assert findings["engine.intact"].status is Status.ERROR
+    for check in ("kernel.answers", "engine.version"):
+        assert findings[check].status is Status.SKIPPED
+        assert "engine.intact" in findings[check].summary
+
+
+def test_a_replaced_go_is_said_once(world: World) -> None:
+    """Nothing is built with it, so nobody promises that."""
+    target = Target("go", goroot=prefixes.goroot(world.folder / "go"))
+    world.install(target, go_sha256="a" * 64)
+    findings = {one.id: one for one in runner.run(catalogue.STATIC, [world.context(target)])}
+    assert findings["toolchain.hash"].status is Status.ERROR
+    for check in ("engine.built", "engine.intact"):
+        assert findings[check].status is Status.SKIPPED
+        assert "toolchain.hash" in findings[check].summary
+
+
 def test_each_kernel_is_answered_for(world: World) -> None:
     """One of another engine, one that names an engine that nobody knows, one that is fine."""
     prefix = world.prefix()
@@ -186,10 +218,10 @@ def test_each_kernel_is_answered_for(world: World) -> None:
     ]
 
 
-def test_a_program_that_went_is_an_engine_that_is_not_built(world: World) -> None:
-    """What is left of it counts for nothing."""
+def test_a_program_that_went(world: World) -> None:
+    """It is said that there was one."""
     context = built(world)
     for folder in Path(world.env["GOKERNEL_STORE"]).glob("*/bin"):
         shutil.rmtree(folder)
     again = world.context(context.target)
-    judge(Case("engine.built", lambda world: again, Status.WARN, "not been", REBUILD), world)
+    judge(Case("engine.built", lambda world: again, Status.WARN, "removed since", REBUILD), world)

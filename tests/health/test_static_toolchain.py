@@ -67,6 +67,14 @@ def without_go(world: World) -> Context:
     return world.context(prefixes.prefix(world.folder / "envs" / "plain"))
 
 
+def go_removed(world: World) -> Context:
+    """Both files are gone, and conda believes that they are there."""
+    prefix = world.conda_prefix("go=1.26", name="removed")
+    for go in ("bin/go", "go/bin/go"):
+        (prefix / go).unlink()
+    return world.context(prefix)
+
+
 def broken_link(world: World) -> Context:
     """`bin/go` leads nowhere."""
     prefix = world.prefix()
@@ -148,7 +156,7 @@ def upgraded_outside(world: World) -> Context:
     """The Go that a kernel was pinned to has been replaced by a newer one."""
     goroot = prefixes.goroot(world.folder / "go")
     target = Target("go", goroot=goroot)
-    world.install(target, go_sha256="a" * 64)
+    world.install(target, "go-mine", go_sha256="a" * 64)
     return world.context(target)
 
 
@@ -166,7 +174,7 @@ WELL = [
     Case("environment.exists", outside, words="The Go installation"),
     Case("toolchain.present", real, words="Go 1.26.6 is in "),
     Case("toolchain.present", outside),
-    Case("toolchain.whole", real, words="is whole."),
+    Case("toolchain.whole", real, words="--deep looks at all."),
     Case("toolchain.whole", real_of_old_layout, words="Go 1.22.10 in "),
     Case("toolchain.whole", outside, Status.SKIPPED),
     Case("toolchain.whole", made_up, Status.SKIPPED, "no record"),
@@ -180,6 +188,7 @@ BROKEN = [
     Case("environment.exists", removed, Status.ERROR, *GONE),
     Case("environment.exists", goroot_removed, Status.ERROR, *GONE),
     Case("toolchain.present", without_go, Status.ERROR, "holds no Go"),
+    Case("toolchain.present", go_removed, Status.ERROR, "--force-reinstall go"),
     Case("toolchain.present", broken_link, Status.ERROR, "does not exist"),
     Case("toolchain.present", without_compiler, Status.ERROR, "has no compiler"),
     Case("toolchain.present", goroot_without_go, Status.ERROR, "There is no Go"),
@@ -191,7 +200,7 @@ BROKEN = [
     Case("toolchain.version", from_the_future, Status.WARN, "is newer than"),
     Case("toolchain.version", real_of_old_layout, Status.INFO, "no security fixes"),
     Case("toolchain.hash", replaced_go, Status.ERROR, "--force-reinstall go"),
-    Case("toolchain.hash", upgraded_outside, Status.ERROR, "install --replace", "hash.repin"),
+    Case("toolchain.hash", upgraded_outside, Status.ERROR, "--name go-mine", "hash.repin"),
 ]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from go_kernel.cache import Cache
 from go_kernel.findings import Status
+from go_kernel.health import catalogue, runner
 from go_kernel.health.context import Context
 from go_kernel.resolve import Policy, Target, resolve
 from tests import prefixes
@@ -146,6 +147,19 @@ def for_another_platform(world: World) -> Context:
     return world.context(prefix)
 
 
+def platform_by_go(world: World) -> Context:
+    """`go env -w`, for a program that was once built for another machine."""
+    prefixes.write(world.folder / "home/.config/go/env", "GOOS=plan9\nGOARCH=386\n")
+    return world.context(world.prefix())
+
+
+def platform_by_kernel(world: World) -> Context:
+    """Its own settings."""
+    prefix = world.prefix()
+    world.install(prefix, settings={"GOOS": "plan9"})
+    return world.context(prefix)
+
+
 def packages_of_another_platform(world: World) -> Context:
     """conda's record names the subdir."""
     prefix = world.prefix()
@@ -182,6 +196,13 @@ def script_of_everybody(world: World) -> Context:
     """Anybody could have written it."""
     prefix = world.prefix()
     prefixes.script(prefix, "a.sh", "export A=1\n").chmod(0o666)
+    return world.context(prefix)
+
+
+def variables_of_everybody(world: World) -> Context:
+    """Anybody could have set them."""
+    prefix = world.prefix()
+    prefixes.state(prefix, {"A": "1"}).chmod(0o666)
     return world.context(prefix)
 
 
@@ -294,11 +315,21 @@ BROKEN = [
     Case("toolchain.switching", switching_to_another, Status.WARN, "GOTOOLCHAIN=go1.22.1"),
     Case("toolchain.switching", switching_by_parent, Status.WARN, "GOTOOLCHAIN=go1.22.1+auto"),
     Case("path.hijack", planted, Status.WARN, "evil/go comes before"),
-    Case("platform.matches", for_another_platform, Status.ERROR, "windows"),
+    Case("platform.matches", for_another_platform, Status.ERROR, "vars unset -p /"),
+    Case("platform.matches", platform_by_go, Status.ERROR, "go/bin/go env -u GOOS GOARCH`"),
+    Case("platform.matches", platform_by_go, Status.ERROR, "GOARCH is set by `go env -w`."),
+    Case(
+        "platform.matches",
+        platform_by_kernel,
+        Status.ERROR,
+        "settings: kernelspec",
+    ),
     Case("platform.matches", packages_of_another_platform, Status.ERROR, "osx-arm64"),
     Case("activation.last", not_run_yet, Status.INFO, "jupyter gokernel env --env /"),
     Case("activation.last", failing_script, Status.WARN, "no such thing"),
     Case("activation.last", script_of_everybody, Status.WARN, "is writable by everybody"),
+    Case("activation.last", script_of_everybody, Status.WARN, "chmod go-w /"),
+    Case("activation.last", variables_of_everybody, Status.WARN, "demo/conda-meta/state`"),
     Case("activation.last", bad_variables, Status.WARN, "it is no valid JSON"),
     Case("goflags.agree", flags_of_go, Status.INFO, "go env -w"),
     Case("goflags.agree", flags_of_environment, Status.INFO, "-race in GOFLAGS is not used"),
@@ -324,6 +355,12 @@ def test_a_flag_of_one_kernel_is_said_of_that_kernel(world: World) -> None:
         "go-plain": Status.OK,
         "go-race": Status.WARN,
     }
+
+
+def test_another_platform_is_said_once(world: World) -> None:
+    """Live checks have nothing to run, and say so."""
+    findings = runner.run(catalogue.chosen(deep=True), [platform_by_go(world)])
+    assert [one.id for one in findings if one.status is Status.ERROR] == ["platform.matches"]
 
 
 def test_goroots_file_is_named_whole(world: World) -> None:

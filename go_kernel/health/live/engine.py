@@ -107,6 +107,6 @@ VERSION = Check(
     mended_by="Building the engine again.",
     kind=Kind.LIVE,
     seconds=_SECONDS,
-    needs=trial.NEEDS,
+    needs=(*trial.NEEDS, "engine.intact"),
     fixes=("engine.rebuild",),
 )

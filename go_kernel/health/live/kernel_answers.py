@@ -59,6 +59,6 @@ ANSWERS = Check(
     mended_by="Building the engine again, or what the finding says.",
     kind=Kind.LIVE,
     seconds=_SECONDS,
-    needs=trial.NEEDS,
+    needs=(*trial.NEEDS, "engine.intact"),
     fixes=("engine.rebuild",),
 )

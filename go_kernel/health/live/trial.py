@@ -18,8 +18,15 @@ SAMPLE_VERSION = "v1.6.0"
 SAMPLE_AT = f"{SAMPLE}@{SAMPLE_VERSION}"
 
 
-# A `go` that isn't the installed one is not run: these checks are then skipped.
-NEEDS = ("toolchain.present", "toolchain.hash")
+# A `go` that isn't the installed one is not run, and what forbids a kernel's start is said
+# once: these checks are then skipped.
+NEEDS = (
+    "toolchain.present",
+    "toolchain.hash",
+    "platform.matches",
+    "places.usable",
+    "compiler.present",
+)
 
 
 def environment(context: Context) -> GoEnvironment:

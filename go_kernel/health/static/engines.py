@@ -15,6 +15,9 @@ from go_kernel.health.context import Context
 from go_kernel.health.static.looks import of_each_kernel, of_variables
 from go_kernel.installed import Kernel
 
+# A `go` that is not the installed one builds nothing.
+_NEEDS = ("toolchain.present", "toolchain.hash")
+
 
 def _built(context: Context) -> Iterator[Finding]:
     return of_each_kernel(context, _is_built)
@@ -29,6 +32,12 @@ def _is_built(context: Context, kernel: Kernel) -> Finding:
         made = kernel_state.build_of(engine, found, stores)
     except StoreUntrusted:
         return skipped("It is built and not used; engine.intact says why.")
+    if made is None and (changed := kernel_state.changed_since(engine, found, stores)):
+        sentence = (
+            f"{engine.display_name} was built for this Go, and a program in {changed.folder} was "
+            "changed or removed since, so it is not run"
+        )
+        return _not_built(context, kernel, sentence)
     if made is None:
         return _not_built(context, kernel, kernel_state.not_built(engine, found, stores))
     if made.manifest.go_sha256 != found.go_hash.actual:
@@ -62,6 +71,7 @@ BUILT = Check(
     _built,
     broken_by="Go was upgraded, or a kernel was installed without building its engine.",
     mended_by="Start the kernel, or `jupyter gokernel engine build`.",
+    needs=_NEEDS,
     fixes=("engine.rebuild",),
 )
 
@@ -75,7 +85,12 @@ def _is_intact(context: Context, kernel: Kernel) -> Finding:
     engine, around = catalogue.get(kernel.engine), context.around
     made = kernel_state.build_of(engine, context.resolved, around.stores)
     if made is None:
-        return skipped("It is not built yet.")
+        changed = kernel_state.changed_since(engine, context.resolved, around.stores)
+        return skipped(
+            "It was changed since it was built; engine.built says more."
+            if changed
+            else "It is not built yet."
+        )
     if made.intact(functools.partial(remembered_sha256, cache=around.cache)):
         return ok(f"{engine.display_name} is what was built.", str(made.folder))
     return error(
@@ -94,5 +109,6 @@ INTACT = Check(
     broken_by="Somebody changed a built engine, or others may write it.",
     mended_by="Build it again, or take others' right to write away.",
     seconds=20.0,
+    needs=_NEEDS,
     fixes=("engine.rebuild",),
 )

@@ -11,7 +11,7 @@ from go_kernel.files import is_file
 from go_kernel.findings import Finding, Remedy
 from go_kernel.health.check import About, Answer, Check, error, info, ok, warn
 from go_kernel.health.context import Context
-from go_kernel.health.static.looks import of_each_kernel
+from go_kernel.health.static.looks import install_again, of_each_kernel
 from go_kernel.installed import Kernel
 from go_kernel.kernelspec import LOGOS, Change
 
@@ -56,38 +56,27 @@ def _is_current(context: Context, kernel: Kernel) -> Finding:
     version = kernel.content["metadata"]["gokernel"].get("version")
     if version != wanted["metadata"]["gokernel"]["version"]:
         text = f"The kernelspec {kernel.folder} was written by jupyter-gokernel {version}."
-        return info(text, _again(kernel), fix="kernelspec.reinstall")
+        return info(text, install_again(kernel), fix="kernelspec.reinstall")
     if change is not Change.NONE:
         return warn(
             f"The kernelspec {kernel.folder} says something else than `install` would write: "
             "it was changed by hand.",
-            _again(kernel),
+            install_again(kernel),
             fix="kernelspec.reinstall",
         )
     if not all(is_file(kernel.folder / logo) for logo in LOGOS):
         text = f"The kernelspec {kernel.folder} lacks its logos."
-        return info(text, _again(kernel), fix="kernelspec.reinstall")
+        return info(text, install_again(kernel), fix="kernelspec.reinstall")
     return ok(f"The kernelspec {kernel.folder} is up to date.")
-
-
-def _again(kernel: Kernel) -> Remedy:
-    """Its settings are not in the command: one of them may be a secret."""
-    assert kernel.config is not None
-    option = "--env" if kernel.config.prefix else "--go"
-    words = [option, str(kernel.config.target.place), "--engine", kernel.engine]
-    words += ["--name", kernel.name, *(["--portable"] if kernel.portable else [])]
-    text = "Install the kernel again, with its settings" if kernel.config.settings else ""
-    command = f"jupyter gokernel install --replace {shlex.join(words)}"
-    return Remedy(text or "Install the kernel again", (command,))
 
 
 def _no_python(kernel: Kernel, python: str) -> Finding:
     text = f"The kernelspec {kernel.folder} names a Python that is not there ({python})"
     if kernel.portable:
         text += ": its kernel can't start."
-        return error(text, _again(kernel), fix="kernelspec.reinstall")
+        return error(text, install_again(kernel), fix="kernelspec.reinstall")
     text += ": programs that know no provisioners can't start its kernel."
-    return warn(text, _again(kernel), fix="kernelspec.reinstall")
+    return warn(text, install_again(kernel), fix="kernelspec.reinstall")
 
 
 CURRENT = Check(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Concatenate, ParamSpec, TypeVar
 
-from go_kernel.findings import Finding, Fix, GoKernelError
+from go_kernel.findings import Finding, Fix, GoKernelError, Remedy
 from go_kernel.health.check import Answer, skipped, unknown
 from go_kernel.health.context import Context
 from go_kernel.installed import Kernel
@@ -45,6 +46,20 @@ def noticed(context: Context, *ids: str) -> list[Finding]:
 def with_fix(finding: Finding, fix: str) -> Finding:
     """A finding of the core's, with a fix of ours."""
     return replace(finding, fix=Fix(fix))
+
+
+def install_again(kernel: Kernel, text: str = "Install the kernel again") -> Remedy:
+    """How this very kernel is installed once more.
+
+    Its settings are not in the command: one of them may be a secret.
+    """
+    assert kernel.config is not None
+    option = "--env" if kernel.config.prefix else "--go"
+    words = [option, str(kernel.config.target.place), "--engine", kernel.engine]
+    words += ["--name", kernel.name, *(["--portable"] if kernel.portable else [])]
+    with_settings = ", with its settings" if kernel.config.settings else ""
+    command = f"jupyter gokernel install --replace {shlex.join(words)}"
+    return Remedy(f"{text}{with_settings}", (command,))
 
 
 def of_each_kernel(

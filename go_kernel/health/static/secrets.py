@@ -53,10 +53,21 @@ def _in_specs(context: Context) -> Iterator[_Secret]:
                 yield _Secret(str(name), shown, str(file), file)
 
 
+# Go looks into netrc for the hosts of GOPROXY and of modules, and never for a proxy's.
+# ref: https://go.dev/src/cmd/go/internal/auth/netrc.go
+_FOR_MODULES = Remedy("Put it into a netrc file that only you can read, and set NETRC to its path.")
+_FOR_PROXIES = Remedy(
+    "Use a proxy that asks for no password, or set it only in a file that only you can read."
+)
+
+
+def _is_way_out(name: str) -> bool:
+    """Whether a variable names what requests go through, and not where they go to."""
+    return name.upper() in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY")
+
+
 def _said(secret: _Secret) -> Finding:
-    keep_apart = Remedy(
-        "Put it into a netrc file that only you can read, and set NETRC to its path."
-    )
+    keep_apart = _FOR_PROXIES if _is_way_out(secret.name) else _FOR_MODULES
     public = secret.file and [*_readable(secret.file)]
     if public:
         text = f"{secret.name} holds a password or token, and others may read {public[0]}."
@@ -77,5 +88,6 @@ SECRETS = Check(
     "No passwords lie about",
     _secrets,
     broken_by="GOPROXY, HTTPS_PROXY or a kernel's setting holds a password, in a readable file.",
-    mended_by="Put it into a netrc file that only you can read (NETRC).",
+    mended_by="For GOPROXY, a netrc file that only you can read (NETRC); for a proxy, one without "
+    "password, or a file that only you can read.",
 )

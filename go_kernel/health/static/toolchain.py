@@ -12,10 +12,10 @@ from go_kernel import toolchain_findings
 from go_kernel.conda.records import go_sample
 from go_kernel.engines import build, catalogue
 from go_kernel.files import is_folder, is_forbidden
-from go_kernel.findings import Finding, Remedy
+from go_kernel.findings import Finding, Remedy, Status
 from go_kernel.health.check import Check, error, info, ok, skipped, warn
 from go_kernel.health.context import Context
-from go_kernel.health.static.looks import each_kernel, of_variables, with_fix
+from go_kernel.health.static.looks import each_kernel, install_again, of_variables, with_fix
 from go_kernel.integrity import tampered
 
 # The newest Go that engines are built and tested with.  Go supports its two newest.
@@ -77,7 +77,10 @@ def _whole(context: Context) -> Finding:
     if bad:
         found = toolchain_findings.not_whole(go.goroot, bad, len(sample))
         raise toolchain_findings.in_environment(found, prefix)
-    return ok(f"Go {go.version} in {prefix} is whole.", f"{len(sample)} files looked at")
+    return ok(
+        f"Of the files of Go {go.version} in {prefix} the {len(sample)} looked at are there and "
+        "of the right size; --deep looks at all."
+    )
 
 
 def _differing(prefix: Path, sizes: Mapping[str, int]) -> Iterator[Path]:
@@ -136,7 +139,11 @@ def _pinned(context: Context) -> Iterator[Finding]:
     """Outside of conda each kernel has a pin of its own."""
     kernels = each_kernel(context) if context.target.prefix is None else []
     for own, kernel in kernels:
-        yield replace(_hash(own), kernel=kernel.name)
+        found = replace(_hash(own), kernel=kernel.name)
+        if found.status is Status.ERROR:
+            text = "If you replaced it yourself, install the kernel again"
+            found = replace(found, remedy=install_again(kernel, text))
+        yield found
     if not kernels:
         yield _hash(context)
 
