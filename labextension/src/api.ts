@@ -7,6 +7,7 @@ import {
   IDetails,
   IEnvironment,
   IHealth,
+  IKernelEnvironment,
   IPreview,
   IProblem,
   ITask
@@ -22,6 +23,10 @@ export class Api implements IApi {
 
   health(): Promise<Answer<IHealth>> {
     return this._request('GET', ['health']);
+  }
+
+  report(): Promise<Answer<string>> {
+    return this._request('GET', ['report'], undefined, text => text);
   }
 
   async environments(): Promise<Answer<IEnvironment[]>> {
@@ -63,10 +68,15 @@ export class Api implements IApi {
     return this._request('DELETE', ['tasks', id]);
   }
 
+  variables(kernel: string): Promise<Answer<IKernelEnvironment>> {
+    return this._request('GET', ['kernels', kernel, 'environment']);
+  }
+
   private async _request<T>(
     method: string,
     path: readonly string[],
-    body?: unknown
+    body?: unknown,
+    understand: (text: string) => T = asJson
   ): Promise<Answer<T>> {
     const url = URLExt.join(
       this._settings.baseUrl,
@@ -86,7 +96,7 @@ export class Api implements IApi {
       );
       const text = await response.text();
       if (response.ok) {
-        return { ok: true, value: (text ? JSON.parse(text) : null) as T };
+        return { ok: true, value: understand(text) };
       }
       return { ok: false, problem: this._problem(response.status, text) };
     } catch {
@@ -115,4 +125,8 @@ export class Api implements IApi {
       http
     };
   }
+}
+
+function asJson<T>(text: string): T {
+  return (text ? JSON.parse(text) : null) as T;
 }

@@ -98,9 +98,32 @@ export interface IPreview {
   token: string;
 }
 
+/** A value that was not taken, or is not set (null), and where it came from. */
+export interface IOverridden {
+  value: string | null;
+  origin: string;
+}
+
+export interface IVariable extends IOverridden {
+  layer: number;
+  /** From the first to the last. */
+  overrode: IOverridden[];
+}
+
+/** What a running kernel got. */
+export interface IKernelEnvironment {
+  kernel_id: string;
+  environment: string;
+  engine: string;
+  go_version: string;
+  variables: Record<string, IVariable>;
+}
+
 /** The requests; an empty environment stands for all of them. */
 export interface IApi {
   health(): Promise<Answer<IHealth>>;
+  /** Markdown to paste. */
+  report(): Promise<Answer<string>>;
   environments(): Promise<Answer<IEnvironment[]>>;
   environment(id: string): Promise<Answer<IDetails>>;
   check(environment: string, deep: boolean): Promise<Answer<ITask>>;
@@ -108,4 +131,6 @@ export interface IApi {
   fix(environment: string, fix: string, token: string): Promise<Answer<ITask>>;
   task(id: string): Promise<Answer<ITask>>;
   cancel(id: string): Promise<Answer<null>>;
+  /** By a kernel's id. */
+  variables(kernel: string): Promise<Answer<IKernelEnvironment>>;
 }

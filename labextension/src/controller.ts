@@ -69,12 +69,19 @@ export class Controller {
 
   /** The notebook in front runs on this Go kernel; null where it is none. */
   async setCurrent(current: ICurrent | null): Promise<void> {
-    if (JSON.stringify(current) === JSON.stringify(this.store.state.current)) {
-      return;
-    }
+    const before = this.store.state.current;
     this.store.update(state => put(state, 'current', current));
-    this._stale ||= current !== null;
-    await this._seen();
+    // A kernel that has started is no reason to look at its environment anew.
+    const fetched =
+      before?.id === current?.id ? undefined : this._fetchVariables();
+    if (
+      before?.kernel !== current?.kernel ||
+      before?.display !== current?.display
+    ) {
+      this._stale ||= current !== null;
+      await this._seen();
+    }
+    await fetched;
   }
 
   /** Open or close a card. */
@@ -157,6 +164,20 @@ export class Controller {
     this.store.update(state => putIn(state, 'tasks', task.id, null));
   }
 
+  /** What is known, to paste. */
+  report(): Promise<Answer<string>> {
+    return this._api.report();
+  }
+
+  /** Show the variables of the notebook's kernel, or no longer. */
+  async setVariablesOpen(open: boolean): Promise<void> {
+    if (open !== this.store.state.variables.open) {
+      const variables = { open, kernel: '', answer: null };
+      this.store.update(state => put(state, 'variables', variables));
+      await this._fetchVariables();
+    }
+  }
+
   dismiss(notice: string): void {
     this.store.update(state =>
       put(
@@ -202,6 +223,7 @@ export class Controller {
     const before = this.store.state.visible;
     this.store.update(state => put(state, 'visible', visible));
     if (visible && !before) {
+      void this._fetchVariables();
       await this.refresh();
       await this._checkAll();
     } else if (this._stale && this._watched) {
@@ -263,6 +285,21 @@ export class Controller {
     const task = answer.value.task;
     if (task && !(task in this.store.state.tasks)) {
       await this._fetchTask(task);
+    }
+  }
+
+  /** Fetch the variables of the notebook's kernel, where somebody sees them. */
+  private async _fetchVariables(): Promise<void> {
+    const { current, variables, visible } = this.store.state;
+    const kernel = current?.id;
+    const turn = ++this._turn;
+    if (!variables.open || !visible || !kernel) {
+      return;
+    }
+    const answer = await this._api.variables(kernel);
+    if (turn === this._turn) {
+      const found = { open: true, kernel, answer };
+      this.store.update(state => put(state, 'variables', found));
     }
   }
 
@@ -409,6 +446,11 @@ export class Controller {
     if (action === 'failed' || action === 'built') {
       this._soon();
     }
+    const ours = kernel_id === this.store.state.current?.id;
+    // Started is also what a kernel is that was started again.
+    if (ours && ['started', 'failed', 'died'].includes(String(action))) {
+      void this._fetchVariables();
+    }
   }
 
   private _panelVisible = false;
@@ -426,4 +468,6 @@ export class Controller {
   private _titles = new Map<string, string>();
   private _begun = '';
   private _notices = 0;
+  /** Of requests for variables: the answer to the last one counts. */
+  private _turn = 0;
 }

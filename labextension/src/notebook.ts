@@ -20,7 +20,9 @@ export function followNotebook(
     const name = panel && inFront ? kernelName(panel) : '';
     const spec = name ? specs.specs?.kernelspecs[name] : undefined;
     tell(
-      spec && isGo(spec) ? { kernel: name, display: spec.display_name } : null
+      panel && spec && isGo(spec)
+        ? { kernel: name, display: spec.display_name, id: kernelId(panel) }
+        : null
     );
   };
   const follow = (panel: NotebookPanel) => {
@@ -40,6 +42,14 @@ export function followNotebook(
 function kernelName(panel: NotebookPanel): string {
   const context = panel.sessionContext;
   return context.session?.kernel?.name ?? context.kernelPreference.name ?? '';
+}
+
+/** Of the kernel that runs; it keeps it when it is restarted. */
+function kernelId(panel: NotebookPanel): string {
+  const kernel = panel.sessionContext.session?.kernel;
+  return kernel && !kernel.isDisposed && kernel.status !== 'dead'
+    ? kernel.id
+    : '';
 }
 
 function isGo(spec: KernelSpec.ISpecModel): boolean {

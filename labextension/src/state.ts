@@ -7,6 +7,8 @@ import {
   IEnvironment,
   IFinding,
   IHealth,
+  IKernelEnvironment,
+  IOverridden,
   IProblem,
   ITask,
   Status
@@ -21,7 +23,29 @@ export interface ICurrent {
   /** The kernelspec's name. */
   kernel: string;
   display: string;
+  /** Of the kernel that runs; "" for none. */
+  id: string;
 }
+
+/** The variables of the current notebook's kernel, as far as somebody wants to see them. */
+export interface IVariables {
+  open: boolean;
+  /** The kernel that the answer is about. */
+  kernel: string;
+  answer: Answer<IKernelEnvironment> | null;
+}
+
+/** A variable as it is shown: what it overrode comes the last first. */
+export interface IRow extends IOverridden {
+  name: string;
+  overrode: readonly IOverridden[];
+}
+
+export type VariablesView =
+  | { kind: 'none' }
+  | { kind: 'waiting' }
+  | { kind: 'failed'; problem: IProblem }
+  | { kind: 'rows'; rows: readonly IRow[] };
 
 /** A line about something that happened to a kernel; stays until it is dismissed. */
 export interface INotice {
@@ -44,6 +68,7 @@ export interface IState {
   readonly open: Readonly<Record<string, boolean>>;
   readonly tasks: Readonly<Record<string, ITask>>;
   readonly notices: readonly INotice[];
+  readonly variables: IVariables;
   /** The last request that failed, by environment; "" for those about all. */
   readonly failures: Readonly<Record<string, IProblem>>;
 }
@@ -59,6 +84,7 @@ export const EMPTY: IState = {
   open: {},
   tasks: {},
   notices: [],
+  variables: { open: false, kernel: '', answer: null },
   failures: {}
 };
 
@@ -226,10 +252,37 @@ export function noticed(state: IState, notice: INotice): IState {
   return put(state, 'notices', [...others, notice].slice(-MAX_NOTICES));
 }
 
+/** What there is to show of the variables of the notebook's kernel. */
+export function variablesView(state: IState): VariablesView {
+  const id = state.current?.id;
+  const { kernel, answer } = state.variables;
+  if (!id) {
+    return { kind: 'none' };
+  }
+  if (answer === null || kernel !== id) {
+    return { kind: 'waiting' };
+  }
+  return answer.ok
+    ? { kind: 'rows', rows: rowsOf(answer.value) }
+    : { kind: 'failed', problem: answer.problem };
+}
+
 /** The age in milliseconds of what was checked then; infinite for never. */
 export function age(checkedAt: string | null, now: number): number {
   const then = checkedAt ? Date.parse(checkedAt) : NaN;
   return Number.isNaN(then) ? Infinity : Math.max(0, now - then);
+}
+
+function rowsOf(found: IKernelEnvironment): IRow[] {
+  return Object.entries(found.variables)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { value, origin, overrode }]) => ({
+      name,
+      value,
+      origin,
+      // Who said the same overrode nothing that anybody would miss.
+      overrode: overrode.filter(one => one.value !== value).reverse()
+    }));
 }
 
 function isFine(finding: IFinding): boolean {

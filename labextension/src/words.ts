@@ -1,6 +1,13 @@
 /** Ages, statuses and counts in words.  Pure; the translation comes in. */
 
-import { IEnvironment, IFinding, IProblem, Risk, Status } from './contract';
+import {
+  IEnvironment,
+  IFinding,
+  IOverridden,
+  IProblem,
+  Risk,
+  Status
+} from './contract';
 import { age, IState, notable, Server } from './state';
 
 /** The part of Jupyter's TranslationBundle that is used. */
@@ -159,6 +166,19 @@ export function nameWords(
     default:
       return environment.name;
   }
+}
+
+/** A variable's value; the same words as `jupyter gokernel env`. */
+export function valueWords(value: string | null, trans: ITrans): string {
+  if (value === null) {
+    return trans.__('(unset)');
+  }
+  return value || trans.__('(empty)');
+}
+
+/** "was /usr/local/go: Go's own files". */
+export function overrodeWords(old: IOverridden, trans: ITrans): string {
+  return trans.__('was %1 (%2)', valueWords(old.value, trans), old.origin);
 }
 
 /** What the status item says: short text, and the sentence behind it. */

@@ -13,7 +13,12 @@ import {
   task
 } from './fakes';
 
-const NOTEBOOK = { kernel: 'go-demo', display: 'Go (conda env: demo)' };
+const NOTEBOOK = {
+  kernel: 'go-demo',
+  display: 'Go (conda env: demo)',
+  id: ''
+};
+const RUNNING = { ...NOTEBOOK, id: 'k1' };
 const OLD = '2020-01-01T00:00:00+00:00';
 
 /** A controller of a server that checked a moment ago; time stands still. */
@@ -264,6 +269,80 @@ test('a kernel that died or failed is told of; one that started is not', async t
   );
   controller.dismiss(notices[0].id);
   assert.equal(controller.store.state.notices.length, 1);
+});
+
+test('variables are asked for once somebody opens them, and while a kernel runs', async t => {
+  const { server, controller } = world(t);
+  await controller.setVisible(true);
+  await controller.setCurrent(NOTEBOOK);
+  await controller.setVariablesOpen(true);
+  assert.equal(server.count('variables'), 0);
+  await controller.setCurrent(RUNNING);
+  await controller.setVariablesOpen(true);
+  assert.deepEqual(
+    server.asked.filter(one => one.startsWith('variables')),
+    ['variables k1']
+  );
+  assert.equal(controller.store.state.variables.kernel, 'k1');
+  await controller.setVariablesOpen(false);
+  await controller.setCurrent({ ...RUNNING, id: 'k2' });
+  assert.equal(server.count('variables'), 1);
+});
+
+test('a kernel that starts fetches nothing else than its variables', async t => {
+  const { server, controller } = world(t);
+  await controller.setVisible(true);
+  await controller.setCurrent(NOTEBOOK);
+  server.asked = [];
+  await controller.setCurrent(RUNNING);
+  await controller.setVariablesOpen(true);
+  assert.deepEqual(server.asked, ['variables k1']);
+});
+
+test('variables are fetched again after a restart, of the kernel in front only', async t => {
+  const { server, controller } = world(t);
+  await controller.setVisible(true);
+  await controller.setCurrent(RUNNING);
+  await controller.setVariablesOpen(true);
+  const started = { schema_id: KERNEL_EVENTS, action: 'started' };
+  controller.onEvent({ ...started, kernel_id: 'k9' });
+  assert.equal(server.count('variables'), 1);
+  controller.onEvent({ ...started, kernel_id: 'k1' });
+  assert.equal(server.count('variables k1'), 2);
+  await controller.setVisible(false);
+  controller.onEvent({ ...started, kernel_id: 'k1' });
+  assert.equal(server.count('variables k1'), 2);
+  await controller.setVisible(true);
+  assert.equal(server.count('variables k1'), 3);
+});
+
+test('an answer about variables that comes late does not hide a newer one', async t => {
+  const { server, controller } = world(t);
+  await controller.setVisible(true);
+  await controller.setCurrent(RUNNING);
+  const answers: (() => void)[] = [];
+  const ask = server.variables.bind(server);
+  server.variables = async kernel => {
+    await new Promise<void>(come => answers.push(come));
+    return ask(kernel);
+  };
+  const first = controller.setVariablesOpen(true);
+  const second = controller.setCurrent({ ...RUNNING, id: 'k2' });
+  answers[1]();
+  await second;
+  answers[0]();
+  await first;
+  assert.equal(controller.store.state.variables.kernel, 'k2');
+});
+
+test('a report is what the server says, or why it does not', async t => {
+  const { server, controller } = world(t);
+  assert.deepEqual(await controller.report(), {
+    ok: true,
+    value: '### jupyter gokernel doctor'
+  });
+  server.failing.report = problem(403);
+  assert.equal((await controller.report()).ok, false);
 });
 
 test("events of others, and nonsense, are nobody's business", async t => {

@@ -7,6 +7,7 @@ import {
   IEnvironment,
   IFinding,
   IHealth,
+  IKernelEnvironment,
   IPreview,
   IProblem,
   ITask
@@ -83,6 +84,29 @@ export function task(change: Partial<ITask> = {}): ITask {
   };
 }
 
+/** What a kernel got, by its id. */
+export function variables(kernel: string): IKernelEnvironment {
+  const old = { value: '/usr/local/go', origin: "server's environment" };
+  const GOROOT = {
+    value: '/envs/demo/go',
+    origin: 'toolchain',
+    layer: 6,
+    overrode: [
+      old,
+      { value: '/opt/go', origin: 'activation' },
+      { value: '/envs/demo/go', origin: 'kernelspec' }
+    ]
+  };
+  const GOFLAGS = { value: '', origin: 'toolchain', layer: 6, overrode: [] };
+  return {
+    kernel_id: kernel,
+    environment: 'demo',
+    engine: 'gophernotes',
+    go_version: '1.26.8',
+    variables: { GOROOT, GOFLAGS }
+  };
+}
+
 export function problem(http: number, message = 'No.'): IProblem {
   return { message, reason: '', remedy: null, http };
 }
@@ -103,6 +127,14 @@ export class FakeServer implements IApi {
 
   async health(): Promise<Answer<IHealth>> {
     return this._say('health', { status: 'ok', version: '9.9', api: this.api });
+  }
+
+  async report(): Promise<Answer<string>> {
+    return this._say('report', '### jupyter gokernel doctor');
+  }
+
+  async variables(kernel: string): Promise<Answer<IKernelEnvironment>> {
+    return this._say(`variables ${kernel}`, variables(kernel));
   }
 
   async environments(): Promise<Answer<IEnvironment[]>> {

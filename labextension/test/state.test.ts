@@ -13,10 +13,18 @@ import {
   serverOf,
   shown,
   Store,
+  variablesView,
   wantedDetails,
   worst
 } from '../src/state';
-import { environment, finding, MACHINE, problem, task } from './fakes';
+import {
+  environment,
+  finding,
+  MACHINE,
+  problem,
+  task,
+  variables
+} from './fakes';
 
 const OTHER = environment({
   id: 'other',
@@ -32,7 +40,7 @@ const KNOWN: IState = {
 };
 const WITH_NOTEBOOK: IState = {
   ...KNOWN,
-  current: { kernel: 'go-demo', display: 'Go' }
+  current: { kernel: 'go-demo', display: 'Go', id: 'k1' }
 };
 
 test('the notebook in front names its environment by its kernel, and comes first', () => {
@@ -44,7 +52,7 @@ test('the notebook in front names its environment by its kernel, and comes first
   assert.equal(
     currentEnvironment({
       ...KNOWN,
-      current: { kernel: 'xpython', display: '' }
+      current: { kernel: 'xpython', display: '', id: '' }
     }),
     null
   );
@@ -61,6 +69,39 @@ test("a hidden panel wants the notebook's environment only", () => {
   const hidden = { ...WITH_NOTEBOOK, visible: false, open: { other: true } };
   assert.deepEqual(wantedDetails(hidden), ['demo0']);
   assert.deepEqual(wantedDetails({ ...hidden, current: null }), []);
+});
+
+test('variables are those of the kernel in front, sorted, with what they really overrode', () => {
+  const answer = { ok: true, value: variables('k1') } as const;
+  const state = {
+    ...WITH_NOTEBOOK,
+    variables: { open: true, kernel: 'k1', answer }
+  };
+  const view = variablesView(state);
+  assert.ok(view.kind === 'rows');
+  assert.deepEqual(
+    view.rows.map(one => one.name),
+    ['GOFLAGS', 'GOROOT']
+  );
+  assert.deepEqual(
+    view.rows[1].overrode.map(one => one.value),
+    ['/opt/go', '/usr/local/go']
+  );
+  const other = { kernel: 'go-demo', display: 'Go', id: 'k2' };
+  assert.equal(variablesView({ ...state, current: other }).kind, 'waiting');
+  const none = { ...other, id: '' };
+  assert.equal(variablesView({ ...state, current: none }).kind, 'none');
+  assert.equal(variablesView({ ...state, current: null }).kind, 'none');
+});
+
+test('variables that can not be had are a sentence', () => {
+  const no = problem(404, 'Nothing is known of it.');
+  const answer = { ok: false, problem: no } as const;
+  const state = {
+    ...WITH_NOTEBOOK,
+    variables: { open: true, kernel: 'k1', answer }
+  };
+  assert.deepEqual(variablesView(state), { kind: 'failed', problem: no });
 });
 
 test('the worst findings come first, fine ones apart', () => {

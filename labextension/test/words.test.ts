@@ -6,9 +6,11 @@ import {
   checkedWords,
   fineWords,
   nameWords,
+  overrodeWords,
   passiveWords,
   problemWords,
   statusItemWords,
+  valueWords,
   verdict
 } from '../src/words';
 import { environment, finding, problem, trans } from './fakes';
@@ -42,6 +44,16 @@ test('a verdict counts what is as bad as the worst', () => {
   assert.equal(verdict([], 'warn', trans), 'warning');
 });
 
+test('an empty value and none have words', () => {
+  assert.equal(valueWords('/go', trans), '/go');
+  assert.equal(valueWords('', trans), '(empty)');
+  assert.equal(valueWords(null, trans), '(unset)');
+  assert.equal(
+    overrodeWords({ value: null, origin: 'go env -w' }, trans),
+    'was (unset) (go env -w)'
+  );
+});
+
 test('what is fine is a count', () => {
   const skipped = finding({ status: 'skipped' });
   assert.equal(
@@ -58,7 +70,7 @@ test('the status item says Go, environment and what is wrong; the sentence behin
   ];
   const state = {
     ...EMPTY,
-    current: { kernel: 'go-demo', display: 'Go (conda env: demo)' },
+    current: { kernel: 'go-demo', display: 'Go (conda env: demo)', id: '' },
     details: { [broken.id]: { ...broken, findings, task: '' } }
   };
   assert.deepEqual(statusItemWords(state, broken, trans), {
@@ -87,7 +99,7 @@ test('a Go outside of conda is called that, not by its version twice', () => {
 test('where nothing is known of the environment the status item has the name of the kernel', () => {
   const state = {
     ...EMPTY,
-    current: { kernel: 'go-demo', display: 'Go (demo)' }
+    current: { kernel: 'go-demo', display: 'Go (demo)', id: '' }
   };
   assert.equal(statusItemWords(state, null, trans).text, 'Go (demo)');
 });

@@ -72,7 +72,11 @@ def opener(browser: Browser, running: dict[str, Server]) -> Iterator[Opener]:
     contexts = []
 
     def open_(kind: str, server: str = "") -> Jupyter:
-        context = browser.new_context(viewport=_SIZE, reduced_motion="reduce")
+        context = browser.new_context(
+            viewport=_SIZE,
+            reduced_motion="reduce",
+            permissions=["clipboard-read", "clipboard-write"],
+        )
         context.set_default_timeout(30_000)
         contexts.append(context)
         return Jupyter(kind, running[server or kind], context.new_page())

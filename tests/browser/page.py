@@ -81,6 +81,11 @@ class Jupyter:
         palette.fill(words)
         self.page.keyboard.press("Enter")
 
+    def menu(self, menu: str, item: str) -> None:
+        """Choose what a menu has."""
+        self.page.get_by_role("menuitem", name=menu, exact=True).click()
+        self.page.get_by_role("menuitem", name=item).click()
+
     def show_panel(self) -> None:
         """Have the panel open."""
         if not self.panel.is_visible():

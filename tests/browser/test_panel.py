@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FloatRect, Locator, expect
 
 from tests.browser.conftest import checked
 from tests.browser.page import Jupyter, Opener
-from tests.browser.world import BROKEN, EMPTY, WHOLE, World
+from tests.browser.world import BROKEN, EMPTY, LONG, WHOLE, World
 
 expect.set_options(timeout=30_000)
 CHECK = "toolchain.goroot"
@@ -83,6 +84,65 @@ def test_panel_is_accessible(jupyter: Jupyter) -> None:
     if jupyter.kind == "lab":
         jupyter.picture("panel-lab-dark")
     jupyter.theme("JupyterLab Light")
+
+
+def test_copy_report(jupyter: Jupyter) -> None:
+    """A press puts it on the clipboard and says so; where that fails there is a sentence."""
+    button = jupyter.panel.get_by_role("button", name="Copy report")
+    button.click()
+    expect(jupyter.panel.get_by_role("status").filter(has_text="Copied")).to_be_attached()
+    expect(button).to_have_text("Copied")
+    text = jupyter.page.evaluate("() => navigator.clipboard.readText()")
+    assert text.startswith("### jupyter gokernel doctor")
+    assert f"`{CHECK}`" in text
+    assert "GOROOT=/usr/local/go" in text
+    assert str(Path.home()) not in text
+    expect(button).to_have_text("Copy report")
+    jupyter.page.route("**/gokernel/report*", lambda route: route.abort())
+    button.click()
+    said = jupyter.panel.get_by_role("alert")
+    expect(said).to_have_text("The server does not answer.")
+    jupyter.page.unroute("**/gokernel/report*")
+    button.focus()
+    jupyter.page.keyboard.press("Enter")
+    expect(said).to_have_count(0)
+    expect(button).to_have_text("Copied")
+    expect(button).to_be_focused()
+
+
+def test_variables_of_the_kernel(jupyter: Jupyter, world: World) -> None:
+    """Opened with the keyboard, they say what came from where; after a restart what is new."""
+    card = jupyter.unfold(BROKEN)
+    section = card.locator(".jp-gokernel-Variables")
+    asked = [path for path in jupyter.ours() if "/kernels/" in path]
+    assert asked == []
+    press_until(jupyter, section.locator("summary"))
+    jupyter.page.keyboard.press("Enter")
+    goroot = section.locator("[data-variable='GOROOT']")
+    prefix = world.prefix(BROKEN)
+    expect(goroot.get_by_role("cell").first).to_contain_text(str(prefix / "go"))
+    expect(goroot).to_contain_text("was /usr/local/go")
+    expect(goroot.get_by_role("cell").last).to_contain_text("toolchain")
+    expect(section.locator("[data-variable='CONDA_PREFIX']")).to_contain_text(str(prefix))
+    press_until(jupyter, section.get_by_role("group"))
+    assert jupyter.violations() == []
+    jupyter.theme("JupyterLab Dark")
+    assert jupyter.violations() == []
+    jupyter.theme("JupyterLab Light")
+
+    world.break_goroot("/opt/go")
+    sessions = jupyter.server.request("GET", "/api/sessions").content
+    (kernel,) = [one["kernel"]["id"] for one in sessions if one["path"] == f"{BROKEN}.ipynb"]
+    jupyter.server.request("POST", f"/api/kernels/{kernel}/restart", {})
+    expect(goroot).to_contain_text("was /opt/go")
+    world.break_goroot()
+
+    jupyter.menu("Kernel", "Shut Down Kernel")
+    expect(section).to_contain_text("This notebook has no kernel that runs.")
+    jupyter.menu("Kernel", "Restart Kernel…")
+    expect(goroot).to_contain_text("was /usr/local/go")
+    section.locator("summary").click()
+    expect(goroot).to_have_count(0)
 
 
 def test_fix_with_the_mouse(jupyter: Jupyter, world: World) -> None:
@@ -192,6 +252,32 @@ def test_hidden_panel_asks_nothing_as_time_goes_by(jupyter: Jupyter, opener: Ope
     other.page.clock.fast_forward("01:00:00")
     other.page.evaluate("() => fetch('/api')")
     assert other.ours() == before
+    other.close()
+
+
+@pytest.mark.parametrize("jupyter", ["notebook"], indirect=True)
+def test_status_in_a_narrow_page(jupyter: Jupyter, opener: Opener) -> None:
+    """Notebook's logo and title stay as they are: the item is cut off with an ellipsis."""
+    other = opener("notebook")
+    other.page.set_viewport_size({"width": 700, "height": 600})
+    other.open(LONG)
+    expect(other.status).to_contain_text(WHOLE)
+
+    def box(selector: str) -> FloatRect:
+        found = other.page.locator(selector).bounding_box()
+        assert found is not None
+        return found
+
+    logo, title, text = "#jp-NotebookLogo", "#jp-title", ".jp-gokernel-StatusButton > :last-child"
+    item = box(".jp-gokernel-StatusItem")
+    assert item["x"] + item["width"] <= 700
+    assert box(logo)["height"] == box("#top-panel")["height"] == box("#top-panel-wrapper")["height"]
+    cut = "one => one.scrollWidth > one.clientWidth"
+    assert other.page.locator(text).evaluate(cut)
+    narrow = [box(one)["width"] for one in (logo, title)]
+    other.page.set_viewport_size({"width": 1280, "height": 600})
+    assert not other.page.locator(text).evaluate(cut)
+    assert [box(one)["width"] for one in (logo, title)] == narrow
     other.close()
 
 

@@ -29,6 +29,8 @@ _SPECS = {
     BROKEN: ("go=1.26", "go-cgo_linux-64"),
     EMPTY: ("go=1.26", "go-nocgo_linux-64"),
 }
+# A notebook of WHOLE whose title takes half of a narrow page.
+LONG = "measurements-of-the-summer-by-station"
 WRONG_GOROOT = "/usr/local/go"
 
 
@@ -109,10 +111,13 @@ def _extensions(world: World) -> None:
     labextension.build(os.environ)
     (world.jupyter / "labextensions").symlink_to(labextension.built().parent)
     # Nothing of Jupyter's own comes between: no news, no question about it.
-    settings = world.jupyter / "config" / "lab" / "user-settings" / "@jupyterlab"
+    settings = world.jupyter / "config" / "lab" / "user-settings"
     news = {"fetchNews": "false", "checkForUpdates": False}
-    file = settings / "apputils-extension" / "notification.jupyterlab-settings"
+    file = settings / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     prefixes.write(file, json.dumps(news))
+    # Else it is hidden from narrow pages, or not, as it happens.
+    top = settings / "@jupyter-notebook" / "application-extension" / "top.jupyterlab-settings"
+    prefixes.write(top, json.dumps({"visible": "yes"}))
 
 
 def cli(world: World, *words: str) -> None:
@@ -132,6 +137,7 @@ def _notebooks(world: World) -> None:
     cells = ['import "fmt"', 'fmt.Println("Hello from", "Go")']
     for name in (WHOLE, BROKEN):
         _notebook(world, name, f"go-{name}", "go", cells)
+    _notebook(world, LONG, f"go-{WHOLE}", "go", cells)
     _notebook(world, "python", "python3", "python", ["print(6 * 7)"])
 
 

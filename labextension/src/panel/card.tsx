@@ -16,6 +16,7 @@ import { usePanel } from './context';
 import { FindingView } from './finding';
 import { FixButton } from './fix';
 import { TaskView } from './task';
+import { Variables } from './variables';
 
 /** One environment: what it is, how it is, and what was found. */
 export function Card(props: { environment: IEnvironment }): JSX.Element {
@@ -79,7 +80,13 @@ export function Card(props: { environment: IEnvironment }): JSX.Element {
         />
       )}
       <div id={body} hidden={!open}>
-        {open && <Body environment={environment} details={state.details[id]} />}
+        {open && (
+          <Body
+            environment={environment}
+            details={state.details[id]}
+            isCurrent={isCurrent}
+          />
+        )}
       </div>
     </section>
   );
@@ -88,8 +95,9 @@ export function Card(props: { environment: IEnvironment }): JSX.Element {
 function Body(props: {
   environment: IEnvironment;
   details: IDetails | undefined;
+  isCurrent: boolean;
 }): JSX.Element {
-  const { environment, details } = props;
+  const { environment, details, isCurrent } = props;
   return (
     <>
       {environment.problem && !details?.findings.length && (
@@ -98,6 +106,7 @@ function Body(props: {
       <Facts environment={environment} />
       <Actions environment={environment} />
       {details && <Findings details={details} />}
+      {isCurrent && <Variables />}
     </>
   );
 }

@@ -8,6 +8,7 @@ import { ITrans, passiveWords } from '../words';
 import { Button, Trouble } from './bits';
 import { Card } from './card';
 import { PanelContext, usePanel } from './context';
+import { useCopyReport } from './report';
 import { TaskView } from './task';
 
 const AGES_GROW = 30000;
@@ -66,6 +67,7 @@ function useNow(visible: boolean): number {
 
 function Content(): JSX.Element {
   const { state, controller, trans } = usePanel();
+  const [copyReport, notCopied] = useCopyReport();
   const passive = passiveWords(state.server, state.version, trans);
   if (passive) {
     return (
@@ -93,9 +95,11 @@ function Content(): JSX.Element {
               disabled={isChecking(state, '')}
               onClick={() => void controller.check('')}
             />
+            {copyReport}
           </div>
         )}
       </div>
+      {notCopied}
       {failure && (
         <Trouble
           problem={failure}
