@@ -71,15 +71,15 @@ class Jupyter:
         return self.card(environment).locator(f"[data-check='{check}']")
 
     def command(self, words: str) -> None:
-        """Run a command from the palette; a page that is still loading doesn't open one."""
+        """Run a command from the palette; a page that is still loading may close it again."""
         palette = self.page.locator(".lm-CommandPalette-input:visible")
         for _ in range(_TRIES):
             self.page.keyboard.press("Control+Shift+C")
             with suppress(TimeoutError):
-                palette.wait_for(timeout=5_000)
-                break
-        palette.fill(words)
-        self.page.keyboard.press("Enter")
+                palette.fill(words, timeout=5_000)
+                palette.press("Enter", timeout=1_000)
+                return
+        raise AssertionError(f"the palette took no {words!r}")
 
     def menu(self, menu: str, item: str) -> None:
         """Choose what a menu has."""

@@ -272,11 +272,12 @@ def test_status_in_a_narrow_page(jupyter: Jupyter, opener: Opener) -> None:
     item = box(".jp-gokernel-StatusItem")
     assert item["x"] + item["width"] <= 700
     assert box(logo)["height"] == box("#top-panel")["height"] == box("#top-panel-wrapper")["height"]
-    cut = "one => one.scrollWidth > one.clientWidth"
-    assert other.page.locator(text).evaluate(cut)
+    one = f"document.querySelector('{text}')"
+    cut = f"{one}.scrollWidth > {one}.clientWidth"
+    other.page.wait_for_function(cut)
     narrow = [box(one)["width"] for one in (logo, title)]
     other.page.set_viewport_size({"width": 1280, "height": 600})
-    assert not other.page.locator(text).evaluate(cut)
+    other.page.wait_for_function(f"!({cut})")
     assert [box(one)["width"] for one in (logo, title)] == narrow
     other.close()
 
