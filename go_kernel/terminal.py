@@ -47,6 +47,15 @@ def shell_command(environment: str, python: Path = Path(sys.executable)) -> list
     return [*entry.command("terminal", str(python)), f"--env={environment}"]
 
 
+def problem(environment: str, parent: Mapping[str, str]) -> str:
+    """Why terminals would be without this environment: a sentence; "" where it is there."""
+    try:
+        _target(environment, parent)
+    except (GoKernelError, OSError) as error:
+        return f"terminals will not be in the environment {environment!r}: {error}"
+    return ""
+
+
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Become the person's shell, in the environment where that can be, else a bare one."""
     parser = argparse.ArgumentParser(prog="go_kernel.terminal")
@@ -83,11 +92,15 @@ def _start(said: str, parent: Mapping[str, str]) -> Start:
 
 def _wanted(said: str, parent: Mapping[str, str]) -> start.Wanted:
     """What the shell is to have; raises as `choose` and `resolve`, and FindingError."""
-    target = choose.environment(said, parent, Path.cwd(), _of_kernels())
+    target = _target(said, parent)
     found = resolve.resolve(target, parent, cache=Cache(cache_folder(parent))).environment
     for error in found.errors:
         raise FindingError(error)
     return start.wanted(found, parent)
+
+
+def _target(said: str, parent: Mapping[str, str]) -> resolve.Target:
+    return choose.environment(said, parent, Path.cwd(), _of_kernels())
 
 
 def _of_kernels() -> Iterator[Path]:

@@ -95,7 +95,7 @@ def _fix(job: _Job) -> None:
         job.hear.progress("checking again")
         after.run(catalogue.chosen(kind.recheck), again)
     else:
-        job.hear.progress(f"{about.name} is gone, and no kernel is for it any more")
+        job.hear.progress(f"no kernel is for {about.name} any more")
 
 
 def _preview(job: _Job) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ class GoKernelServer(ExtensionApp):
         self._periodic: PeriodicCallback | None = None
         self._sync: Any = None
         self._service: Any = None
+        self._terminals_are_ours = False
 
     def _link_jupyter_server_extension(self, serverapp: Any) -> None:
         """As for any extension; terminals are told here, since theirs reads it at its loading."""
@@ -102,6 +104,8 @@ class GoKernelServer(ExtensionApp):
 
             self._sync = Sync(self.log)
             await self._sync.run()
+        if self._terminals_are_ours:
+            await self._look_for_terminals_environment()
 
     def _check(self) -> None:
         try:
@@ -150,3 +154,14 @@ class GoKernelServer(ExtensionApp):
             return
         settings = {**serverapp.terminado_settings, "shell_command": command}
         serverapp.terminado_settings = settings
+        self._terminals_are_ours = True
+
+    async def _look_for_terminals_environment(self) -> None:
+        """Tell the administrator, too, who opens no terminal to read it there."""
+        from go_kernel import terminal
+        from go_kernel.server.threads import in_thread
+
+        # In a thread: environments may lie on a disk that doesn't answer.
+        wrong = await in_thread(terminal.problem, self.terminal_environment, dict(os.environ))
+        if wrong:
+            self.log.warning("gokernel: %s", wrong)

@@ -151,7 +151,7 @@ def test_the_fix_that_takes_all_away(world: World) -> None:
     preview = _ask(world, "preview", **request)[0]["preview"]
     lines = _ask(world, "fix", **request, token=preview["token"])
     assert not [one for one in lines if "finding" in one]
-    assert {"progress": "demo is gone, and no kernel is for it any more"} in lines
+    assert {"progress": "no kernel is for demo any more"} in lines
 
 
 def test_secrets_come_by_stdin_and_go_nowhere(world: World) -> None:

@@ -159,6 +159,17 @@ class TestTerminals:
 
         assert "go_kernel" not in " ".join(command)
 
+    @pytest.mark.parametrize("jp_server_config", [("nowhere", None)], indirect=True)
+    async def test_unknown(
+        self, home: Path, caplog: pytest.LogCaptureFixture, jp_serverapp: ServerApp
+    ) -> None:
+        """The server's log says that there is no such environment, and the server starts."""
+        (extension,) = jp_serverapp.extension_manager.extension_apps["go_kernel.server"]
+        caplog.clear()
+        await extension._begin()  # done already at the start, at some time or other
+        assert "terminals will not be in the environment 'nowhere'" in caplog.text
+        assert "is the name of no conda environment" in caplog.text
+
 
 async def test_output_is_bounded(api: Api, make_prefix: Make, tmp_path: Path) -> None:
     """However much a task says, what is kept of it is little."""

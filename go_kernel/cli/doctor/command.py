@@ -50,7 +50,10 @@ jupyter gokernel doctor --list                        # all checks
         "env": ("GoKernelDoctor.environment", f"{selection.ENV_HELP} Only this one."),
         "go": ("GoKernelDoctor.go", "A Go outside of conda: its GOROOT, or its go. Only this."),
         "kernel": ("GoKernelDoctor.kernel", "An installed kernel: only it, with its settings."),
-        "project": ("GoKernelDoctor.project", "A folder: does its go.mod suit the one Go?"),
+        "project": (
+            "GoKernelDoctor.project",
+            "A folder: does its go.mod suit the Go? Looks at one Go.",
+        ),
         "check": ("GoKernelDoctor.checks", "Only this check. May be repeated."),
         "fix": (
             "GoKernelDoctor.fix",

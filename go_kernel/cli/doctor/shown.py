@@ -138,7 +138,7 @@ def _summary(report: Report, looked: Examination) -> Iterator[Line]:
     if looked.is_whole and not environments:
         yield Line(0, "No environment with Go was found; `jupyter gokernel create NAME` makes one.")
     on = "on" if where == "this machine" else "in"
-    only = f"; no more was looked at than {looked.only}" if looked.only else ""
+    only = f" ({looked.only} only)" if looked.only else ""
     yield Line(0, f"{report.counted or 'All is well'} {on} {where}{only}.", "bold")
     needed = {one.fix.id for one in report.findings if one.fix and one.status in _NEEDED}
     if needed:
