@@ -21,6 +21,7 @@ from go_kernel.cache import Cache
 from go_kernel.conda import scripts, static
 from go_kernel.conda.bookkeeping import bookkeeping
 from go_kernel.digests import sha256
+from go_kernel.files import is_file
 from go_kernel.findings import Finding, GoKernelError, Remedy, Status
 from go_kernel.findings import from_dict as finding_from_dict
 
@@ -180,7 +181,7 @@ def _key(base: Activation, found: Sequence[Path], inputs: Mapping[str, str]) -> 
 
 def _stamp(path: Path) -> str:
     try:
-        return sha256(path)
+        return sha256(path) if is_file(path) else "no file"  # a pipe would be waited for
     except OSError:
         return "gone"
 

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 
 from go_kernel.findings import GoKernelError, Risk
 from go_kernel.health.context import Context
+from go_kernel.health.limits import shown
+
+# What is shown of a plan, in characters.
+_PREVIEW = 20_000
 
 
 @dataclass(frozen=True)
@@ -23,13 +27,15 @@ class Plan:
 
     @property
     def preview(self) -> str:
-        """The sentences, one a line."""
-        return "\n".join(self.steps)
+        """The sentences, one a line, as they may be shown."""
+        return shown("\n".join(self.steps), _PREVIEW)
 
     @property
     def token(self) -> str:
         """Changes with the preview: whoever agrees to one plan doesn't get another."""
-        return hashlib.sha256(self.preview.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        return hashlib.sha256("\n".join(self.steps).encode("utf-8", "surrogateescape")).hexdigest()[
+            :16
+        ]
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,19 @@ class NothingToFix(GoKernelError):
 
     def __init__(self, fix: str, where: str):
         super().__init__(f"There is nothing to do for {fix} in {where}.", "Check again.")
+        self.fix = fix
+
+
+class NoPlan(GoKernelError):
+    """What a fix would do could not be found out in time."""
+
+    id = "health.no-plan"
+
+    def __init__(self, fix: str, where: str, seconds: float):
+        super().__init__(
+            f"What {fix} would do in {where} could not be found out within {seconds:g} s.",
+            "See whether its disk answers, and check again.",
+        )
         self.fix = fix
 
 

@@ -6,8 +6,12 @@ from dataclasses import replace
 
 from go_kernel.findings import Finding, Fix, GoKernelError
 from go_kernel.health.context import Context
-from go_kernel.health.fix import NothingToFix, Plan, PlanChanged
+from go_kernel.health.fix import NoPlan, NothingToFix, Plan, PlanChanged
 from go_kernel.health.fixes import registry
+from go_kernel.health.limits import Silent, within
+
+# For a plan; it reads what the check has just read.
+_SECONDS = 30.0
 
 
 def offered(finding: Finding, context: Context) -> Finding:
@@ -16,8 +20,8 @@ def offered(finding: Finding, context: Context) -> Finding:
         return finding
     try:
         kind = registry.get(finding.fix.id)
-        plan = kind.plan(context)
-    except (GoKernelError, OSError):
+        plan = within(_SECONDS, lambda: kind.plan(context), f"plan of {kind.id}")
+    except (GoKernelError, OSError, Silent):
         plan = None
     if plan is None:
         return replace(finding, fix=None)
@@ -25,9 +29,12 @@ def offered(finding: Finding, context: Context) -> Finding:
 
 
 def plan(fix: str, context: Context) -> Plan:
-    """What a fix would do; raises UnknownFix and NothingToFix."""
+    """What a fix would do; raises UnknownFix, NothingToFix and NoPlan."""
     kind = registry.get(fix)
-    found = kind.plan(context)
+    try:
+        found = within(_SECONDS, lambda: kind.plan(context), f"plan of {kind.id}")
+    except Silent:
+        raise NoPlan(fix, context.subject.name, _SECONDS) from None
     if found is None:
         raise NothingToFix(fix, context.subject.name)
     return found

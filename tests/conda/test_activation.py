@@ -839,3 +839,14 @@ def test_scripts_that_may_not_be_read(closed: str, expected: list[str]) -> None:
     assert findings == expected
     assert (["B", "1"] in changes) == bool(expected)
     assert ["CONDA_PREFIX", str(base / "env")] in changes
+
+
+def test_a_pipe_among_the_scripts_is_not_waited_for(prefix: Path, cache: Cache) -> None:
+    """A poll looks at it only; a launch runs it in its limit."""
+    counting(prefix)
+    os.mkfifo(prefix / "etc/conda/activate.d/zz.sh")
+
+    looked = activate(prefix, "demo", HOME, cache=cache, may_run=False)
+
+    assert ids(looked) == ["not-run"]
+    assert ids(run(prefix, cache, timeout=0.5)) == ["script-hung"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from go_kernel.findings import Finding, GoKernelError, Status, worst
+from go_kernel.findings import Finding, GoKernelError, Remedy, Status, worst
 from go_kernel.health import catalogue
 from go_kernel.health.catalogue import UnknownCheck, chosen
 from go_kernel.health.check import About, Answer, Check, Kind, error, info, ok, skipped, warn
@@ -117,6 +117,42 @@ def test_what_needs_a_check_that_hangs_is_skipped(demo: Context) -> None:
         go_on.set()
 
     assert [one.status.value for one in found] == ["unknown", "skipped"]
+
+
+def test_a_place_that_gives_no_answers_is_let_be(demo: Context) -> None:
+    """Twenty checks, each with its seconds, would take minutes."""
+    go_on = threading.Event()
+
+    def hang(context: Context) -> Answer:
+        go_on.wait(30)
+        return ok("Too late.")
+
+    try:
+        found = run([check(name, hang, seconds=0.05) for name in "abcde"], [demo])
+    finally:
+        go_on.set()
+
+    assert [one.status.value for one in found] == ["unknown"] * 3 + ["skipped"] * 2
+    assert "gave no answer" in found[-1].summary
+
+
+def test_what_is_said_holds_no_password_and_no_megabytes(demo: Context) -> None:
+    """Files hold what they like, and findings tell what was in them."""
+    url = "https://ada:hunter2@host.invalid/go"
+    remedy = Remedy(f"Take {url} out.", (f"unset {url}",))
+
+    def said(summary: str, evidence: str) -> Finding:
+        looked = check("a", lambda context: error(summary, remedy, evidence=evidence))
+        return run_one(looked, demo)[0]
+
+    found = said(f"It is {url}.", url)
+    long = said("x" * 10**6, "y " * 10**6)
+    cut = said(f"{'x' * 1970} https://ada:hunter2{'z' * 99}@host.invalid", "")
+
+    assert "hunter2" not in str(found.to_dict())
+    assert found.summary == "It is https://***@host.invalid/go."
+    assert len(str(long.to_dict())) < 25_000
+    assert "hunter2" not in cut.summary
 
 
 def test_an_error_of_the_core_is_a_finding_of_that_check(demo: Context) -> None:
