@@ -33,11 +33,12 @@ def run(
     contexts: Sequence[Context],
     *,
     found: Callable[[Finding], None] = lambda finding: None,
+    ended: Callable[[Context, Sequence[Finding]], None] = lambda context, findings: None,
 ) -> list[Finding]:
     """The findings of all checks that apply, by subject, in the checks' order.
 
-    `found` is called with each as it comes, from several threads.  Never raises for what
-    a check does.
+    `found` is called with each as it comes, `ended` with all of a subject's, both from
+    several threads.  Never raises for what a check does.
     """
     lanes = queue.SimpleQueue[int]()
     for number in range(len(contexts)):
@@ -51,6 +52,7 @@ def run(
                 number = lanes.get_nowait()
                 try:
                     lists[number] = list(_of_subject(checks, contexts[number], found))
+                    ended(contexts[number], lists[number])
                 except BaseException as error:
                     errors.append(error)
 

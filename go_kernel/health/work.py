@@ -59,21 +59,27 @@ class _Job:
         return Context(about, self.around, self.hear.progress)
 
     def run(self, checks: Iterable[Check], subjects: Iterable[Subject]) -> None:
-        """Run checks, each finding told as it comes, with what its fix would do."""
+        """Run checks, each finding told as it comes, with what its fix would do.
+
+        What is known of a subject is kept as soon as its checks have ended: whatever
+        another one's do, this process may be ended for it.
+        """
         checks, contexts = list(checks), [self.context(one) for one in subjects]
         places = {context.subject.place: context for context in contexts}
-
-        told: list[Finding] = []
+        told: dict[str, list[Finding]] = {place: [] for place in places}
 
         def found(finding: Finding) -> None:
             whole = offers.offered(finding, places[finding.environment])
-            told.append(whole)
+            told[finding.environment].append(whole)
             self.hear.finding(self.answers.with_last(whole))
 
-        runner.run(checks, contexts, found=found)
-        self.answers.keep(told)
-        # A check that found several things may find fewer the next time.
-        self.hear.answer({"ran": [check.id for check in checks], "places": [*places]})
+        def ended(context: Context, findings: object) -> None:
+            place = context.subject.place
+            self.answers.keep(told[place])
+            # A check that found several things may find fewer the next time.
+            self.hear.answer({"ran": [check.id for check in checks], "places": [place]})
+
+        runner.run(checks, contexts, found=found, ended=ended)
 
 
 def _check(job: _Job) -> None:

@@ -170,29 +170,32 @@ class Service:
             self._asking -= 1
 
     async def _work(self, task: Task, request: Mapping[str, object], limit: float) -> None:
-        """Run a worker for a task, and keep what it found."""
+        """Run a worker for a task, and keep what it finds, however the task ends."""
         await self.ready()
-        found: list[Found] = []
-        ran: list[Line] = []
+        found: dict[str, list[Found]] = {}
 
         def hear(line: Line) -> None:
             if "finding" in line:
                 one = Found.of(line["finding"])
-                found.append(one)
+                found.setdefault(one.place, []).append(one)
                 task.found(one.text)
             elif "progress" in line:
                 task.say(str(line["progress"]))
                 self._tell_progress(task)
             elif "ran" in line:
-                ran.append(line)
+                for place in line["places"]:
+                    self._keep(task, place, found.pop(place, []), line["ran"])
             else:
                 self._see(line)
 
-        await self._run(request, hear, limit, "The check" if task.kind == "checks" else "The fix")
-        for one in ran:
-            self.stored.keep(found, one["ran"], one["places"])
+        what = "The check" if task.kind == "checks" else "The fix"
+        try:
+            await self._run(request, hear, limit, what)
+        finally:
+            # Of places whose checks have not come to their end: what they found so far.
+            for place, some in found.items():
+                self._keep(task, place, some, list({one.id for one in some}))
             metrics.findings(self.stored)
-            await self._tell_checked(task, one["places"])
 
     async def _run(
         self, request: Mapping[str, object], hear: Callable[[Line], None], limit: float, what: str
@@ -233,9 +236,10 @@ class Service:
             message=message,
         )
 
-    async def _tell_checked(self, task: Task, places: list[str]) -> None:
-        for plain in list(self.stored.environments):
-            if plain["place"] in places:
+    def _keep(self, task: Task, place: str, found: list[Found], ran: list[str]) -> None:
+        self.stored.keep(found, ran, [place])
+        for plain in self.stored.environments:
+            if plain["place"] == place:
                 status = self.stored.environment(plain)["status"]
                 events.emit(
                     self._bus,
@@ -244,4 +248,3 @@ class Service:
                     status=status,
                     task=task.id,
                 )
-                await asyncio.sleep(0)  # hundreds of them would stop the loop

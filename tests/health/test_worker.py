@@ -196,6 +196,31 @@ def test_the_end_takes_all_along(world: World, how: str) -> None:
         assert process.wait(20) == 128 + signal.SIGTERM
 
 
+def test_what_is_found_is_kept_at_once(world: World) -> None:
+    """Of the environments that are done, though the worker is killed over another one."""
+    quick = world.prefix("quick")
+    request, _ = _hanging(world)
+    known = Path(world.env["HOME"]) / ".conda" / "environments.txt"
+    known.write_text(f"{known.read_text()}{quick}\n")
+    content = {**json.loads(request), "kernel_dirs": [str(world.kernels)]}
+    content["subjects"] = [*content["subjects"], id_of(quick)]
+    with _worker(world.env) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(json.dumps(content).encode() + b"\n")
+        process.stdin.flush()
+        for line in process.stdout:
+            if "ran" in json.loads(line):
+                break
+        below = _below(process, "sleep")
+        process.kill()
+        for one in below:
+            one.kill()
+
+    kept = [one["finding"] for one in _ask(world, "kept") if "finding" in one]
+    assert {one["environment"] for one in kept} == {str(quick)}
+
+
 def test_nobody_reads_any_more(world: World) -> None:
     """A broken pipe is an end like another, and no traceback."""
     request = json.dumps({"action": "check"}).encode() + b"\n"

@@ -320,6 +320,33 @@ class TestWhileSlow:
         assert (await api("GET", f"environments/{id}")).content["task"] == ""
         assert (await api("DELETE", f"tasks/{first['id']}")).status == 204  # again: no harm
 
+    async def test_one_that_hangs_costs_no_other_its_findings(
+        self, api: Api, make_prefix: Make, jp_ws_fetch: Callable[..., Awaitable[Any]]
+    ) -> None:
+        """They are there as soon as they are found, and stay when the task is ended."""
+        quick, slow = make_prefix("quick"), make_prefix("slow", script="exec sleep 300")
+        socket = await jp_ws_fetch("api", "events", "subscribe")
+
+        task = (await api("POST", "checks", SLOW)).content
+        while True:
+            event = json.loads(await socket.read_message())
+            if event.get("action") == "checked" and event["environment"] == quick:
+                break
+        at_once = (await api("GET", f"environments/{quick}")).content
+        running = (await api("GET", f"tasks/{task['id']}")).content
+        assert (await api("DELETE", f"tasks/{task['id']}")).status == 204
+        socket.close()
+
+        assert running["state"] == "running"
+        assert "activation.afresh" in [one["id"] for one in at_once["findings"]]
+        after = (await api("GET", f"environments/{quick}")).content
+        assert after["findings"] == at_once["findings"]
+        begun = [
+            one["id"] for one in (await api("GET", f"environments/{slow}")).content["findings"]
+        ]
+        assert "environment.exists" in begun
+        assert "activation.afresh" not in begun
+
     async def test_too_many(self, api: Api, make_prefix: Make) -> None:
         """Two run, twenty wait, the next is refused; health is answered all the same."""
         ids = [make_prefix(f"env{n}", script="exec sleep 300") for n in range(23)]
