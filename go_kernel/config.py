@@ -111,3 +111,18 @@ def parse(content: Any) -> KernelConfig:
         raise BadConfig("'build_timeout'", "must be above 0 and at most a week, in seconds")
     check_settings(content.get("settings", {}))
     return KernelConfig(**content)
+
+
+def parse_env(stated: Any) -> dict[str, str]:
+    """The variables in a kernel.json's `env`, which people write by hand, as they stand there.
+
+    Raises BadConfig, and NotSettable for one that a kernel can't be given.  Values are
+    never shown: one of them may be a secret.
+    """
+    if not isinstance(stated, Mapping):
+        raise BadConfig("'env' in its kernel.json", "is no JSON object")
+    for name, value in stated.items():
+        if not isinstance(value, str):
+            raise BadConfig(f"the variable {name!r} in 'env' of its kernel.json", "is no text")
+    check_settings(stated)
+    return dict(stated)

@@ -240,8 +240,8 @@ class GoKernelProvisioner(Witness):
 
     def _settings_in_spec(self, parent: Mapping[str, str]) -> dict[str, str]:
         """The `env` of kernel.json: ours is empty, but people write there by hand."""
-        stated = getattr(self.kernel_spec, "env", None) or {}
-        return {k: Template(str(v)).safe_substitute(parent) for k, v in stated.items()}
+        stated = config.parse_env(getattr(self.kernel_spec, "env", None) or {})
+        return {name: Template(value).safe_substitute(parent) for name, value in stated.items()}
 
     @contextmanager
     def _sockets(self) -> Iterator[list[int]]:

@@ -327,6 +327,22 @@ def test_a_bad_spec_is_one_sentence(
     assert not owner.connection_file, "a connection file was written for nobody"
 
 
+@pytest.mark.parametrize("bad", [{"LIMIT": 5}, {"LIMIT": ["x"]}, {"LIMIT": "a\0"}, {"LIMIT=": ""}])
+def test_a_bad_variable_is_one_sentence(
+    tmp_path: Path, env: dict[str, str], new_prefix: Path, bad: dict[str, Any]
+) -> None:
+    """What somebody wrote into kernel.json's `env`, by its name."""
+    name = install(tmp_path, prefix=str(new_prefix))
+    path = tmp_path / "kernels" / name / "kernel.json"
+    files.write_json(path, {**json.loads(path.read_text()), "env": bad})
+    owner = manager(tmp_path, name)
+
+    with pytest.raises(GoKernelError, match="LIMIT"):
+        owner.start_kernel(env=env)
+
+    assert not owner.has_kernel
+
+
 def test_a_folder_that_is_gone_is_one_sentence(
     tmp_path: Path, env: dict[str, str], new_prefix: Path
 ) -> None:

@@ -82,6 +82,18 @@ def test_goroot_behind_a_link(world: World) -> None:
     assert nothing("goroot.repair", world.context(prefix))
 
 
+def test_goroot_behind_a_folder_that_is_a_link(world: World) -> None:
+    """Another environment's file is not this one's to change, whatever leads to it."""
+    prefix, other = world.prefix(), world.prefix("other")
+    file = prefixes.package_variables(other, "go.json", {"GOROOT": "/old"})
+    (prefix / "etc" / "conda").mkdir(parents=True)
+    (prefix / "etc" / "conda" / "env_vars.d").symlink_to(file.parent)
+    assert nothing("goroot.repair", world.context(prefix))
+    (world.folder / "link").symlink_to(other)  # a link to the environment itself is no harm
+    do("goroot.repair", world.context(world.folder / "link"))
+    assert json.loads(file.read_text()) == {"GOROOT": f"{world.folder}/link/go"}
+
+
 def test_goroot_that_changed_meanwhile(world: World) -> None:
     """A value that nobody was shown is not overwritten."""
     prefix = world.prefix()
@@ -218,6 +230,39 @@ def test_a_changed_download_goes_as_well(world: World, module: Path) -> None:
     assert left == ["list", f"{VERSION}.lock", f"{VERSION}.mod"]
     download(world)
     assert "hello" in (module / "lib.go").read_text()
+
+
+@pytest.mark.parametrize("suffix", ["zip", "ziphash"])
+def test_a_pipe_in_place_of_a_download(world: World, module: Path, suffix: str) -> None:
+    """Nobody waits for who would write into it; it goes with the rest of the download."""
+    change(module)
+    pipe = world.folder / "mod" / "cache" / "download" / PATH / "@v" / f"{VERSION}.{suffix}"
+    pipe.unlink()
+    os.mkfifo(pipe)
+    assert "downloads" in do("modcache.clear", world.context(context_of(world)))
+    assert not pipe.exists()
+    download(world)
+    assert "hello" in (module / "lib.go").read_text()
+
+
+_STUCK = """
+from pathlib import Path
+from go_kernel.health.fixes import modcache_clear
+drop()
+try:
+    modcache_clear._remove_folder(Path(sys.argv[1]))
+except OSError as error:
+    print(json.dumps(str(error.filename)))
+"""
+
+
+def test_what_could_not_be_removed_is_named_whole() -> None:
+    """By its path, not by its name among thousands."""
+    with unprivileged.open_folder() as folder:
+        file = folder / "module" / "sub" / "lib.go"
+        file.parent.mkdir(parents=True)
+        file.touch()
+        assert unprivileged.run(_STUCK, folder / "module") == str(file)
 
 
 def test_a_module_that_is_a_link_is_left_alone(world: World, module: Path) -> None:

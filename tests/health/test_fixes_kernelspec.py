@@ -39,6 +39,29 @@ def edit(folder: Path, **more: object) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), **more}))
 
 
+def test_reinstall_leaves_out_variables_that_no_kernel_can_have(world: World) -> None:
+    """The others that somebody wrote there stay."""
+    prefix = world.prefix()
+    kernel = world.install(prefix)
+    for env in ({"A": 5, "B=": "x", "GOPRIVATE": "a.invalid"}, ["GOPRIVATE"], {"GOPROXY": ["x"]}):
+        edit(kernel.folder, env=env)
+        assert "env changes" in do("kernelspec.reinstall", world.context(prefix))
+        kept = {"GOPRIVATE": "a.invalid"} if "B=" in env else {}
+        assert json.loads((kernel.folder / "kernel.json").read_text())["env"] == kept
+        assert nothing("kernelspec.reinstall", world.context(prefix))
+
+
+def test_reinstall_names_what_a_link_leads_to(world: World) -> None:
+    """That is where the change is made."""
+    prefix = world.prefix()
+    kernel = world.install(prefix)
+    real = world.folder / "elsewhere"
+    kernel.folder.rename(real)
+    kernel.folder.symlink_to(real)
+    edit(real, display_name="x", interrupt_mode="signal", language="other")
+    assert f"(a link to {real})" in do("kernelspec.reinstall", world.context(prefix))
+
+
 def test_remove_where_the_environment_is_gone(world: World) -> None:
     """The kernel of an environment that was removed goes; others stay."""
     gone, there = world.prefix("gone"), world.prefix("there")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Iterator
@@ -73,6 +74,21 @@ def test_each_installed_kernel_answers(world: World, target: Target, kept: dict[
     findings = runner.run([kernel_answers.ANSWERS], [world.context(target, env=kept)])
     said = [(one.kernel, one.status) for one in findings]
     assert said == [("go-a", Status.OK), ("go-b", Status.OK)], findings
+
+
+def test_variables_that_no_kernel_can_have(
+    world: World, target: Target, kept: dict[str, str]
+) -> None:
+    """What somebody wrote into `env` is named; nothing is tried."""
+    kernel = world.install(target)
+    for env, named in (({"A": 5}, "'A' in 'env'"), ([1], "'env' in its kernel.json")):
+        path = kernel.folder / "kernel.json"
+        path.write_text(json.dumps({**kernel.content, "env": env}))
+        finding = only(kernel_answers.ANSWERS, world.context(target, env=kept))
+        assert finding.status is Status.ERROR
+        assert named in finding.summary
+        assert finding.remedy is not None
+        assert "engine" not in finding.remedy.text
 
 
 def test_gonb_imports(world: World, target: Target, kept: dict[str, str]) -> None:

@@ -58,13 +58,21 @@ def test_what_go_downloaded_is_intact(modcache: Path) -> None:
     assert (seen.poisoned, seen.unreadable, seen.looked, seen.total) == ((), (), 2, 2)
 
 
-@pytest.mark.parametrize("how", ["edited", "added", "removed", "pipe", "link"])
+@pytest.mark.parametrize(
+    "how", ["edited", "added", "removed", "pipe", "link", "linked folder", "hash is a pipe"]
+)
 def test_a_changed_module_is_named(modcache: Path, how: str) -> None:
     """Whatever was done to a file of it; the other module is not named."""
     folder = modcache / "example.test/!some/!lib@v0.1.0"
     file = folder / "sub" / "lib.go"
     if how == "added":
         (folder / "init.go").write_text("package lib\n\nfunc init() {}\n")
+    elif how == "linked folder":
+        (folder / "more").symlink_to("/etc")
+    elif how == "hash is a pipe":
+        ziphash = modcache / "cache/download/example.test/!some/!lib/@v/v0.1.0.ziphash"
+        ziphash.unlink()
+        os.mkfifo(ziphash)
     else:
         file.unlink()
     if how == "edited":

@@ -93,6 +93,26 @@ def own_variables(content: dict[str, Any]) -> None:
     content["env"] = {"GOPRIVATE": "example.invalid"}
 
 
+def number(content: dict[str, Any]) -> None:
+    """A number without quotes, as one writes it in YAML."""
+    content["env"] = {"GOMAXPROCS": 5}
+
+
+def a_list(content: dict[str, Any]) -> None:
+    """As compose files have it."""
+    content["env"] = ["GOPRIVATE=example.invalid"]
+
+
+def no_name(content: dict[str, Any]) -> None:
+    """What no process can be given."""
+    content["env"] = {"A=B": "x"}
+
+
+def nul(content: dict[str, Any]) -> None:
+    """JSON can hold more than a variable."""
+    content["env"] = {"GOPRIVATE": "a\0b"}
+
+
 def own_name(content: dict[str, Any]) -> None:
     """Somebody likes it better."""
     content["display_name"] = "My Go"
@@ -260,6 +280,10 @@ BROKEN = [
     Case("kernelspec.current", edited(without_argv), Status.WARN, "not there ()", REINSTALL),
     Case("kernelspec.current", edited(older), Status.INFO, "jupyter-gokernel 0.0.1", REINSTALL),
     Case("kernelspec.current", edited(two_minds), Status.WARN, "by hand", REINSTALL),
+    Case("kernelspec.current", edited(number), Status.ERROR, "variable 'GOMAXPROCS'", REINSTALL),
+    Case("kernelspec.current", edited(a_list), Status.ERROR, "'env' in its kernel", REINSTALL),
+    Case("kernelspec.current", edited(no_name), Status.ERROR, "'A=B'", REINSTALL),
+    Case("kernelspec.current", edited(nul), Status.ERROR, "'GOPRIVATE'", REINSTALL),
     Case("kernelspec.current", without_logo, Status.INFO, "lacks its logos", REINSTALL),
     Case("kernelspec.readable", unreadable, Status.ERROR, "'colour' is not known", REMOVE),
     Case("kernelspec.readable", cut_off, Status.ERROR, "uninstall go-demo", REMOVE),

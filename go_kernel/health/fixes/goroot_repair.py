@@ -58,7 +58,8 @@ def _repair(wrong: list[_Wrong], context: Context) -> None:
 def _wrong(context: Context) -> Iterator[_Wrong]:
     goroot, prefix = context.toolchain.goroot, context.target.prefix
     for file in static.files(prefix) if prefix else ():
-        yield from _in_json(file, goroot)
+        if prefix and _is_in(prefix, file):
+            yield from _in_json(file, goroot)
     gos = goenv.user_file(context.env)
     value = goenv.read(gos).get("GOROOT", "")
     if gos and _is_ours(gos) and value and not _same(value, goroot):
@@ -114,6 +115,12 @@ class _Without:
 
 def _same(value: str, goroot: Path) -> bool:
     return os.path.realpath(value) == os.path.realpath(goroot)
+
+
+def _is_in(prefix: Path, file: Path) -> bool:
+    """Whether a file is truly in its environment: no link on the way leads to another."""
+    inside = Path(os.path.realpath(prefix), file.relative_to(prefix))
+    return os.path.realpath(file) == str(inside)
 
 
 def _is_ours(file: Path) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
-from go_kernel import installed, kernelspec
+from go_kernel import config, installed, kernelspec
 from go_kernel.files import is_file
 from go_kernel.findings import GoKernelError, Risk
 from go_kernel.health.context import Context
@@ -26,11 +27,18 @@ def plan(context: Context) -> Plan | None:
     if not outdated:
         return None
     steps = [
-        f"Write {kernel.folder} anew, with its name, display name and settings as they are: "
+        f"Write {_shown(kernel)} anew, with its name, display name and settings as they are: "
         f"{listed(reasons)} changes."
         for kernel, reasons in outdated
     ]
     return Plan(steps, lambda: _write([kernel for kernel, _ in outdated], context))
+
+
+def _shown(kernel: Kernel) -> str:
+    """Its folder, and where that really is: the step is done there."""
+    if kernel.folder.is_symlink():
+        return f"{kernel.folder} (a link to {os.path.realpath(kernel.folder)})"
+    return str(kernel.folder)
 
 
 def differences(kernel: Kernel, context: Context) -> list[str]:
@@ -56,9 +64,20 @@ def as_of_today(kernel: Kernel, context: Context) -> Spec | None:
         python=_python(kernel, context),
         portable=kernel.portable,
     )
-    # Variables that somebody wrote into `env` are a setting like any other.
+    # Variables that somebody wrote into `env` are a setting like any other, but for those
+    # that keep the kernel from starting.
     env = kernel.content.get("env")
-    return replace(spec, content={**spec.content, "env": env if isinstance(env, dict) else {}})
+    stated = env if isinstance(env, dict) else {}
+    good = {name: value for name, value in stated.items() if _is_usable({name: value})}
+    return replace(spec, content={**spec.content, "env": good})
+
+
+def _is_usable(env: Any) -> bool:
+    try:
+        config.parse_env(env)
+    except GoKernelError:
+        return False
+    return True
 
 
 def _python(kernel: Kernel, context: Context) -> str:

@@ -13,12 +13,14 @@ import hashlib
 import os
 import shutil
 import stat
+import sys
 import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from go_kernel.files import is_file
 from go_kernel.findings import Risk
 from go_kernel.health.context import Context
 from go_kernel.health.fix import FixKind, Plan
@@ -74,8 +76,22 @@ def _remove(module: Cached) -> None:
     for place, _, _ in os.walk(module.folder):  # Go makes these folders read-only
         mode = stat.S_IMODE(Path(place).lstat().st_mode)
         Path(place).chmod(mode | stat.S_IRWXU)
-    shutil.rmtree(module.folder)
+    _remove_folder(module.folder)
     partial.unlink(missing_ok=True)
+
+
+def _remove_folder(folder: Path) -> None:
+    """As shutil.rmtree, whose errors name a file without its folder."""
+    if sys.version_info >= (3, 12):
+        shutil.rmtree(folder, onexc=lambda _, path, error: _raise(path, error))
+    else:
+        shutil.rmtree(folder, onerror=lambda _, path, info: _raise(path, info[1]))
+
+
+def _raise(path: str, error: BaseException) -> None:
+    if isinstance(error, OSError):
+        error.filename = path
+    raise error
 
 
 def _beside(module: Cached, suffix: str) -> Path:
@@ -120,6 +136,9 @@ def _is_below(folder: Path, modcache: Path) -> bool:
 
 
 def _zip_is_right(module: Cached) -> bool:
+    # Opening a named pipe would wait for ever.
+    if not (is_file(module.ziphash) and is_file(_beside(module, ".zip"))):
+        return False
     try:
         expected = module.ziphash.read_text(encoding="utf-8", errors="replace").strip()
         return _hash_of_zip(_beside(module, ".zip")) == expected

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from go_kernel import kernelspec, prepare
+from go_kernel import config, kernelspec, prepare
 from go_kernel.findings import GoKernelError, Remedy
 from go_kernel.health.context import Context
 from go_kernel.health.live import trial
@@ -103,12 +103,12 @@ def build_engine(context: Context, deadline: float) -> None:
 
     The kernel's start would do the same, say nothing meanwhile, and know no `deadline`.
     """
-    around, config = context.around, context.config
-    found = prepare.resolved(config, context.env, limits=around.limits, policy=around.policy)
+    around, settings = context.around, context.config
+    found = prepare.resolved(settings, context.env, limits=around.limits, policy=around.policy)
     left = max(0.0, deadline - time.monotonic())
-    timeout = min(config.build_timeout or around.limits.build, left)
+    timeout = min(settings.build_timeout or around.limits.build, left)
     prepare.engine_for(
-        replace(config, build_timeout=timeout),
+        replace(settings, build_timeout=timeout),
         found,
         context.env,
         limits=around.limits,
@@ -164,6 +164,7 @@ def _manager(
         connection_file=str(folder / ".kernel.json"),
     )
     content = _content(context)
+    config.parse_env(content.get("env", {}))
     known = {name: content[name] for name in content if name in KernelSpec.class_trait_names()}
     manager._kernel_spec = KernelSpec(resource_dir=str(folder), **known)
     return manager

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from go_kernel.engines.fetch import Module, hash_of
-from go_kernel.files import exists, is_folder
+from go_kernel.files import exists, is_file, is_folder
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,8 @@ def unpacked(modcache: Path) -> Iterator[Cached]:
 
 def is_intact(module: Cached) -> bool:
     """Whether a module's files are those that were downloaded; raises OSError."""
+    if exists(module.ziphash) and not is_file(module.ziphash):
+        return False  # opening a named pipe would wait for ever
     expected = module.ziphash.read_text(encoding="utf-8", errors="replace").strip()
     if not _only_files(module.folder):
         return False
@@ -92,10 +94,12 @@ def is_intact(module: Cached) -> bool:
 
 def _only_files(folder: Path) -> bool:
     """A zip brings files and folders; reading a named pipe would wait for ever."""
-    for place, _, names in os.walk(folder, onerror=_raise):
-        for name in names:
-            if not stat.S_ISREG(Path(place, name).lstat().st_mode):
-                return False
+    for place, folders, names in os.walk(folder, onerror=_raise):
+        if not all(stat.S_ISREG(Path(place, name).lstat().st_mode) for name in names):
+            return False
+        # Among the folders are links to some.
+        if not all(stat.S_ISDIR(Path(place, name).lstat().st_mode) for name in folders):
+            return False
     return True
 
 

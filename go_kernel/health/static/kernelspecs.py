@@ -6,9 +6,9 @@ import os
 import shlex
 from collections.abc import Iterator
 
-from go_kernel import installed, kernelspec, serverpython
+from go_kernel import config, installed, kernelspec, serverpython
 from go_kernel.files import is_file
-from go_kernel.findings import Finding, Remedy
+from go_kernel.findings import Finding, GoKernelError, Remedy
 from go_kernel.health.check import About, Answer, Check, error, info, ok, warn
 from go_kernel.health.context import Context
 from go_kernel.health.static.looks import install_again, of_each_kernel
@@ -44,6 +44,11 @@ def _current(context: Context) -> Iterator[Finding]:
 
 def _is_current(context: Context, kernel: Kernel) -> Finding:
     assert kernel.config is not None
+    try:
+        config.parse_env(kernel.content.get("env", {}))
+    except GoKernelError as bad:
+        text = f"The kernel of {kernel.folder} can't start: {bad.summary}"
+        return error(text, _again(kernel), fix="kernelspec.reinstall")
     argv = kernel.content.get("argv")
     python = str(argv[0]) if isinstance(argv, list) and argv else ""
     if not (python.startswith("/") and is_file(python) and os.access(python, os.X_OK)):
