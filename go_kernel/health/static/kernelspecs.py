@@ -48,7 +48,7 @@ def _is_current(context: Context, kernel: Kernel) -> Finding:
         config.parse_env(kernel.content.get("env", {}))
     except GoKernelError as bad:
         text = f"The kernel of {kernel.folder} can't start: {bad.summary}"
-        return error(text, _again(kernel), fix="kernelspec.reinstall")
+        return error(text, install_again(kernel), fix="kernelspec.reinstall")
     argv = kernel.content.get("argv")
     python = str(argv[0]) if isinstance(argv, list) and argv else ""
     if not (python.startswith("/") and is_file(python) and os.access(python, os.X_OK)):
