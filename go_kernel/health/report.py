@@ -54,6 +54,10 @@ class Report:
         kept = (one for one in self.findings if (one.environment, one.id) not in replaced)
         return Report((*kept, *fresh))
 
+    def without(self, environment: str) -> Report:
+        """The same, without what was found about a place."""
+        return Report(tuple(one for one in self.findings if one.environment != environment))
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""
         return {

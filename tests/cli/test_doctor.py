@@ -156,6 +156,7 @@ def test_fix_as_json(cli: CommandLine, gone: Path) -> None:
     assert before.json["fixes"][0]["risk"] == "medium"
     done = cli("doctor", "--fix", "kernelspec.remove", "--json", "-y")
     assert "done" in {one["state"] for one in done.json["fixes"]}
+    assert (done.code, done.json["status"]) == (0, "ok")
     assert cli("list", "--json").json == {"kernels": []}
 
 
@@ -339,12 +340,15 @@ os.environ.clear()
 os.environ.update(HOME=sys.argv[1], JUPYTER_PATH=sys.argv[2], PATH="/usr/bin:/bin")
 said = io.StringIO()
 with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-    main(["doctor", "--fix"])
-print(json.dumps(said.getvalue()))
+    code = main(["doctor", *sys.argv[3:]])
+print(json.dumps([code, said.getvalue()]))
 """
 
 
-def test_whose_it_is() -> None:
+@pytest.mark.parametrize(
+    "words", [("--fix",), ("--kernel", "go-gone", "--fix", "kernelspec.remove")]
+)
+def test_whose_it_is(words: tuple[str, ...]) -> None:
     """What belongs to somebody else isn't ours to mend, and it is said whose it is."""
     with unprivileged.open_folder() as folder:
         spec = kernelspec.spec_for(KernelConfig("gone", prefix="/nowhere/gone"), name="go-gone")
@@ -352,7 +356,8 @@ def test_whose_it_is() -> None:
         home = folder / "home"
         home.mkdir()
         os.chown(home, unprivileged.NOBODY, unprivileged.NOBODY)
-        told = unprivileged.run(_AS_NOBODY, home, folder)
+        code, told = unprivileged.run(_AS_NOBODY, home, folder, *words)
+    assert code == 1
     assert "There is nothing that could be mended." in told
     assert f"{written} belongs to {pwd.getpwuid(os.getuid()).pw_name}, who can mend it." in told
 

@@ -63,6 +63,11 @@ class Examination:
         """Whether nobody named an environment: the machine and all of them are looked at."""
         return self._asked == Asked()
 
+    @property
+    def is_static(self) -> bool:
+        """Whether looking takes no time and starts nothing."""
+        return all(check.kind is Kind.STATIC for check in self._checks)
+
     def examine(self) -> None:
         """Run the checks, with progress; the report is there then."""
         self.report = Report(tuple(self.look(self._checks, self.contexts)))

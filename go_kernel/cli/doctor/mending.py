@@ -33,6 +33,7 @@ class Outcome:
     state: str = "planned"
     error: GoKernelError | None = None
     findings: tuple[Finding, ...] = ()
+    is_gone: bool = False  # there is nothing left to be looked at
 
 
 def mend(command: GoKernelCommand, looked: Examination, named: str = "") -> int:
@@ -42,18 +43,22 @@ def mend(command: GoKernelCommand, looked: Examination, named: str = "") -> int:
     said -y, nothing is done, and that is no success.
     """
     outcomes = [*_outcomes(command, looked, named)]
+    if named and not outcomes and not looked.report.findings and looked.is_static:
+        looked.examine()  # what nobody can mend may be wrong nevertheless
+    others = [*owners.told(looked)] if not outcomes else []
     if command.as_json:
         _print_json(looked, outcomes)
     elif not outcomes:
-        print("There is nothing to mend." if named else "There is nothing that could be mended.")
-        for line in owners.told(looked):
+        fine = named and not others
+        print("There is nothing to mend." if fine else "There is nothing that could be mended.")
+        for line in others:
             output.say(line)
     elif any(one.state == "planned" for one in outcomes) and not _can_ask():
         output.say("Nothing was done. Add -y to have it done without being asked.")
     undone = any(one.state != "done" for one in outcomes)
     still = Report(tuple(one for each in outcomes for one in each.findings)).status
     left = not named and looked.report.status is Status.ERROR and not outcomes
-    return FAILED if undone or still is Status.ERROR or left else 0
+    return FAILED if undone or still is Status.ERROR or left or others else 0
 
 
 def _outcomes(command: GoKernelCommand, looked: Examination, named: str) -> Iterator[Outcome]:
@@ -102,7 +107,7 @@ def _done(looked: Examination, outcome: Outcome, *, quiet: bool) -> Outcome:
     if subject.is_forgotten(now.subject):
         if not quiet:
             print(output.printable(f"Done. No kernel is for {now.subject.name} any more."))
-        return replace(outcome, state="done")
+        return replace(outcome, state="done", is_gone=True)
     known = {check.id for check in catalogue.CHECKS}
     again = [one for one in kind.recheck if one in known]
     findings = looked.look(catalogue.chosen(again), [now]) if again else []
@@ -133,6 +138,8 @@ def _print_json(looked: Examination, outcomes: list[Outcome]) -> None:
     report = looked.report
     for outcome in outcomes:
         report = report.with_newer(outcome.findings)
+        if outcome.is_gone:
+            report = report.without(outcome.context.subject.place)
     output.print_json({**report.to_dict(), "fixes": [_plain(one) for one in outcomes]})
 
 
