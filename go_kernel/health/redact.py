@@ -69,6 +69,7 @@ def text(said: str, private: Private) -> str:
     said = _HEADER.sub(rf"\g<1>{MASK}", said)
     said = _SCHEME.sub(rf"\g<1>{MASK}", said)
     said = _ASSIGNED.sub(_masked_assignment, said)
+    said = _NETRC.sub(rf"\g<1>{MASK}", said)
     said = _OPTION.sub(rf"\g<1>{MASK}", said)
     said = _TOKEN.sub(MASK, said)
     said = _WITH_PASSWORD.sub(f"{MASK}@", said)
@@ -83,7 +84,7 @@ def data(value: Any, private: Private) -> Any:
     if isinstance(value, Mapping):
         return {
             text(str(key), private): MASK
-            if is_secret(str(key)) and isinstance(one, str) and one
+            if _is_credential(str(key)) and isinstance(one, str) and one
             else data(one, private)
             for key, one in value.items()
         }
@@ -109,10 +110,17 @@ _OPTION = re.compile(
     r"(?:[ \t]+|=))\S+",
     re.IGNORECASE,
 )
+# A netrc file's lines; not what stands in a sentence ("wants a user and password (401)").
+_NETRC = re.compile(
+    r"(\b(?:login|account)[ \t\r\n]{1,9}\S{1,200}[ \t\r\n]{1,9}password[ \t\r\n]{1,9}"
+    r"|\bpassw(?:or)?d[ \t]{1,9}(?!(?:or|and|is|was|of|in|for|that|which|to|from|over|may|out)\b))"
+    r"[^\s(]\S*"
+)
 # What services give out; ref: https://docs.github.com/en/code-security/secret-scanning
 _TOKEN = re.compile(
     r"\b(?:gh[opsur]_[A-Za-z0-9]{16,}|github_pat_\w{16,}|glpat-[\w-]{10,}|xox[a-z]-[\w-]{10,}"
     r"|(?:AKIA|ASIA)[A-Z0-9]{12,}|sk-[\w-]{16,}|pypi-[\w-]{16,}|npm_[A-Za-z0-9]{16,}"
+    r"|AIza[\w-]{10,}|ya29\.[\w-]{10,}|SG\.[\w-]{10,}(?:\.[\w-]*)?|[srp]k_(?:live|test)_\w{10,}"
     r"|hf_[A-Za-z0-9]{16,}|dckr_pat_[\w-]{10,}|eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?)"
 )
 # user:password@host; what precedes the last @ of a word may be anything.
@@ -121,16 +129,25 @@ _WITH_PASSWORD = re.compile(
 )
 _MAIL = re.compile(r"[\w.+%-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}\b")
 _SOMEBODYS_HOME = re.compile(
-    r"(/(?:home|Users|export/home|var/home)/)(?!USER\b)[^/\s:\"'`,;)]+"
-    r"|(?<![\w~/.])~(?!USER\b)[A-Za-z_][\w-]*"
+    r"(/(?:home|Users|export/home|var/home)/|(?<![\w./~-])/u/)(?!USER\b)[^/\s:\"'`,;)]+"
+    r"|((?i:%2F(?:home|Users)%2F))(?!USER\b)[^/%\s:\"'`,;)&]+"
+    r"|(?<![\w~.])~(?!USER\b)[A-Za-z_][\w-]*"
 )
+# As `id` shows them: uid=1000(ada) gid=1000(ada) groups=1000(ada),27(sudo).
+_IDS = re.compile(r"\b(?:e?[ug]id|groups)=\d{1,10}\([^\s]{0,2000}")
+_SHORT_FOR_PASSWORD = re.compile(r"(?:^|[_-])(?:pw|pwd|pass)$", re.IGNORECASE)
 
 
 def _masked_assignment(match: re.Match[str]) -> str:
     name, value = match["name"], match["value"]
-    if is_secret(name):
+    # PWD is the folder that a shell is in.
+    if _is_credential(name) and not (name.upper() == "PWD" and value.startswith("/")):
         return f"{name}{match['between']}{MASK}"
     return f"{name}{match['between']}{masked(name, value)}"
+
+
+def _is_credential(name: str) -> bool:
+    return is_secret(name) or (name != "PWD" and bool(_SHORT_FOR_PASSWORD.search(name)))
 
 
 def _secrets_in(name: str, value: str) -> Iterator[str]:
@@ -150,12 +167,13 @@ def _secrets_in(name: str, value: str) -> Iterator[str]:
 
 
 def _spellings(secret: str) -> Iterable[str]:
-    """How a secret may be written: as it is, in a URL, in JSON."""
+    """How a secret may be written: as it is, in a URL, in JSON with its slashes escaped or not."""
     plain = unquote(secret)
+    in_json = (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
     return {
         *(secret, quote(secret, safe=""), quote(secret)),
         *(plain, quote(plain, safe=""), quote(plain)),
-        *(json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]),
+        *(*in_json, *(one.replace("/", "\\/") for one in in_json)),
     }
 
 
@@ -163,7 +181,10 @@ def _without_names(said: str, private: Private) -> str:
     for home in sorted({one.rstrip("/") for one in private.homes}, key=len, reverse=True):
         if home.startswith("/"):
             said = re.sub(rf"{re.escape(home)}(?![\w-]|\.\w)", "~", said)
-    said = _SOMEBODYS_HOME.sub(lambda match: f"{match[1] or '~'}{USER}", said)
+            in_url = re.escape(quote(home, safe=""))
+            said = re.sub(rf"{in_url}(?![\w-]|\.\w)", "~", said, flags=re.IGNORECASE)
+    said = _SOMEBODYS_HOME.sub(lambda match: f"{match[1] or match[2] or '~'}{USER}", said)
+    said = _IDS.sub(lambda match: re.sub(r"\([^()]*", f"({USER}", match[0]), said)
     for host in _longest_first(part for one in private.hosts for part in (one, _short(one))):
         said = _named(host, HOST, said)
     for user in _longest_first(private.users):

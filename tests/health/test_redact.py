@@ -58,6 +58,18 @@ names = st.sampled_from(
             "ghp_{}AAAAAA",
             "github_pat_{}AAAAAA",
             "glpat-{}",
+            "AIza{}",
+            "sk_live_{}",
+            "rk_test_{}",
+            "SG.{}.x",
+            "ya29.{}",
+            "pw={}",
+            "DB_PW: {}",
+            "ftp-pass={}",
+            "pwd={}",
+            "machine a.invalid login ada password {}",
+            "machine a.invalid\n  login ada\n  password\n  {}",
+            "  password {}",
             "eyJhbGciOiJI.{}.x",
             "-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----",
             "-----BEGIN PRIVATE KEY-----\n{}",
@@ -74,7 +86,8 @@ def test_what_looks_like_a_secret_goes(secret: str, template: str) -> None:
 def test_what_is_known_as_a_secret_goes(secret: str, name: str, template: str) -> None:
     """The value of a variable with a secret's name, wherever and however it is written."""
     private = Private({name: secret})
-    for spelled in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1]):
+    escaped = json.dumps(secret)[1:-1]
+    for spelled in (secret, quote(secret, safe=""), escaped, escaped.replace("/", "\\/")):
         assert spelled not in redact.text(template.format(spelled), private)
         found = redact.data({"a": [{"b": template.format(spelled)}]}, private)
         assert spelled not in found["a"][0]["b"]
@@ -123,6 +136,16 @@ def test_others_homes_go() -> None:
     said = "/home/grace/envs/demo and /Users/grace, ~grace/go, but ~/go and ~~~"
     expected = "/home/USER/envs/demo and /Users/USER, ~USER/go, but ~/go and ~~~"
     assert redact.text(said, NOBODY) == expected
+    for shown in (
+        "https://web.invalid/~grace/x",
+        "/u/grace/go",
+        "?next=%2Fhome%2Fgrace%2Fgo&x=1",
+        "?next=%2fUsers%2fgrace",
+        "uid=1000(grace) gid=1000(grace) groups=1000(grace),27(sudo)",
+    ):
+        assert "grace" not in redact.text(shown, NOBODY)
+    private = Private(homes=("/srv/people/grace",))
+    assert redact.text("next=%2Fsrv%2Fpeople%2fgrace%2Fx", private) == "next=~%2Fx"
 
 
 @pytest.mark.parametrize(
@@ -135,6 +158,9 @@ def test_others_homes_go() -> None:
         "error: engine.built: gophernotes has not been built for this Go 1.26.6",
         "jupyter gokernel install --env demo --replace",
         "belongs to root; Python 3.11.7",
+        "proxy.invalid wants a user and password (401)",
+        "GOPROXY holds a password or token, and others may read /etc/x",
+        "the cell `pass` is empty; PWD=/opt/work; see /usr/lib/u/x",
     ],
 )
 def test_what_helps_stays(said: str) -> None:
@@ -176,6 +202,10 @@ def test_any_text_can_be_redacted(said: str) -> None:
         "a://",
         '"',
         'a="',
+        "password ",
+        "login a ",
+        "uid=1(",
+        "%2Fhome%2F",
     ],
 )
 def test_long_nonsense_takes_no_time(piece: str) -> None:

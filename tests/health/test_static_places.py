@@ -81,6 +81,26 @@ def relative(world: World) -> Context:
     return places(world, **{**made(world), "GOCACHE": "cache"})
 
 
+def temporary(world: World, place: str) -> Context:
+    """Where Go should put what it works on."""
+    return places(world, **{**made(world), "GOTMPDIR": place})
+
+
+def temporary_gone(world: World) -> Context:
+    """A disk that isn't mounted any more."""
+    return temporary(world, "/nonexistent/tmp")
+
+
+def temporary_relative(world: World) -> Context:
+    """Some folder below each notebook's."""
+    return temporary(world, "tmp")
+
+
+def temporary_there(world: World) -> Context:
+    """As on machines with a large scratch disk."""
+    return temporary(world, str(world.folder))
+
+
 def a_file(world: World) -> Context:
     """Something else stands there."""
     folders = made(world)
@@ -146,6 +166,7 @@ def without_list(world: World) -> Context:
 
 WELL = [
     Case("places.usable", real, words="Go can use GOPATH, GOMODCACHE and GOCACHE."),
+    Case("places.usable", temporary_there),
     Case("places.usable", two_gopaths),
     Case("places.private", real),
     Case("places.private", missing),
@@ -155,6 +176,8 @@ WELL = [
 BROKEN = [
     Case("places.usable", missing, Status.INFO, "do not exist yet", "places.make"),
     Case("places.usable", relative, Status.WARN, "GOCACHE=cache can't be used"),
+    Case("places.usable", temporary_gone, Status.ERROR, "GOTMPDIR=/nonexistent/tmp is no folder"),
+    Case("places.usable", temporary_relative, Status.WARN, "no absolute path"),
     Case("places.usable", a_file, Status.WARN, "is not a folder"),
     Case("places.usable", without_home, Status.ERROR, "HOME is not set"),
     Case("places.private", of_everybody, Status.WARN, "chmod go-w"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from go_kernel.files import exists, nearest_existing
+from go_kernel.files import exists, is_folder, nearest_existing
 from go_kernel.findings import Finding, Remedy, Status
 from go_kernel.health.check import Answer, Check, error, info, ok, skipped, warn
 from go_kernel.health.context import Context
@@ -40,15 +40,34 @@ def _usable(context: Context) -> Answer:
         text = f"{some} {'do' if missing[1:] else 'does'} not exist yet."
         remedy = Remedy("Go makes them when it needs them; the fix makes them now, for you alone.")
         found.append(info(text, remedy, fix="places.make"))
+    found += _temporary(context.resolved.environment.get("GOTMPDIR"))
     seen = "\n".join(f"{name}={path}" for name, path in folders.items())
     return found or ok("Go can use GOPATH, GOMODCACHE and GOCACHE.", seen)
+
+
+def _temporary(place: str) -> Iterator[Finding]:
+    """Where somebody set GOTMPDIR, Go neither makes that folder nor goes on without it."""
+    folder = Path(place)
+    if not place:
+        return
+    if not folder.is_absolute():
+        yield warn(
+            f"GOTMPDIR={place} is no absolute path: it depends on a notebook's folder where it is.",
+            Remedy("Set GOTMPDIR to a folder of yours, or leave it unset."),
+        )
+    elif not is_folder(folder) or not os.access(folder, os.W_OK | os.X_OK):
+        problem = "can't be written" if is_folder(folder) else "is no folder that is there"
+        yield error(
+            f"GOTMPDIR={place} {problem}: Go can't build anything.",
+            Remedy("Make it a folder that you can write, or leave GOTMPDIR unset."),
+        )
 
 
 USABLE = Check(
     "places.usable",
     "Go's folders can be used",
     _usable,
-    broken_by="GOPATH, GOMODCACHE or GOCACHE is relative, not a folder, or not writable.",
+    broken_by="GOPATH, GOMODCACHE, GOCACHE or GOTMPDIR is relative, no folder, or not writable.",
     mended_by="Set the variable to a folder of yours, or leave it unset.",
     fixes=("places.make",),
 )
