@@ -28,12 +28,24 @@ class NotSettable(GoKernelError):
 
     id = "settings.not-settable"
 
-    def __init__(self, name: str, reason: str):
+    def __init__(self, name: str, reason: str, place: str = ""):
+        where = _SPOKEN.get(place, place)
         super().__init__(
-            f"The variable {name!r} can't be set for a kernel: {reason}.",
-            "Leave it out; `jupyter gokernel env --explain` shows what is in force.",
+            f"The variable {name!r} can't be set for a kernel: {reason}"
+            f"{f' ({where} sets it)' if where else ''}.",
+            f"Take it out of {where}."
+            if where
+            else "Leave it out; `jupyter gokernel env --explain` shows what is in force.",
         )
         self.name = name
+
+
+# The places of settings, as who wrote them there knows them.
+_SPOKEN = {
+    "kernelspec": "the kernelspec",
+    "configuration": "c.GoKernelProvisioner.variables in Jupyter's configuration",
+    "policy": "c.GoKernelProvisioner.policy in Jupyter's configuration",
+}
 
 
 def go_files(merge: Merge, parent: Mapping[str, str], goroot: Path) -> None:
@@ -95,7 +107,7 @@ def settings(merge: Merge, chosen: Mapping[str, str], place: str) -> None:
 
     Raises NotSettable for a name or value that can't be a setting.
     """
-    check_settings(chosen)
+    check_settings(chosen, place)
     for name, value in chosen.items():
         _put(merge, name, value, Origin(Layer.SETTINGS, place))
 
@@ -106,7 +118,7 @@ def site(merge: Merge, policy: Mapping[str, str], parent: Mapping[str, str]) -> 
     Within a person's own server a policy is advice: what enforces it are file
     permissions and the network.
     """
-    check_settings(policy)
+    check_settings(policy, "policy")
     for name, value in policy.items():
         _put(merge, name, value, Origin(Layer.SITE, "configuration"))
     for name in marked(parent):
@@ -126,17 +138,17 @@ def marked(parent: Mapping[str, str]) -> list[str]:
     ]
 
 
-def check_settings(chosen: Mapping[str, str]) -> None:
-    """Raise NotSettable for the first variable that may not be set this way."""
+def check_settings(chosen: Mapping[str, str], place: str = "") -> None:
+    """Raise NotSettable for the first variable that may not be set this way, naming `place`."""
     for name, value in chosen.items():
         if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-            raise NotSettable(str(name), "it is no variable's name")
+            raise NotSettable(str(name), "it is no variable's name", place)
         if name in variables.OURS:
-            raise NotSettable(name, "it follows from the environment's Go")
+            raise NotSettable(name, "it follows from the environment's Go", place)
         if not variables.settable(name):
-            raise NotSettable(name, "this project sets it itself, afresh for each kernel")
+            raise NotSettable(name, "this project sets it itself, afresh for each kernel", place)
         if not isinstance(value, str) or not expressible(value):
-            raise NotSettable(name, "its value is no text without NUL")
+            raise NotSettable(name, "its value is no text without NUL", place)
 
 
 def _kept_out(name: str) -> str:

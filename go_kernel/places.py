@@ -11,6 +11,7 @@ import os
 import re
 import shlex
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from go_kernel.environment import Layer, Merge, Origin
@@ -108,7 +109,10 @@ def _usable(merge: Merge, name: str, default: str, toolchain: Toolchain) -> str:
         return first
     unusable = _problem(name, default, toolchain) if default else "HOME is not set"
     if unusable:
-        merge.findings.append(_unusable(name, value or default, problem or unusable))
+        finding = _unusable(name, value or default, problem or unusable)
+        if not default:
+            finding = replace(finding, remedy=Remedy("Set HOME to a folder of yours."))
+        merge.findings.append(finding)
         return default
     if problem:
         merge.findings.append(_replaced(name, value, problem, default))

@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from go_kernel import cgo, goflags, places, platform_origin, platforms, toolchain_findings
+from go_kernel import cgo, goflags, places, platforms, taking_back, toolchain_findings
 from go_kernel.environment import Layer, Merge, Origin
 from go_kernel.files import is_file
 from go_kernel.findings import Finding, Remedy, Status
@@ -50,9 +50,9 @@ def _check_platform(merge: Merge, toolchain: Toolchain, subdir: str) -> None:
         found = platforms.PlatformMismatch(
             ours, goos, goarch, merge.get("GOARM"), platforms.of_subdir(ours)
         )
-        merge.findings.append(platform_origin.named(found, merge, toolchain).finding())
+        merge.findings.append(taking_back.named(found, merge, toolchain).finding())
     elif subdir and (found_mismatch := platforms.mismatch(subdir, goos, goarch)):
-        merge.findings.append(platform_origin.named(found_mismatch, merge, toolchain).finding())
+        merge.findings.append(taking_back.named(found_mismatch, merge, toolchain).finding())
 
 
 def _go_first(merge: Merge, toolchain: Toolchain) -> None:

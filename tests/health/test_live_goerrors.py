@@ -16,7 +16,11 @@ MISMATCH = (
     "\tgo.sum:     h1:bbb=\n\nSECURITY ERROR\nThis download does NOT match an earlier download\n"
 )
 WORDS = [
-    (GET + "dial tcp 192.0.2.1:443: connect: connection refused", "refused", "proxy.invalid"),
+    (
+        GET + "dial tcp 192.0.2.1:443: connect: connection refused",
+        "refused",
+        "(connection refused)",
+    ),
     (GET + "dial tcp: lookup proxy.invalid on 192.0.2.53:53: no such host", "dns", "proxy.invalid"),
     (GET + "dial tcp 192.0.2.1:443: i/o timeout", "timeout", "proxy.invalid"),
     (GET + "net/http: TLS handshake timeout", "timeout", "proxy.invalid"),
@@ -39,7 +43,7 @@ WORDS = [
     (
         GET + "proxyconnect tcp: dial tcp 192.0.2.1:1: connect: connection refused",
         "http-proxy",
-        "HTTPS_PROXY",
+        "HTTP_PROXY names refuses connections (connection refused)",
     ),
     (GET + "Proxy Authentication Required", "http-proxy", "HTTPS_PROXY"),
     (GET + "Forbidden", "forbidden", "403"),

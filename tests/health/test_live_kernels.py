@@ -65,6 +65,11 @@ def test_before_a_kernel_is_installed(world: World, target: Target, kept: dict[s
     assert f"{SAMPLE} is imported" in findings[1].summary
     assert "Without a network" in findings[2].summary
     assert "starting a kernel (gophernotes)" in said
+    # The network is gone by now, and that doesn't show: it is said where the module is from.
+    away = replace(context.around, env={**kept, "GOPROXY": "http://127.0.0.1:9"})
+    finding = only(imports.THIRD_PARTY, replace(context, around=away))
+    assert finding.status is Status.OK
+    assert "out of what is kept" in finding.summary
 
 
 def test_each_installed_kernel_answers(world: World, target: Target, kept: dict[str, str]) -> None:

@@ -77,6 +77,12 @@ def without_home(world: World) -> Context:
     return world.context()
 
 
+def without_home_and_store(world: World) -> Context:
+    """Nobody said where engines shall be, either."""
+    del world.env["GOKERNEL_STORE"]
+    return without_home(world)
+
+
 def relative_home(world: World) -> Context:
     """Another folder for each notebook."""
     world.env["HOME"] = "home"
@@ -93,6 +99,8 @@ WELL = [
     Case("scratch.executable", well),
     Case("store.private", well, words="Engines in "),
     Case("store.private", with_engines),
+    Case("scratch.executable", without_home, Status.SKIPPED, "home.present says"),
+    Case("store.private", without_home_and_store, Status.SKIPPED, "home.present says"),
     Case("home.present", well, words="Your home is "),
 ]
 BROKEN = [

@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from go_kernel.findings import Status
 from go_kernel.health.context import Context
 from go_kernel.health.static.mounts import Mount, holding, parse, read
 from go_kernel.health.static.places import NEEDED_FILES, WANTED_BYTES, Room
+from go_kernel.resolve import Policy
 from tests import unprivileged
 from tests.health.cases import Case, judge
 from tests.health.conftest import World
@@ -114,6 +116,11 @@ def without_home(world: World) -> Context:
     return places(world, GOCACHE="", GOPATH="", GOMODCACHE="")
 
 
+def forbidden_setting(world: World) -> Context:
+    """Somebody configured for all kernels what only the toolchain may say."""
+    return world.context(world.prefix(), policy=Policy(user={"GOROOT": "/usr/lib/go"}))
+
+
 def of_everybody(world: World) -> Context:
     """A shared cache that anybody may write."""
     context = all_there(world)
@@ -179,7 +186,8 @@ BROKEN = [
     Case("places.usable", temporary_gone, Status.ERROR, "GOTMPDIR=/nonexistent/tmp is no folder"),
     Case("places.usable", temporary_relative, Status.WARN, "no absolute path"),
     Case("places.usable", a_file, Status.WARN, "is not a folder"),
-    Case("places.usable", without_home, Status.ERROR, "HOME is not set"),
+    Case("places.usable", without_home, Status.ERROR, "place for Go's folders. Set HOME to"),
+    Case("places.usable", forbidden_setting, Status.ERROR, "c.GoKernelProvisioner.variables"),
     Case("places.private", of_everybody, Status.WARN, "chmod go-w"),
     Case("places.local", cache_on_nfs, Status.WARN, "is on a network file system (nfs4)"),
     Case("places.local", cache_below_sshfs, Status.WARN, "(fuse.sshfs)"),
@@ -228,8 +236,9 @@ print(json.dumps([one.to_dict() for one in run_one(check, context)]))
     ("options", "status", "words"),
     [
         ("size=100m", Status.ERROR, "builds fail"),
-        ("size=500m", Status.WARN, "that is soon too little"),
-        ("size=2g,nr_inodes=1000", Status.ERROR, "files are free"),
+        ("size=500m", Status.WARN, "MB are free in"),
+        ("size=500m,nr_inodes=1000", Status.ERROR, "more files can be made"),
+        ("size=2g,nr_inodes=1000", Status.ERROR, "more files can be made"),
         ("size=2g,nr_inodes=30k", Status.OK, "are free in"),
         ("size=2g,nr_inodes=0", Status.OK, "2.1 GB are free"),  # no limit at all
     ],
@@ -244,6 +253,24 @@ def test_room_for_builds(options: str, status: Status, words: str, world: World)
         case = Case("places.space", lambda world: world.context(prefix), status, words)
         [found] = judge(case, world)
         assert str(disk) in found.summary
+
+
+def test_only_a_cache_that_is_there_is_to_be_emptied(world: World) -> None:
+    """By the environment's own `go`; one on another file system makes no room."""
+    context = all_there(world)
+    (world.folder / "gomodcache" / "module").touch()
+    with mounted(world.folder / "gocache", "size=100m") as folder:
+        (folder / "00").touch()
+        case = Case("places.space", lambda world: context, Status.ERROR, "go/bin/go clean -cache`")
+        [found] = [one for one in judge(case, world) if one.status is Status.ERROR]
+        (folder / "00").unlink()
+        [empty] = [
+            one for one in judge(replace(case, words=""), world) if one.status is case.status
+        ]
+    assert found.remedy is not None
+    assert len(found.remedy.commands) == 1
+    assert empty.remedy is not None
+    assert empty.remedy.commands == ()
 
 
 def test_each_file_system_is_answered_for(world: World) -> None:

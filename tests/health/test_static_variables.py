@@ -60,6 +60,7 @@ def goroot_by_script(world: World) -> Context:
     """An activation script, whose outcome is remembered."""
     prefix = world.prefix()
     prefixes.script(prefix, "go.sh", "export GOROOT=/usr/local/go\n")
+    prefixes.script(prefix, "z.sh", "export OTHER=1\n")
     context = world.context(prefix)
     resolve(context.target, world.env, cache=context.around.cache)
     return world.context(prefix)
@@ -222,6 +223,11 @@ def flags_of_go(world: World) -> Context:
     return world.context(world.prefix())
 
 
+def flags_of_parent(world: World) -> Context:
+    """The shell's: another Go's, for all that anybody knows."""
+    return with_parent(world, GOFLAGS="-modcacherw")
+
+
 def flags_of_environment(world: World) -> Context:
     """`conda env config vars set`."""
     prefix = world.prefix()
@@ -307,12 +313,14 @@ REPAIR = "goroot.repair"
 BROKEN = [
     Case("toolchain.goroot", moved, Status.WARN, "etc/conda/env_vars.d/go.json", REPAIR),
     Case("toolchain.goroot", goroot_by_state, Status.WARN, "conda-meta/state", REPAIR),
-    Case("toolchain.goroot", goroot_by_script, Status.WARN, "activate.d", REPAIR),
+    Case("toolchain.goroot", goroot_by_script, Status.WARN, "activate.d/go.sh", REPAIR),
     Case("toolchain.goroot", goroot_by_go, Status.WARN, "go env -w", REPAIR),
     Case("toolchain.goroot", goroot_by_parent, Status.INFO, "where kernels are started from"),
-    Case("toolchain.switching", switching_auto, Status.INFO, "GOTOOLCHAIN=auto"),
+    Case("toolchain.switching", switching_auto, Status.INFO, "go/bin/go env -w GOTOOLCHAIN="),
     Case("toolchain.switching", outside, Status.INFO, "GOTOOLCHAIN=auto"),
     Case("toolchain.switching", switching_to_another, Status.WARN, "GOTOOLCHAIN=go1.22.1"),
+    Case("toolchain.switching", switching_to_another, Status.WARN, "go env -u GOTOOLCHAIN`"),
+    Case("toolchain.switching", switching_by_parent, Status.WARN, "start-up files"),
     Case("toolchain.switching", switching_by_parent, Status.WARN, "GOTOOLCHAIN=go1.22.1+auto"),
     Case("path.hijack", planted, Status.WARN, "evil/go comes before"),
     Case("platform.matches", for_another_platform, Status.ERROR, "vars unset -p /"),
@@ -332,6 +340,7 @@ BROKEN = [
     Case("activation.last", variables_of_everybody, Status.WARN, "demo/conda-meta/state`"),
     Case("activation.last", bad_variables, Status.WARN, "it is no valid JSON"),
     Case("goflags.agree", flags_of_go, Status.INFO, "go env -w"),
+    Case("goflags.agree", flags_of_parent, Status.INFO, "set by the process that starts kernels,"),
     Case("goflags.agree", flags_of_environment, Status.INFO, "-race in GOFLAGS is not used"),
     Case("goflags.agree", flags_of_site, Status.WARN, "-mod=vendor"),
     Case("goflags.agree", flags_of_kernel, Status.WARN, "Take it out of GOFLAGS"),

@@ -101,6 +101,12 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "http-proxy",
+        r"proxyconnect[^\n]*connection refused",
+        "the proxy that HTTPS_PROXY or HTTP_PROXY names refuses connections (connection refused)",
+        "Check that the proxy runs, mend HTTPS_PROXY and HTTP_PROXY, or list the host in NO_PROXY.",
+    ),
+    (
+        "http-proxy",
         r"proxyconnect|Proxy Authentication Required|Unsupported method \('CONNECT'\)|"
         r"Received HTTP code \d+ from proxy|CONNECT tunnel failed",
         "the proxy that HTTPS_PROXY or HTTP_PROXY names lets nothing through",
@@ -164,7 +170,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     (
         "refused",
         r"connection refused|Connection refused",
-        "{host} refuses connections",
+        "{host} refuses connections (connection refused)",
         "Check that the server runs and that its port is the right one.",
     ),
     (

@@ -9,13 +9,18 @@ from pathlib import Path
 from go_kernel.engines.errors import StoreUntrusted, StoreUnwritable
 from go_kernel.files import exists, foreign_writer, is_folder, nearest_existing
 from go_kernel.findings import Finding, Remedy
-from go_kernel.health.check import About, Answer, Check, error, ok, warn
+from go_kernel.folders import NOWHERE
+from go_kernel.health.check import About, Answer, Check, error, ok, skipped, warn
 from go_kernel.health.context import Context
 from go_kernel.scratch import NoScratch
+
+_HOMELESS = "Without a home there is no place for it; home.present says what to do."
 
 
 def _scratch(context: Context) -> Finding:
     base = context.around.scratch
+    if base.is_relative_to(NOWHERE):
+        return skipped(_HOMELESS)
     folder = nearest_existing(base)
     if not _writable(folder):
         raise NoScratch(base, OSError(0, f"{folder} can't be written"))
@@ -50,7 +55,10 @@ SCRATCH = Check(
 
 def _stores(context: Context) -> Answer:
     stores = context.around.stores
-    problems = [*_store_problems(stores.user), *_untrusted(context)]
+    homeless = stores.user.is_relative_to(NOWHERE)
+    problems = [*(() if homeless else _store_problems(stores.user)), *_untrusted(context)]
+    if homeless and not problems:
+        return skipped(_HOMELESS)
     return problems or ok(f"Engines in {stores.user} can be used, and nobody else may write them.")
 
 

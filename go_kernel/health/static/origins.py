@@ -7,6 +7,7 @@ from pathlib import Path
 from go_kernel import goenv
 from go_kernel.conda.bookkeeping import undo
 from go_kernel.environment import Layer, Origin, Overridden
+from go_kernel.files import is_file, is_folder
 from go_kernel.health.context import Context
 
 
@@ -24,6 +25,21 @@ def beneath(context: Context, name: str) -> list[Overridden]:
         if old.value and (old.origin.layer is not Layer.PARENT or old.value == in_parent)
     ]
     return sorted(said, key=lambda old: old.origin.layer)
+
+
+def script_naming(file: Path, name: str) -> Path:
+    """Of a folder of scripts the last one in whose text a variable is named; else `file`."""
+    if not is_folder(file):
+        return file
+    naming = [one for one in sorted(file.glob("*.sh")) if _names(one, name)]
+    return naming[-1] if naming else file
+
+
+def _names(script: Path, name: str) -> bool:
+    try:
+        return is_file(script) and f"{name}=".encode() in script.read_bytes()
+    except OSError:
+        return False
 
 
 def file_of(context: Context, origin: Origin) -> Path | None:

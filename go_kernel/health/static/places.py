@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,13 @@ def _folders(context: Context) -> dict[str, Path]:
 def _usable(context: Context) -> Answer:
     """Not `of_variables`: here it is said why the variables can't be settled."""
     found = noticed(context, "places.replaced", "places.unusable")
+    unusable = [one for one in found if one.status is Status.ERROR]
+    if unusable and not context.resolved.environment.get("HOME").startswith("/"):
+        return error(
+            "HOME is not set, and so there is no place for Go's folders.",
+            Remedy("Set HOME to a folder of yours."),
+            evidence="\n".join(one.summary for one in found),
+        )
     folders = _folders(context)
     missing = [f"{name} ({path})" for name, path in folders.items() if not exists(path)]
     if missing and not any(one.status is Status.ERROR for one in found):
@@ -137,6 +145,13 @@ class Room:
         """Whether that is less than this."""
         return self.size < size or (self.files is not None and self.files < files)
 
+    def lacking(self) -> str:
+        """What there is too little of."""
+        bytes_are_fewer = self.size < NEEDED_BYTES or not self.below(0, NEEDED_FILES)
+        if self.files is None or (self.size < WANTED_BYTES and bytes_are_fewer):
+            return f"{Room(self.size, None)} are free"
+        return f"{self.files} more files can be made"
+
     def __str__(self) -> str:
         """As people read it."""
         size = f"{self.size / 1e9:.1f} GB" if self.size >= 1e9 else f"{self.size // 10**6} MB"
@@ -157,19 +172,36 @@ def _space(context: Context) -> Answer:
     for folder in map(nearest_existing, folders):
         if os.access(folder, os.W_OK):  # what is only read needs no room
             places.setdefault(folder.stat().st_dev, folder)
-    return [_judged(folder, room_at(folder)) for folder in places.values()]
+    return [_judged(context, folder, room_at(folder)) for folder in places.values()]
 
 
-def _judged(folder: Path, room: Room) -> Finding:
+def _emptying(context: Context, folder: Path) -> tuple[str, ...]:
+    """What empties those of Go's caches that hold something there."""
+    go, folders = str(context.toolchain.go), _folders(context)
+    return tuple(
+        shlex.join([go, "clean", option])
+        for name, option in (("GOCACHE", "-cache"), ("GOMODCACHE", "-modcache"))
+        if name in folders and _holds(folders[name], folder.stat().st_dev)
+    )
+
+
+def _holds(cache: Path, device: int) -> bool:
+    try:
+        return cache.stat().st_dev == device and any(cache.iterdir())
+    except OSError:
+        return False
+
+
+def _judged(context: Context, folder: Path, room: Room) -> Finding:
     if room.below(WANTED_BYTES, WANTED_FILES):
         too_little = room.below(NEEDED_BYTES, NEEDED_FILES)
         say = error if too_little else warn
+        commands = _emptying(context, folder)
+        also = f", or empty Go's {'caches' if commands[1:] else 'cache'}" if commands else "."
         return say(
-            f"Only {room} are free in {folder}: "
+            f"Only {room.lacking()} in {folder}: "
             f"{'builds fail' if too_little else 'that is soon too little'}.",
-            Remedy(
-                "Make room there, or empty Go's caches", ("go clean -cache", "go clean -modcache")
-            ),
+            Remedy(f"Make room there{also}", commands),
         )
     return ok(f"{room} are free in {folder}.")
 

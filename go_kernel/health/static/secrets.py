@@ -88,6 +88,5 @@ SECRETS = Check(
     "No passwords lie about",
     _secrets,
     broken_by="GOPROXY, HTTPS_PROXY or a kernel's setting holds a password, in a readable file.",
-    mended_by="For GOPROXY, a netrc file that only you can read (NETRC); for a proxy, one without "
-    "password, or a file that only you can read.",
+    mended_by="For GOPROXY a netrc file that only you can read; else a proxy without password.",
 )

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
-from go_kernel import toolchain_findings
-from go_kernel.environment import Layer, Overridden
+from go_kernel import taking_back, toolchain_findings
+from go_kernel.environment import Layer, Origin, Overridden
 from go_kernel.findings import Finding, Remedy, Status
 from go_kernel.health.check import Answer, Check, info, ok, warn
 from go_kernel.health.context import Context
 from go_kernel.health.static.looks import each_kernel, noticed, of_variables, with_fix
-from go_kernel.health.static.origins import beneath, file_of
+from go_kernel.health.static.origins import beneath, file_of, script_naming
 from go_kernel.variables import masked
 
 
@@ -38,7 +39,10 @@ def _strange_goroot(context: Context, old: Overridden) -> Finding:
             evidence=old.value,
         )
     file = file_of(context, old.origin)
-    found = toolchain_findings.moved(own, old.value, str(old.origin))
+    script = script_naming(file, "GOROOT") if file else None
+    by = str(old.origin) if script == file else f"{old.origin.layer.spoken}: {script}"
+    file = script
+    found = toolchain_findings.moved(own, old.value, by)
     found = replace(found, evidence=f"{file}: GOROOT={old.value}" if file else old.value)
     return with_fix(found, "goroot.repair")
 
@@ -55,7 +59,8 @@ GOROOT = Check(
 
 @of_variables
 def _switching(context: Context) -> Finding:
-    version = context.resolved.environment.toolchain.version
+    go = context.resolved.environment.toolchain
+    version = go.version
     said = beneath(context, "GOTOOLCHAIN")
     value, origin = (said[-1].value, str(said[-1].origin)) if said else ("local", "")
     first, _, rest = value.partition("+")
@@ -65,14 +70,28 @@ def _switching(context: Context) -> Finding:
         return info(
             f"In terminals this Go may hand over to another one, where a go.mod asks for it "
             f"(GOTOOLCHAIN={value}); kernels always run Go {version}.",
-            Remedy("If both shall be the same", ("go env -w GOTOOLCHAIN=local",)),
+            _to_local(context, said[-1].origin),
             evidence=origin,
         )
     return warn(
-        f"In terminals `go` runs another Go (GOTOOLCHAIN={value}); kernels run Go {version}.",
-        Remedy("Take that setting back, or install the Go that you want into the environment."),
-        evidence=origin,
+        f"In terminals `go` runs another Go (GOTOOLCHAIN={value}, set by "
+        f"{taking_back.spoken(said[-1].origin)}); kernels run Go {version}.",
+        taking_back.remedy(["GOTOOLCHAIN"], said[-1].origin, go),
+        evidence=_evidence(context, said[-1]),
     )
+
+
+def _to_local(context: Context, origin: Origin) -> Remedy:
+    """What Go's own files say `go env -w` overrules; all else has to be taken back first."""
+    go = context.resolved.environment.toolchain
+    if origin.layer is not Layer.GO_FILES:
+        return taking_back.remedy(["GOTOOLCHAIN"], origin, go)
+    command = shlex.join([str(go.go), "env", "-w", "GOTOOLCHAIN=local"])
+    return Remedy("If both shall be the same", (command,))
+
+
+def _evidence(context: Context, old: Overridden) -> str:
+    return str(file_of(context, old.origin) or old.origin)
 
 
 SWITCHING = Check(
@@ -121,12 +140,9 @@ def _dropped(found: Finding, old: Overridden) -> Finding:
 def _not_taken(context: Context, old: Overridden, kernel: str) -> Finding:
     in_force = context.resolved.environment.get("GOFLAGS")
     return info(
-        f"GOFLAGS={masked('GOFLAGS', old.value)} ({old.origin}) is not used in kernels; they use "
-        f"{in_force}.",
-        Remedy(
-            "If a kernel shall have such flags, say so",
-            ("jupyter gokernel install --replace --set GOFLAGS=...",),
-        ),
+        f"GOFLAGS={masked('GOFLAGS', old.value)}, set by {taking_back.spoken(old.origin)}, is not "
+        f"used in kernels; they use {in_force}.",
+        Remedy("Nothing is to be done; outside of kernels the flags stay in force."),
         kernel=kernel,
     )
 

@@ -1,0 +1,63 @@
+"""Where a variable was set that shouldn't be, and how that is taken back."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import replace
+
+from go_kernel.environment import Layer, Merge, Origin
+from go_kernel.findings import Remedy
+from go_kernel.platforms import PlatformMismatch
+from go_kernel.toolchain import Toolchain
+
+
+def named(found: PlatformMismatch, merge: Merge, toolchain: Toolchain) -> PlatformMismatch:
+    """The same with those of GOOS and GOARCH that differ from the toolchain's, by origin."""
+    own = {"GOOS": toolchain.goos, "GOARCH": toolchain.goarch}
+    wrong = {
+        name: merge.variables[name].origin
+        for name, value in own.items()
+        if merge.get(name, value) != value
+    }
+    if not wrong:
+        return found
+    said = ", ".join(f"{name} is set by {spoken(origin)}" for name, origin in wrong.items())
+    # What one place set, one command takes back; the other shows when this one is mended.
+    first = next(iter(wrong.values()))
+    names = [name for name, origin in wrong.items() if origin == first]
+    return replace(found, set_by=said, remedy=remedy(names, first, toolchain))
+
+
+def spoken(origin: Origin) -> str:
+    """Who set it, without our reason for not using it."""
+    place = _place(origin)
+    if origin.layer is Layer.GO_FILES:
+        return f"`{place}`" if place.startswith("go env") else place
+    if origin.layer is Layer.PARENT:
+        return "the process that starts kernels"
+    return f"{origin.layer.spoken}: {place}" if place else origin.layer.spoken
+
+
+def remedy(names: Sequence[str], origin: Origin, toolchain: Toolchain) -> Remedy:
+    """What takes these variables back, by a command where there is one."""
+    place, said = _place(origin), " and ".join(names)
+    if origin.layer is Layer.GO_FILES and place == "go env -w":
+        command = shlex.join([str(toolchain.go), "env", "-u", *names])
+        return Remedy(f"Take {said} back", (command,))
+    if origin.layer is Layer.GO_FILES:
+        return Remedy(f"Take {said} out of {toolchain.goroot / 'go.env'}.")
+    if origin.layer is Layer.PARENT:
+        return Remedy(
+            f"Take {said} out of your shell's start-up files (or of what starts Jupyter)."
+        )
+    if place == "conda-meta/state" and toolchain.prefix:
+        words = ["-p", str(toolchain.prefix), *names]
+        return Remedy(f"Unset {said}", (f"conda env config vars unset {shlex.join(words)}",))
+    if origin.layer is Layer.ACTIVATION and toolchain.prefix:
+        return Remedy(f"Take {said} out of {toolchain.prefix / place}.")
+    return Remedy(f"Take {said} out of the {origin.layer.spoken} ({place}).")
+
+
+def _place(origin: Origin) -> str:
+    return f" {origin.detail}".partition(" (")[0].strip()
