@@ -25,6 +25,8 @@ _QUICK = 30.0
 _STATIC = 120.0
 # For what was found before this server started.
 _PATIENCE = 3.0
+# For a newer list of environments than there is one of.
+_PATIENCE_FOR_NEWS = 1.0
 # Between two events about the progress of one task.
 _PAUSE = 0.5
 _QUERIES = 2
@@ -46,31 +48,32 @@ class Service:
         self._deep, self._fix = deep, fix
         self._seen: float | None = None
         self._looking: asyncio.Task[None] | None = None
+        self._began_to_look = 0.0
         self._queries = asyncio.Semaphore(_QUERIES)
         self._asking = 0
         self._told: dict[str, float] = {}
 
-    async def look(self, fresh: float = FRESH) -> None:
+    async def look(self, fresh: float | None = None, patience: float = _PATIENCE_FOR_NEWS) -> None:
         """See which environments there are, unless that was done a moment ago.
 
-        Where it can't be done any more, what was seen last counts; raises only before that.
+        Where it can't be done any more, or not within seconds of patience, what was seen
+        last counts; raises only before that.
         """
+        fresh = FRESH if fresh is None else fresh
         if self._seen is not None and time.monotonic() - self._seen < fresh:
             return
         if self._looking is None or self._looking.done():
             # The first look also brings what was found before this server started.
             action = "kept" if self._seen is None else "environments"
             self._looking = asyncio.ensure_future(self._look_now(action))
-            # Whoever waited may have gone before it failed.
-            self._looking.add_done_callback(lambda one: one.cancelled() or one.exception())
-        try:
-            # Many wait for one look; one of them who goes away doesn't end it.
+            self._looking.add_done_callback(self._looked)
+            self._began_to_look = time.monotonic()
+        # Many wait for one look; one of them who goes away doesn't end it.
+        if self._seen is None:
             await asyncio.shield(self._looking)
-        except GoKernelError as error:
-            if self._seen is None:
-                raise
-            self._seen = time.monotonic()
-            self._log.warning("gokernel: %s", error)
+        else:
+            left = self._began_to_look + patience - time.monotonic()
+            await asyncio.wait([self._looking], timeout=max(0.0, min(left, _QUICK)))
 
     async def ready(self) -> None:
         """Return once it is known what was found before this server started, or soon.
@@ -86,8 +89,8 @@ class Service:
 
     async def find(self, id: str) -> dict[str, Any]:
         """The environment of this id; raises UnknownEnvironment."""
-        for fresh in (FRESH, _STILL_FRESH):
-            await self.look(fresh)
+        for fresh, patience in ((FRESH, _PATIENCE_FOR_NEWS), (_STILL_FRESH, _QUICK)):
+            await self.look(fresh, patience)
             for one in self.stored.environments:
                 if one["id"] == id:
                     return one
@@ -154,10 +157,18 @@ class Service:
             else:
                 self._see(line)
 
-        await self._query({"action": action}, hear)
+        # Waits for no preview: whatever those hang at, all others go on.
+        await self._run({"action": action}, hear, _QUICK, "Looking at the environments")
         if found:
             self.stored.recall(found)
             metrics.findings(self.stored)
+
+    def _looked(self, looking: asyncio.Task[None]) -> None:
+        """A look has ended; whoever waited for it may have gone before it failed."""
+        error = None if looking.cancelled() else looking.exception()
+        if error is not None and self._seen is not None:
+            self._seen = time.monotonic()
+            self._log.warning("gokernel: %s", error)
 
     async def _query(self, request: Mapping[str, object], hear: Callable[[Line], None]) -> None:
         if self._asking >= _QUERIES + WAITING:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from jupyter_server.serverapp import ServerApp
 from tornado.httpclient import HTTPRequest
@@ -17,6 +18,7 @@ from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from go_kernel import kernelspec
 from go_kernel.config import KernelConfig
+from go_kernel.server import service
 from tests import prefixes
 from tests.server.conftest import BASE, Api, Make
 
@@ -291,6 +293,48 @@ async def test_too_many_previews(
     assert statuses[200] >= 22
     assert sum(statuses.values()) == statuses[429] + statuses[200]
     assert (await api("GET", path)).status == 200
+
+
+async def _stopped(pids: set[int]) -> set[int]:
+    """A new worker, stopped as one that hangs in a file system; `pids` are known ones."""
+    while True:
+        for one in psutil.Process().children():
+            if one.pid not in pids and "health.worker" in " ".join(one.cmdline()):
+                one.suspend()
+                return {*pids, one.pid}
+        await asyncio.sleep(0.01)
+
+
+async def test_what_hangs_keeps_nobody_from_the_list(
+    api: Api, make_prefix: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not previews, though as many hang as may run, and not the look for a newer list."""
+    id = make_prefix()
+    first = (await api("GET", "environments")).content
+    hanging: set[int] = set()
+    replies = []
+    for _ in range(2):
+        path = f"environments/{id}/fixes/places.make"
+        replies.append(asyncio.ensure_future(api("GET", path)))
+        hanging = await _stopped(hanging)
+
+    monkeypatch.setattr(service, "FRESH", 0.0)
+    make_prefix("another")
+    newer = (await api("GET", "environments")).content
+    late = asyncio.ensure_future(api("GET", "environments"))
+    hanging = await _stopped(hanging)
+    make_prefix("third")
+    last = (await late).content
+    known = (await api("GET", f"environments/{id}")).content
+
+    assert [one.done() for one in replies] == [False, False]
+    assert len(newer["environments"]) == len(first["environments"]) + 1
+    assert last == newer
+    assert known["id"] == id
+    for pid in hanging:
+        assert psutil.Process(pid).status() == psutil.STATUS_STOPPED
+        psutil.Process(pid).resume()
+    assert {(await one).status for one in replies} == {409}
 
 
 class TestWhileSlow:
