@@ -83,6 +83,17 @@ def is_forbidden(path: Path) -> bool:
     return False
 
 
+def is_noexec(path: Path) -> bool:
+    """Whether `path` is on a file system from which no program may be run; False if unknown.
+
+    Python knows the flag on Linux alone.
+    """
+    try:
+        return bool(os.statvfs(path).f_flag & getattr(os, "ST_NOEXEC", 0))
+    except OSError:
+        return False
+
+
 def nearest_existing(path: Path) -> Path:
     """`path`, or the first folder above it that is there: where it would be made."""
     while not exists(path) and path != path.parent:

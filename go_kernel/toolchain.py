@@ -19,7 +19,7 @@ from pathlib import Path
 from go_kernel import platforms
 from go_kernel import toolchain_findings as wrong
 from go_kernel.conda.records import has_go_record
-from go_kernel.files import exists, is_file, is_folder, is_forbidden
+from go_kernel.files import exists, is_file, is_folder, is_forbidden, is_noexec
 from go_kernel.findings import Finding, FindingError
 
 _VERSION = re.compile(
@@ -233,7 +233,8 @@ def _check_executable(go: Path, missing: Callable[[], Finding], prefix: Path | N
     elif not exists(go):
         problem = wrong.broken_link(go) if os.path.lexists(go) else missing()
     elif not is_file(go) or not os.access(go, os.X_OK):
-        problem = wrong.not_executable(go)
+        on_noexec = is_file(go) and is_noexec(go)
+        problem = wrong.noexec(go) if on_noexec else wrong.not_executable(go)
     else:
         return
     raise _failure(problem, prefix, go)

@@ -85,6 +85,15 @@ def not_executable(go: Path) -> Finding:
     return _error("not-executable", f"{go} is not an executable file.")
 
 
+def noexec(go: Path) -> Finding:
+    """`go` is on a file system that is mounted so that nothing in it runs."""
+    return _error(
+        "noexec",
+        f"{go} can't be run: its file system is mounted noexec, and nothing in it may be run.",
+        Remedy("Put the environment on another file system, or have this one mounted with `exec`."),
+    )
+
+
 def no_goroot(prefix: Path) -> Finding:
     """A `go` without the tree that belongs to it."""
     return _error(

@@ -15,6 +15,7 @@ from go_kernel.platforms import Platform
 from go_kernel.toolchain import Toolchain, at_go, at_goroot, has_go, in_prefix, read_version
 from tests import unprivileged
 from tests.conftest import CondaPrefix
+from tests.health.test_static_places import mounted
 from tests.prefixes import go_prefix, goroot, prefix, program, write
 
 GetGoroot = Callable[[str], Path]
@@ -349,6 +350,15 @@ def test_what_is_wrong_has_a_name_and_a_remedy(kind: str, tmp_path: Path) -> Non
     for command in error.remedy.commands:
         assert "prune" in command or f"-p '{env}'" in command
     assert error.finding().to_dict()["status"] == "error"
+
+
+def test_a_file_system_on_which_nothing_runs(tmp_path: Path) -> None:
+    """Reinstalling Go would not help: the mount is named."""
+    with mounted(tmp_path / "disk", "noexec,size=1m") as disk:
+        error = problem(in_prefix, go_prefix(disk / "env"))
+    assert error.id == "toolchain.noexec"
+    assert "mounted noexec" in error.summary
+    assert "Reinstall" not in str(error.remedy)
 
 
 def test_path_is_never_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -140,6 +140,25 @@ def test_off(proxied: Callable[..., Finding]) -> None:
     assert "GOPROXY=off" in finding.summary
 
 
+def test_a_folder_that_is_not_there(
+    proxied: Callable[..., Finding], mods: Path, tmp_path: Path
+) -> None:
+    """A disk that isn't mounted is no proxy of chosen modules; Go goes on after it all the same."""
+    finding = proxied(GOPROXY=f"file://{tmp_path}/mods%20x")
+    assert finding.status is Status.WARN
+    assert f"from file://{tmp_path}/mods%20x: there is no such folder" in finding.summary
+    assert finding.remedy is not None
+    finding = proxied(GOPROXY=f"file://{tmp_path}/none,file://{mods}")
+    assert finding.status is Status.OK
+    assert "no such folder" in finding.evidence
+
+
+def test_an_empty_folder(proxied: Callable[..., Finding], tmp_path: Path) -> None:
+    """It may hold chosen modules only; a blank in its name is no harm."""
+    (tmp_path / "mods x").mkdir()
+    assert proxied(GOPROXY=f"file://{tmp_path}/mods%20x").status is Status.INFO
+
+
 def test_nonsense(proxied: Callable[..., Finding]) -> None:
     """An entry that is no address."""
     assert "no address" in proxied(GOPROXY="nonsense").summary

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import time
@@ -29,7 +30,7 @@ from go_kernel.health.live import (
     whole,
 )
 from go_kernel.resolve import Target
-from tests import prefixes
+from tests import prefixes, unprivileged
 from tests.conftest import CondaPrefix
 from tests.health.conftest import World
 
@@ -160,6 +161,52 @@ def test_all_files(world: World, healthy: Path, broken: Path) -> None:
     ):
         assert line in finding.evidence
     assert "--force-reinstall go" in str(finding.remedy)
+
+
+_UNREADABLE = """
+from pathlib import Path
+from go_kernel.health import runner, subject
+from go_kernel.health.context import Context, Surroundings
+from go_kernel.health.live import whole
+from go_kernel.health.static import toolchain
+from go_kernel.resolve import Target
+prefix = Path(sys.argv[1])
+drop()
+around = Surroundings({"HOME": "/nonexistent"})
+context = Context(subject.of(Target("x", prefix=prefix), ()), around)
+found = [runner.run_one(check, context)[0] for check in (whole.FILES, toolchain.WHOLE)]
+print(json.dumps([[one.status.value, f"{one} {one.evidence}"] for one in found]))
+"""
+
+
+def test_files_that_may_not_be_read() -> None:
+    """They are not called changed, nor missing; those that were changed still are."""
+    with unprivileged.open_folder() as folder:
+        prefix = prefixes.go_prefix(folder / "envs" / "x")
+        sources = [prefix / "go/src" / name / "a.go" for name in ("fmt", "sort", "net")]
+        for file in sources:
+            prefixes.write(file, "package a\n")
+        paths = [
+            {
+                "_path": str(file.relative_to(prefix)),
+                "sha256_in_prefix": digests.sha256(file),
+                "size_in_bytes": file.stat().st_size,
+            }
+            for file in [prefix / "go/bin/go", *sources]
+        ]
+        record = {"name": "go", "version": "1.26.6", "build": "0", "paths_data": {"paths": paths}}
+        prefixes.write(prefix / "conda-meta/go-1.26.6-0.json", json.dumps(record))
+        sources[0].parent.chmod(0)
+        sources[1].chmod(0)
+        (files, text), (_, sampled) = unprivileged.run(_UNREADABLE, prefix)
+        assert files == "warn"
+        assert "2 of Go's 4 files can't be read" in text
+        assert "missing" not in text + sampled
+        assert "can't be examined" in sampled
+        sources[2].write_text("package b\n")
+        (files, text), _ = unprivileged.run(_UNREADABLE, prefix)
+        assert files == "error"
+        assert "a file of Go is not what conda installed" in text
 
 
 def test_all_files_where_nobody_wrote_them_down(world: World) -> None:

@@ -90,7 +90,7 @@ def temporary(world: World, place: str) -> Context:
 
 def temporary_gone(world: World) -> Context:
     """A disk that isn't mounted any more."""
-    return temporary(world, "/nonexistent/tmp")
+    return temporary(world, str(world.folder / "gone"))
 
 
 def temporary_relative(world: World) -> Context:
@@ -183,7 +183,7 @@ WELL = [
 BROKEN = [
     Case("places.usable", missing, Status.INFO, "do not exist yet", "places.make"),
     Case("places.usable", relative, Status.WARN, "GOCACHE=cache can't be used"),
-    Case("places.usable", temporary_gone, Status.ERROR, "GOTMPDIR=/nonexistent/tmp is no folder"),
+    Case("places.usable", temporary_gone, Status.ERROR, "gone is no folder that is there"),
     Case("places.usable", temporary_relative, Status.WARN, "no absolute path"),
     Case("places.usable", a_file, Status.WARN, "is not a folder"),
     Case("places.usable", without_home, Status.ERROR, "place for Go's folders. Set HOME to"),

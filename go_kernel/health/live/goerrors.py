@@ -27,7 +27,7 @@ class Cause:
     @property
     def absent(self) -> bool:
         """Whether the one who was asked answered, and hasn't got it: Go then asks the next."""
-        return self.kind in ("not-found", "gone", "no-file")
+        return self.kind in ("not-found", "gone", "no-file", "no-folder")
 
     @property
     def network(self) -> bool:

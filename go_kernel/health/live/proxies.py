@@ -11,7 +11,9 @@ import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
 
+from go_kernel.files import is_folder
 from go_kernel.findings import Finding, Remedy
 from go_kernel.health.check import Check, Kind, info, ok, warn
 from go_kernel.health.context import Context
@@ -103,6 +105,9 @@ def judged(answers: Sequence[Answer]) -> Finding:
         if answer.entry.insists and not answer.cause.absent:
             return _stops_at(answer, answers, evidence)
     last = answers[-1]
+    for answer in answers:
+        if answer.cause and answer.cause.kind == "no-folder":
+            return _unserved(answer, evidence)
     if all(answer.cause and answer.cause.absent for answer in answers):
         return info(
             f"GOPROXY answers, and doesn't have {trial.SAMPLE_AT}, which any proxy of public "
@@ -141,6 +146,11 @@ def _unserved(answer: Answer, evidence: str) -> Finding:
 def _asked(context: Context, env: Mapping[str, str], entry: Entry) -> Answer:
     if entry.url == "off":
         return Answer(entry, Cause("not-found", "downloads end here"))
+    folder = _folder(entry.url)
+    if folder and not is_folder(folder):
+        # To Go that is as good as a module that isn't there: it says nothing of the folder.
+        remedy = Remedy("Mount or make that folder, or name another one in GOPROXY.")
+        return Answer(entry, Cause("no-folder", "there is no such folder", remedy))
     with trial.empty_caches(context) as caches:
         asking = {
             **env,
@@ -159,6 +169,15 @@ def _asked(context: Context, env: Mapping[str, str], entry: Entry) -> Answer:
         except CommandTimedOut as error:
             return Answer(entry, _slow(entry, error))
     return Answer(entry, None if done.returncode == 0 else explain(done.stderr or done.stdout))
+
+
+def _folder(url: str) -> str:
+    """The path of a `file://` entry, "" for another."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return unquote(parts.path) if parts.scheme == "file" else ""
 
 
 def _slow(entry: Entry, error: CommandTimedOut) -> Cause:

@@ -16,9 +16,9 @@ from typing import Any
 
 from go_kernel import digests
 from go_kernel.conda.records import go_record
-from go_kernel.files import is_file, read_json
+from go_kernel.files import is_file, is_forbidden, read_json
 from go_kernel.findings import Finding, Remedy
-from go_kernel.health.check import Check, Kind, error, ok, skipped, unknown
+from go_kernel.health.check import Check, Kind, error, ok, skipped, unknown, warn
 from go_kernel.health.context import Context
 
 _SECONDS = 60.0
@@ -26,6 +26,7 @@ _TO_FINISH = 5.0
 # Hashing gives the interpreter free, and waits for the disk.
 _AT_ONCE = 4
 _NAMED = 20
+_UNREADABLE = "can't be read"
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,15 @@ def files(context: Context) -> Finding:
     deadline = time.monotonic() + _SECONDS - _TO_FINISH
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         verdicts = list(pool.map(lambda one: _verdict(one, deadline), recorded))
-    wrong = [f"{one.path}: {said}" for one, said in zip(recorded, verdicts, strict=True) if said]
-    hashed = sum(said is not None for said in verdicts)
+    told = [(one.path, said) for one, said in zip(recorded, verdicts, strict=True) if said]
+    unread = [str(path) for path, said in told if said == _UNREADABLE]
+    wrong = [f"{path}: {said}" for path, said in told if said != _UNREADABLE]
+    hashed = sum(said is not None for said in verdicts) - len(unread)
     wrong += [f"{path}: not from the package" for path in _added(context, recorded)]
-    return _told(prefix, wrong, hashed, len(recorded))
+    return _told(prefix, wrong, unread, hashed, len(recorded))
 
 
-def _told(prefix: Path, wrong: list[str], hashed: int, total: int) -> Finding:
+def _told(prefix: Path, wrong: list[str], unread: list[str], hashed: int, total: int) -> Finding:
     count = f"{hashed} of {total} files hashed"
     if wrong:
         what = "a file of Go is" if len(wrong) == 1 else f"{len(wrong)} files of Go are"
@@ -66,6 +69,13 @@ def _told(prefix: Path, wrong: list[str], hashed: int, total: int) -> Finding:
                 (f"conda install -p {quote(str(prefix))} --force-reinstall go",),
             ),
             evidence="\n".join([*wrong[:_NAMED], f"({len(wrong)} in all; {count})"]),
+        )
+    if unread:
+        return warn(
+            f"In {prefix} {len(unread)} of Go's {total} files can't be read: what needs them can't "
+            "be compiled, and nobody knows whether they are as conda installed them.",
+            Remedy("Ask the environment's owner for the right to read it."),
+            evidence="\n".join([*unread[:_NAMED], f"({len(unread)} in all; {count})"]),
         )
     if hashed < total:
         return unknown(f"In time only {hashed} of {total} files of Go could be hashed; all right.")
@@ -96,6 +106,8 @@ def _verdict(one: Recorded, deadline: float) -> str | None:
     """What is wrong with a file, "" for nothing; None where the time was up."""
     if time.monotonic() >= deadline:
         return None
+    if is_forbidden(one.path):
+        return _UNREADABLE
     if not os.path.lexists(one.path):
         return "missing"
     if not one.sha256:
@@ -104,6 +116,8 @@ def _verdict(one: Recorded, deadline: float) -> str | None:
         return "no file"
     try:
         return "" if digests.sha256(one.path) == one.sha256 else "changed"
+    except PermissionError:
+        return _UNREADABLE
     except OSError as error:
         return error.strerror or "can't be read"
 

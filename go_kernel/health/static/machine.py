@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from go_kernel.engines.errors import StoreUntrusted, StoreUnwritable
-from go_kernel.files import exists, foreign_writer, is_folder, nearest_existing
+from go_kernel.files import exists, foreign_writer, is_folder, is_noexec, nearest_existing
 from go_kernel.findings import Finding, Remedy
 from go_kernel.folders import NOWHERE
 from go_kernel.health.check import About, Answer, Check, error, ok, skipped, warn
@@ -24,7 +24,7 @@ def _scratch(context: Context) -> Finding:
     folder = nearest_existing(base)
     if not _writable(folder):
         raise NoScratch(base, OSError(0, f"{folder} can't be written"))
-    if _noexec(folder):
+    if is_noexec(folder):
         return error(
             f"Kernels' scratch folders in {base} are on a file system from which nothing may run "
             "(noexec): imports and GoNB's cells can't work.",
@@ -35,11 +35,6 @@ def _scratch(context: Context) -> Finding:
 
 def _writable(folder: Path) -> bool:
     return is_folder(folder) and os.access(folder, os.W_OK | os.X_OK)
-
-
-def _noexec(folder: Path) -> bool:
-    """Python knows the flag on Linux alone."""
-    return bool(os.statvfs(folder).f_flag & getattr(os, "ST_NOEXEC", 0))
 
 
 SCRATCH = Check(
@@ -66,7 +61,7 @@ def _store_problems(store: Path) -> Iterator[Finding]:
     folder = nearest_existing(store)
     if not _writable(folder):
         yield StoreUnwritable(store, f"{folder} can't be written").finding()
-    elif _noexec(folder):
+    elif is_noexec(folder):
         yield error(
             f"The engine store {store} is on a file system from which nothing may run (noexec).",
             Remedy("Set GOKERNEL_STORE to a folder on another file system."),

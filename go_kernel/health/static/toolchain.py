@@ -74,6 +74,8 @@ def _whole(context: Context) -> Finding:
         return skipped(f"conda has no record of the Go in {prefix}.")
     go = context.toolchain
     bad = [*_differing(prefix, sample)]
+    if bad and all(map(is_forbidden, bad)):
+        raise toolchain_findings.in_environment(toolchain_findings.unreadable(bad[0]), prefix)
     if bad:
         found = toolchain_findings.not_whole(go.goroot, bad, len(sample))
         raise toolchain_findings.in_environment(found, prefix)
