@@ -81,6 +81,11 @@ def state_of(kernel: Kernel, env: Mapping[str, str], policy: Policy | None = Non
 
 def not_built(engine: catalogue.Engine, found: Resolved, stores: Stores) -> str:
     """Which engine is missing, and in what it differs from those that are there."""
+    if changed := changed_since(engine, found, stores):
+        return (
+            f"{engine.display_name} was built for this Go, and a program in {changed.folder} was "
+            "changed or removed since, so it is not run"
+        )
     sentence = f"{engine.display_name} has not been built for this Go "
     sentence += found.environment.toolchain.version
     return f"{sentence}{_unlike_the_others(engine, found, stores)} yet"

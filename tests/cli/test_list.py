@@ -74,6 +74,23 @@ def test_engine_of_another_kind(cli: CommandLine, conda_prefix: CondaPrefix) -> 
     assert "for this Go 1.27.3 without a C compiler yet;" in found["go-other"]["problem"]
 
 
+def test_engine_that_was_changed(cli: CommandLine, conda_prefix: CondaPrefix) -> None:
+    """It is told from one that was never built."""
+    assert cli("install", "--env", conda_prefix("go=1.27")).code == 0
+    store = cli.home / "store"
+    for build in cli("engine", "list", "--json").json["builds"]:
+        if build["kernels"]:
+            folder = shutil.copytree(
+                Path(cli.env["GOKERNEL_STORE"], build["key"]), store / build["key"]
+            )
+            with (folder / "bin" / "gophernotes").open("ab") as program:
+                program.write(b"# hello")
+    cli.env["GOKERNEL_STORE"] = str(store)
+    [kernel] = cli("list", "--json").json["kernels"]
+    assert kernel["status"] == "engine-missing"
+    assert "was changed or removed since" in kernel["problem"]
+
+
 def test_one_sentence_for_kernels_with_one_problem(cli: CommandLine, demo: Path) -> None:
     """What is true of several kernels is said once, with all their names."""
     words = ["install", "--env", "demo", "--no-build", "--name"]

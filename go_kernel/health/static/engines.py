@@ -32,12 +32,6 @@ def _is_built(context: Context, kernel: Kernel) -> Finding:
         made = kernel_state.build_of(engine, found, stores)
     except StoreUntrusted:
         return skipped("It is built and not used; engine.intact says why.")
-    if made is None and (changed := kernel_state.changed_since(engine, found, stores)):
-        sentence = (
-            f"{engine.display_name} was built for this Go, and a program in {changed.folder} was "
-            "changed or removed since, so it is not run"
-        )
-        return _not_built(context, kernel, sentence)
     if made is None:
         return _not_built(context, kernel, kernel_state.not_built(engine, found, stores))
     if made.manifest.go_sha256 != found.go_hash.actual:
