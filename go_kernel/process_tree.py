@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +25,7 @@ from go_kernel.variables import SCRATCH
 # For all of a tree to end, in seconds; who was killed takes no time but in a system call.
 _PATIENCE = 5.0
 _PAUSE = 0.01
+_PR_SET_CHILD_SUBREAPER = 36
 
 
 class Tree:
@@ -71,6 +73,18 @@ class Tree:
         }
         family = {*_downwards(roots, entries.values())} - ours - {self._pid}
         return {entries[pid].process for pid in family}
+
+
+def adopt_orphans() -> None:
+    """Become the parent of all below this process who lose theirs, so that none gets lost.
+
+    Linux only; elsewhere nothing happens.
+    """
+    if sys.platform == "linux":
+        import ctypes  # here, since kernels' launches import this file and need none of it
+
+        # ref: https://man7.org/linux/man-pages/man2/PR_SET_CHILD_SUBREAPER.2const.html
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _upwards(pid: int, entries: Mapping[int, Running]) -> set[int]:

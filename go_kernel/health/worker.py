@@ -24,7 +24,7 @@ from typing import IO, Any, NoReturn
 from go_kernel.findings import GoKernelError
 from go_kernel.health import work
 from go_kernel.health.request import BadRequest, Request, parse
-from go_kernel.process_tree import Tree
+from go_kernel.process_tree import Tree, adopt_orphans
 from go_kernel.variables import mask_urls
 
 _TERMINATED = 128 + signal.SIGTERM
@@ -64,6 +64,7 @@ def main() -> NoReturn:
 def _run() -> int:
     out = Out(_own_stdout())
     sys.addaudithook(_no_more)
+    adopt_orphans()
     try:
         request = _read()
         signal.signal(signal.SIGTERM, _tidy_up if request.action == "fix" else _end_at_once)

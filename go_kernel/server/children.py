@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import IO
@@ -14,6 +15,9 @@ from go_kernel.process_tree import Tree
 
 # As `nice` has it: 0 is everybody's, 19 the last of all.
 _PRIORITY = 5
+# Between two looks at who belongs to a child, in seconds; longer where a look takes long.
+_PAUSE = 0.5
+_PAUSES_PER_LOOK = 50
 
 
 class Child:
@@ -38,6 +42,9 @@ class Child:
         self._tree = Tree(self._process.pid, "")
         self._tidying = tidying
         self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._looked = False
+        threading.Thread(target=self._watch, daemon=True).start()
 
     @property
     def stdin(self) -> IO[bytes]:
@@ -57,16 +64,26 @@ class Child:
         assert self._process.stderr is not None
         return self._process.stderr
 
+    def look(self) -> None:
+        """Remember whom it has started, to end them should it be killed: they lose their parent."""
+        self._looked = True
+        self._tree.look()
+
     def wait(self) -> int:
-        """Wait for its end; its exit code."""
-        return self._process.wait()
+        """Wait for its end, and end whom it left behind; its exit code."""
+        code = self._process.wait()
+        self._over.set()
+        # One that ends by itself within the first moments has ended all others, too.
+        if code < 0 or self._looked:
+            with self._lock:
+                self._tree.end()
+        return code
 
     def end(self) -> None:
         """End it and all below it; returns once they are gone."""
         with self._lock:
-            if self._process.poll() is not None:
-                return
-            if self._tidying:
+            self._over.set()
+            if self._tidying and self._process.poll() is None:
                 self._tree.look()  # while parents can be told
                 self._process.terminate()
                 with suppress(subprocess.TimeoutExpired):
@@ -78,3 +95,10 @@ class Child:
                 self._process.kill()
             self._tree.end()
             self._process.wait()
+
+    def _watch(self) -> None:
+        pause = _PAUSE
+        while not self._over.wait(pause):
+            began = time.monotonic()
+            self.look()
+            pause = max(_PAUSE, (time.monotonic() - began) * _PAUSES_PER_LOOK)

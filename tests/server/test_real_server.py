@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from go_kernel.health.subject import id_of
+from go_kernel.server import children
 from tests import prefixes
 from tests.conftest import CondaPrefix
 from tests.kernels import install
@@ -139,6 +140,34 @@ def test_cancel_ends_what_a_check_started(serve: Serve, folder: Path) -> None:
 
     assert all(has_ended(one.pid, seconds=0) for one in processes)
     assert psutil.Process(_pid(server)).children() == []
+
+
+def test_kill_9_of_a_worker_leaves_nobody(serve: Serve, folder: Path) -> None:
+    """As the kernel does it when memory is short: the task fails, what it had started ends."""
+    _, id = _prefix(folder, script="exec sleep 300")
+    server = serve(PATIENT)
+    task = _slow(server, id).content
+    processes = _below(server, "sleep")
+    # Nothing tells that the server has looked at them.
+    threading.Event().wait(2 * children._PAUSE + 0.5)
+
+    worker = min(processes, key=lambda one: one.pid)
+    worker.kill()
+
+    assert _ended(server, task)["error"]["reason"] == "health.worker-died"
+    assert all(has_ended(one.pid, seconds=0) for one in processes)
+
+
+def test_what_a_script_leaves_running_ends_with_the_check(serve: Serve, folder: Path) -> None:
+    """Though its parent has ended at once, and all is well."""
+    note = folder / "pid"
+    script = f"sleep 304 >/dev/null 2>&1 </dev/null & echo $! > {note}.new; mv {note}.new {note}"
+    _, id = _prefix(folder, script=script)
+    server = serve()
+
+    assert _ended(server, _slow(server, id).content)["state"] == "done"
+
+    assert has_ended(int(note.read_text()))
 
 
 def test_cancel_of_an_engine_build(serve: Serve, folder: Path, conda_prefix: CondaPrefix) -> None:
