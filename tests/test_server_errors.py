@@ -141,7 +141,7 @@ def test_restart_tells_in_the_notebook_and_recovers(
     assert restarted.status == 200
     with pytest.raises(CellFailed) as caught:
         _execute_in(server, kernel, "1+1")
-    assert f"there is no {go}" in str(caught.value)
+    assert f"{go} is gone" in str(caught.value)
 
     go.symlink_to(target)
     assert server.request("POST", f"/api/kernels/{kernel}/restart").status == 200
