@@ -27,9 +27,11 @@ def compile_engine(job: Job, key: str, go_hash: str, work: Path) -> Path:
     Raises BuildFailed, BuildTimedOut, MendFailed and OSError.
     """
     engine, toolchain = job.engine, job.toolchain
-    download, module, result = (work / name for name in ("download", "module", "result"))
-    for folder in (download, module, result / "bin"):
+    names = ("download", "module", "result", "tmp")
+    download, module, result, temporary = (work / name for name in names)
+    for folder in (download, module, result / "bin", temporary):
         folder.mkdir(parents=True)
+    job = job.working_in(temporary)
     job.progress(f"Downloading the sources of {engine.display_name}")
     modules = fetch(job, engine.folder, download)
     sources.assemble(job, modules, engine.folder, module)

@@ -9,9 +9,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from go_kernel.engines.catalogue import Engine
@@ -194,6 +196,51 @@ def test_a_killed_build_is_cleaned_up_by_the_next(
 
     key = racer().communicate(timeout=120)[0].split()[0]
 
+    assert left_in(stores) == [key]
+
+
+def _stopped_at_work(
+    process: subprocess.Popen[str], temporary: Path, stores: Stores
+) -> list[psutil.Process]:
+    """The build's `go` and compilers, stopped, while one of their working folders is there."""
+    below = psutil.Process(process.pid).children(recursive=True)
+    with suppress(psutil.NoSuchProcess):
+        for one in below:
+            one.suspend()
+        if [*temporary.glob("go-build*"), *stores.user.glob(".building-*/tmp/go-build*")]:
+            return below
+    for one in below:
+        with suppress(psutil.NoSuchProcess):
+            one.resume()
+    return []
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_an_ended_build_leaves_nothing_in_the_temporary_folder(
+    tiny: Tiny,
+    racer: Callable[[], subprocess.Popen[str]],
+    stores: Stores,
+    tmp_path: Path,
+    how: signal.Signals,
+) -> None:
+    """What `go` works in goes with the build's own folder, at once or at the next build."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    plain = replace(tiny, engine=plain_engine(tiny.engine))
+    chosen = plain.with_variables(TMPDIR=str(temporary))
+    (tmp_path / "tiny.pickle").write_bytes(pickle.dumps(chosen))
+
+    process = racer()
+    while not (stopped := _stopped_at_work(process, temporary, stores)):
+        assert process.poll() is None
+    process.send_signal(how)
+    process.communicate(timeout=60)
+    for one in stopped:
+        with suppress(psutil.NoSuchProcess):  # one that was interrupted has ended its `go`
+            one.kill()
+    key = racer().communicate(timeout=120)[0].split()[0]
+
+    assert list(temporary.iterdir()) == []
     assert left_in(stores) == [key]
 
 
