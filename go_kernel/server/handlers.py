@@ -54,6 +54,8 @@ class Handler(APIHandler):
             return
         reason = _REASONS.get(status_code, "server.failed")
         said = error.log_message if isinstance(error, web.HTTPError) else None
+        if said and isinstance(error, web.HTTPError):
+            said = said % error.args  # as tornado logs it
         message = said or _SENTENCES.get(reason) or _SENTENCES["server.failed"]
         self.finish(json.dumps({"message": message, "reason": reason, "remedy": None}))
 
@@ -69,10 +71,14 @@ _REASONS = {
     400: "server.bad-request",
     401: "server.unauthenticated",
     403: "server.forbidden",
-    404: "server.unknown-page",
+    # Of what isn't there our own error tells; this one is Jupyter Server's.
+    404: "server.another-origin",
     405: "server.method-not-allowed",
 }
 _SENTENCES = {
+    "server.bad-request": "The request can't be understood.",
+    "server.another-origin": "Refused: the request comes from a page of another origin, which the "
+    "server's allow_origin doesn't name.",
     "server.unauthenticated": "You are not logged in.",
     "server.forbidden": "You are not logged in, or may not do this.",
     "server.method-not-allowed": "This can't be done with that HTTP method.",

@@ -14,7 +14,7 @@ from prometheus_client import REGISTRY
 
 from go_kernel import announce
 from go_kernel.server import events
-from tests.server.conftest import Api, Make
+from tests.server.conftest import Api, Make, described
 
 
 async def _next(socket: Any, action: str) -> dict[str, Any]:
@@ -182,6 +182,8 @@ async def test_output_is_bounded(api: Api, make_prefix: Make, tmp_path: Path) ->
     told = json.loads(task.text())
 
     assert (len(told["lines"]), len(told["findings"])) == (50, 2000)
+    of_task = described().spec / "components" / "schemas" / "Task" / "properties"
+    assert (of_task / "findings" / "maxItems").read_value() == 2000
     assert told["lines"][-1].startswith("9999 ")
     assert max(map(len, told["lines"])) == 500
 

@@ -216,6 +216,23 @@ async def test_bad_body(api: Api, body: bytes, said: str) -> None:
         assert said in reply.content["message"] or "it is no JSON" in reply.content["message"]
 
 
+async def test_a_broken_request(jp_fetch: Callable[..., Awaitable[Any]], home: Path) -> None:
+    """What tornado refuses before we see it: a sentence of its own, and no failure of ours."""
+    answer = await jp_fetch(
+        "gokernel",
+        "checks",
+        method="POST",
+        body=b"100% broken",
+        headers={"Content-Type": "multipart/form-data; boundary="},
+        raise_error=False,
+    )
+    said = json.loads(answer.body)
+
+    assert (answer.code, said["reason"]) == (400, "server.bad-request")
+    assert "failed" not in said["message"]
+    assert "%" not in said["message"]
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [

@@ -101,7 +101,11 @@ async def test_another_site_is_refused(
     )
 
     assert answer.code in (403, 404)
-    assert set(json.loads(answer.body)) == {"message", "reason", "remedy"}
+    said = json.loads(answer.body)
+    assert set(said) == {"message", "reason", "remedy"}
+    if answer.code == 404:
+        assert said["reason"] == "server.another-origin"
+        assert "another origin" in said["message"]
 
 
 async def test_nothing_private_is_said_to_nobody(
