@@ -18,6 +18,7 @@ from go_kernel.process_tree import Tree
 
 # What hangs is a daemon's, and left.
 _TO_END = 1.0
+_PULSE = 0.2
 
 
 class _Stopped(Exception):
@@ -28,7 +29,7 @@ def run(
     checks: Sequence[Check], contexts: Sequence[Context], found: Callable[[Finding], None]
 ) -> list[Finding]:
     """As `runner.run`; on Ctrl-C, and after checks that hang, nothing they started is left."""
-    stop = threading.Event()
+    stop, done = threading.Event(), threading.Event()
     results: list[list[Finding] | BaseException] = []
 
     def tell(finding: Finding) -> None:
@@ -41,15 +42,20 @@ def run(
             results.append(runner.run(checks, contexts, found=tell))
         except BaseException as error:
             results.append(error)
+        finally:
+            done.set()
 
-    thread = threading.Thread(target=work, name="doctor", daemon=True)
-    thread.start()
+    threading.Thread(target=work, name="doctor", daemon=True).start()
     try:
-        thread.join()
+        # A signal that comes right before a wait without end is not seen until that ends.
+        # Not Thread.join: once interrupted, it takes a running thread for ended.
+        # ref: https://github.com/python/cpython/issues/89437
+        while not done.wait(_PULSE):
+            pass
     except BaseException:
         stop.set()
         _end_all()
-        thread.join(_TO_END)
+        done.wait(_TO_END)
         raise
     if any(thread.name in {check.id for check in checks} for thread in threading.enumerate()):
         _end_all()  # a check that didn't come back in time left something running
