@@ -3,6 +3,21 @@
 /** The version of the API that this panel was written for. */
 export const API = 1;
 
+/** Checks that only a deep check makes: see go_kernel/health/live. */
+export const DEEP: ReadonlySet<string> = new Set([
+  'activation.afresh',
+  'go.agrees',
+  'toolchain.files',
+  'engine.version',
+  'cgo.loads',
+  'modcache.intact',
+  'proxy.reachable',
+  'sumdb.reachable',
+  'kernel.answers',
+  'import.third-party',
+  'import.offline'
+]);
+
 export const HEALTH_EVENTS =
   'https://events.jupyter-gokernel.invalid/health/v1';
 export const KERNEL_EVENTS =

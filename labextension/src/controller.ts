@@ -26,7 +26,8 @@ import {
   putIn,
   serverOf,
   Store,
-  wantedDetails
+  wantedDetails,
+  withTask
 } from './state';
 
 export interface ISettings {
@@ -326,11 +327,7 @@ export class Controller {
   private _keep(task: ITask): void {
     const before = this.store.state.tasks[task.id];
     const wasOver = before !== undefined && isOver(before);
-    this.store.update(state => {
-      // Checks that went well say so by their findings, and need no line of their own.
-      const silent = task.kind === 'checks' && task.state === 'done';
-      return putIn(state, 'tasks', task.id, silent ? null : task);
-    });
+    this.store.update(state => withTask(state, task));
     if (isOver(task)) {
       this._heardOf.delete(task.id);
       if (!wasOver) {

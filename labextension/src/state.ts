@@ -99,6 +99,10 @@ export const SEVERITY: readonly Status[] = [
 ];
 
 const MAX_NOTICES = 5;
+/** Milliseconds between findings that are not of one check. */
+const EARLIER = 60 * 1000;
+/** Milliseconds after which what an earlier check found is counted no more. */
+const PAST = 24 * 60 * 60 * 1000;
 
 /** Holds the one state, and tells who listens when it became another one. */
 export class Store {
@@ -203,9 +207,58 @@ export function isOpen(state: IState, environment: IEnvironment): boolean {
 /** The environments whose findings somebody sees, or would see in the status item. */
 export function wantedDetails(state: IState): string[] {
   const current = currentEnvironment(state);
+  const wanted = (one: IEnvironment) =>
+    isOpen(state, one) || isUncounted(state, one);
   return shown(state)
-    .filter(one => one === current || (state.visible && isOpen(state, one)))
+    .filter(one => one === current || (state.visible && wanted(one)))
     .map(one => one.id);
+}
+
+/** Whether a closed card's words need findings that are not known as they are now. */
+function isUncounted(state: IState, environment: IEnvironment): boolean {
+  const known = state.details[environment.id];
+  const { status, checked_at } = environment;
+  return (
+    checked_at !== null &&
+    status !== 'ok' &&
+    (known?.checked_at !== checked_at || known.status !== status)
+  );
+}
+
+/** Whether a finding is of another check than the newest of these: more than a minute older. */
+export function isEarlier(
+  finding: IFinding,
+  findings: readonly IFinding[]
+): boolean {
+  const newest = Math.max(...findings.map(one => timeOf(one.checked_at)));
+  return timeOf(finding.checked_at) < newest - EARLIER;
+}
+
+/** Whether a finding is of an earlier check, and so old that it says little about now. */
+export function isPast(
+  finding: IFinding,
+  findings: readonly IFinding[],
+  now: number
+): boolean {
+  return age(finding.checked_at, now) > PAST && isEarlier(finding, findings);
+}
+
+/** The findings that count, by what they say about now. */
+export function counted(
+  findings: readonly IFinding[],
+  now: number
+): IFinding[] {
+  return findings.filter(one => !isPast(one, findings, now));
+}
+
+/** How an environment is: the worst that counts; what the server says where no more is known. */
+export function statusOf(
+  state: IState,
+  environment: IEnvironment,
+  now: number
+): Status {
+  const findings = state.details[environment.id]?.findings ?? [];
+  return worst(counted(findings, now))?.status ?? environment.status;
 }
 
 /** Findings that want to be read, the worst first. */
@@ -227,6 +280,39 @@ export function worst(findings: readonly IFinding[]): IFinding | null {
 export function tasksOf(state: IState, environment: string): ITask[] {
   return Object.values(state.tasks).filter(
     one => one.environment === environment
+  );
+}
+
+/**
+ * The state with what a task is now.  A task that began takes the results of those that
+ * ended before it out of sight, and so does the result of one that ended later.
+ */
+export function withTask(state: IState, task: ITask): IState {
+  // Files were looked at, and all went well: the findings and their age say so.
+  const silent =
+    task.kind === 'checks' && task.what !== 'deep' && task.state === 'done';
+  const replaced = (one: ITask) =>
+    isOver(one) &&
+    (task.environment === '' || task.environment === one.environment) &&
+    timeOf(one.ended_at) <=
+      timeOf(silent || !isOver(task) ? task.started_at : task.ended_at);
+  const others = Object.entries(state.tasks).filter(
+    ([id, one]) => id !== task.id && !replaced(one)
+  );
+  const kept = silent || isForgotten(state, task) ? [] : [[task.id, task]];
+  return put(state, 'tasks', Object.fromEntries([...others, ...kept]));
+}
+
+/** Whether a newer result took the place of this one already. */
+function isForgotten(state: IState, task: ITask): boolean {
+  return (
+    isOver(task) &&
+    Object.values(state.tasks).some(
+      one =>
+        one.id !== task.id &&
+        one.environment === task.environment &&
+        timeOf(one.started_at) >= timeOf(task.ended_at)
+    )
   );
 }
 
@@ -269,8 +355,13 @@ export function variablesView(state: IState): VariablesView {
 
 /** The age in milliseconds of what was checked then; infinite for never. */
 export function age(checkedAt: string | null, now: number): number {
-  const then = checkedAt ? Date.parse(checkedAt) : NaN;
-  return Number.isNaN(then) ? Infinity : Math.max(0, now - then);
+  return Math.max(0, now - timeOf(checkedAt));
+}
+
+/** In milliseconds since the epoch; before all others for never. */
+function timeOf(spoken: string | null): number {
+  const then = spoken ? Date.parse(spoken) : NaN;
+  return Number.isNaN(then) ? -Infinity : then;
 }
 
 function rowsOf(found: IKernelEnvironment): IRow[] {

@@ -6,6 +6,8 @@ import { statusIcons } from './icons';
 import { currentEnvironment, Store } from './state';
 import { ITrans, statusItemWords } from './words';
 
+const AGES_GROW = 60000;
+
 /** The current notebook's Go: visible only where there is one. */
 export class StatusItem extends ReactWidget {
   constructor(
@@ -17,6 +19,7 @@ export class StatusItem extends ReactWidget {
     this.id = 'jp-gokernel-status';
     this.addClass('jp-gokernel-StatusItem');
     this._unsubscribe = _store.subscribe(() => this._follow());
+    this._timer = setInterval(() => this._follow(), AGES_GROW);
     this._follow();
   }
 
@@ -27,6 +30,7 @@ export class StatusItem extends ReactWidget {
   }
 
   dispose(): void {
+    clearInterval(this._timer);
     this._unsubscribe();
     super.dispose();
   }
@@ -38,7 +42,12 @@ export class StatusItem extends ReactWidget {
   /** Draw again only what became different: nothing flickers. */
   private _follow(): void {
     const { state } = this._store;
-    const next = statusItemWords(state, currentEnvironment(state), this._trans);
+    const next = statusItemWords(
+      state,
+      currentEnvironment(state),
+      Date.now(),
+      this._trans
+    );
     this.setHidden(!this._enabled || state.current === null);
     if (
       state.current !== null &&
@@ -52,6 +61,7 @@ export class StatusItem extends ReactWidget {
   private _enabled = true;
   private _shown: IShown = { text: '', status: null, sentence: '' };
   private _unsubscribe: () => void;
+  private _timer: ReturnType<typeof setInterval>;
 }
 
 interface IShown {

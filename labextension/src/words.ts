@@ -1,6 +1,7 @@
 /** Ages, statuses and counts in words.  Pure; the translation comes in. */
 
 import {
+  DEEP,
   IEnvironment,
   IFinding,
   IOverridden,
@@ -8,7 +9,15 @@ import {
   Risk,
   Status
 } from './contract';
-import { age, IState, notable, Server } from './state';
+import {
+  age,
+  counted,
+  isEarlier,
+  IState,
+  notable,
+  Server,
+  statusOf
+} from './state';
 
 /** The part of Jupyter's TranslationBundle that is used. */
 export interface ITrans {
@@ -16,6 +25,7 @@ export interface ITrans {
   _n(one: string, many: string, n: number, ...args: unknown[]): string;
 }
 
+const TROUBLES: ReadonlySet<Status> = new Set(['error', 'warn', 'info']);
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -32,7 +42,7 @@ export function statusWord(status: Status, trans: ITrans): string {
     case 'error':
       return trans.__('error');
     case 'skipped':
-      return trans.__('not applicable');
+      return trans.__('not looked at');
     default:
       return trans.__('unknown');
   }
@@ -55,6 +65,44 @@ export function verdict(
     default:
       return statusWord(status, trans);
   }
+}
+
+/** As `verdict`, of what counts; "1 error (3 h ago)" where no check since looked for it. */
+export function cardWords(
+  state: IState,
+  environment: IEnvironment,
+  now: number,
+  trans: ITrans
+): string {
+  const findings = state.details[environment.id]?.findings ?? [];
+  const status = statusOf(state, environment, now);
+  const found = counted(findings, now);
+  const words = verdict(found, status, trans);
+  const worst = found.filter(one => one.status === status);
+  if (!TROUBLES.has(status) || !worst.length) {
+    return words;
+  }
+  if (!worst.every(one => isEarlier(one, findings))) {
+    return words;
+  }
+  const youngest = Math.min(...worst.map(one => age(one.checked_at, now)));
+  return trans.__('%1 (%2)', words, agoWords(youngest, trans));
+}
+
+/** "Found 3 h ago by a deep check; …" of a finding that is older than others; else "". */
+export function earlierWords(
+  finding: IFinding,
+  findings: readonly IFinding[],
+  now: number,
+  trans: ITrans
+): string {
+  if (!isEarlier(finding, findings)) {
+    return '';
+  }
+  const ago = agoWords(age(finding.checked_at, now), trans);
+  return DEEP.has(finding.id)
+    ? trans.__('Found %1 by a deep check; a deep check looks again.', ago)
+    : trans.__('Found %1; a check looks again.', ago);
 }
 
 export function riskWords(risk: Risk, trans: ITrans): string {
@@ -101,7 +149,7 @@ export function agoWords(old: number, trans: ITrans): string {
   return trans._n('%1 day ago', '%1 days ago', days, days);
 }
 
-/** "12 fine, 3 not applicable". */
+/** "12 checks are fine, 3 were not looked at". */
 export function fineWords(
   findings: readonly IFinding[],
   trans: ITrans
@@ -112,7 +160,14 @@ export function fineWords(
     good > 0
       ? trans._n('%1 check is fine', '%1 checks are fine', good, good)
       : '',
-    skipped > 0 ? trans.__('%1 not applicable', skipped) : ''
+    skipped > 0
+      ? trans._n(
+          '%1 was not looked at',
+          '%1 were not looked at',
+          skipped,
+          skipped
+        )
+      : ''
   ];
   return parts.filter(Boolean).join(', ');
 }
@@ -126,7 +181,7 @@ export function passiveWords(
   switch (server) {
     case 'missing':
       return trans.__(
-        'This server has no jupyter-gokernel: install it into the Python that runs Jupyter, and start the server again.'
+        'This server has no jupyter-gokernel, or it is switched off: install it into the Python that runs Jupyter, or switch it on as below, and start the server again.'
       );
     case 'forbidden':
       return trans.__('You may not see the Go environments of this server.');
@@ -140,6 +195,13 @@ export function passiveWords(
     default:
       return '';
   }
+}
+
+/** What to type where a panel can't show anything. */
+export function passiveCommands(server: Server): string[] {
+  return server === 'missing'
+    ? ['jupyter server extension enable go_kernel.server']
+    : [];
 }
 
 /** Sentence and remedy of a request that failed. */
@@ -185,13 +247,14 @@ export function overrodeWords(old: IOverridden, trans: ITrans): string {
 export function statusItemWords(
   state: IState,
   environment: IEnvironment | null,
+  now: number,
   trans: ITrans
 ): { text: string; status: Status | null; sentence: string } {
   if (environment === null) {
     const display = state.current?.display ?? '';
     return { text: display, status: null, sentence: display };
   }
-  const { status } = environment;
+  const status = statusOf(state, environment, now);
   const name = nameWords(environment, trans);
   const findings = state.details[environment.id]?.findings ?? [];
   const go = environment.go_version
@@ -199,12 +262,20 @@ export function statusItemWords(
     : trans.__('no Go');
   const parts = [go, name];
   if (status === 'error' || status === 'warn') {
-    parts.push(verdict(findings, status, trans));
+    parts.push(cardWords(state, environment, now, trans));
   }
-  const first = notable(findings)[0]?.summary ?? statusWord(status, trans);
+  const [first] = notable(counted(findings, now));
+  const said = first
+    ? [first.summary, earlierWords(first, findings, now, trans)]
+    : [statusWord(status, trans)];
   return {
     text: parts.join(' · '),
     status,
-    sentence: trans.__('Go of this notebook: %1, %2. %3', go, name, first)
+    sentence: trans.__(
+      'Go of this notebook: %1, %2. %3',
+      go,
+      name,
+      said.filter(Boolean).join(' ')
+    )
   };
 }

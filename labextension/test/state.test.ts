@@ -15,6 +15,7 @@ import {
   Store,
   variablesView,
   wantedDetails,
+  withTask,
   worst
 } from '../src/state';
 import {
@@ -59,10 +60,23 @@ test('the notebook in front names its environment by its kernel, and comes first
 });
 
 test('the card of the notebook is open; without a notebook those with troubles; or as somebody left it', () => {
-  assert.deepEqual(wantedDetails(WITH_NOTEBOOK), ['demo0']);
+  assert.equal(isOpen(WITH_NOTEBOOK, DEMO), true);
+  assert.equal(isOpen(WITH_NOTEBOOK, OTHER), false);
   assert.deepEqual(wantedDetails(KNOWN), ['other']);
   const closed = putIn(WITH_NOTEBOOK, 'open', 'demo0', false);
   assert.equal(isOpen(closed, DEMO), false);
+});
+
+test('a closed card wants the findings that its words count, once', () => {
+  const closed = putIn(KNOWN, 'open', 'other', false);
+  assert.deepEqual(wantedDetails(closed), ['other']);
+  const details = { ...OTHER, findings: [], task: '' };
+  const known = putIn(closed, 'details', 'other', details);
+  assert.deepEqual(wantedDetails(known), []);
+  const again = { ...OTHER, checked_at: '2026-01-01T00:00:00.000+00:00' };
+  assert.deepEqual(wantedDetails({ ...known, environments: [again] }), [
+    'other'
+  ]);
 });
 
 test("a hidden panel wants the notebook's environment only", () => {
@@ -136,6 +150,45 @@ test('what says the same changes nothing: nobody draws anew', () => {
   store.update(state => putIn(state, 'tasks', 't1', null));
   assert.equal(drawn, 1);
   assert.deepEqual(store.state.tasks, {});
+});
+
+test('the result of a task goes when another one began after it', () => {
+  const at = (minute: number) => `2026-01-10T12:0${minute}:00.000Z`;
+  const fix = task({ state: 'done', started_at: at(1), ended_at: at(2) });
+  const deep = task({ id: 't2', kind: 'checks', what: 'deep' });
+  let state = withTask(withTask(EMPTY, fix), deep);
+  assert.deepEqual(Object.keys(state.tasks), ['t1', 't2']); // it waits
+  state = withTask(state, { ...deep, started_at: at(3) });
+  assert.deepEqual(Object.keys(state.tasks), ['t2']);
+  const ended = { ...deep, started_at: at(3), ended_at: at(4) };
+  state = withTask(state, { ...ended, state: 'done' });
+  assert.equal(state.tasks.t2.state, 'done');
+  // An event that comes late brings nothing back.
+  assert.deepEqual(Object.keys(withTask(state, fix).tasks), ['t2']);
+  const files = { ...deep, id: 't3', what: 'static', environment: '' };
+  const looked = { ...files, started_at: at(5), ended_at: at(6) };
+  state = withTask(state, { ...looked, state: 'done' });
+  assert.deepEqual(state.tasks, {});
+});
+
+test('a check that began before a repair ended leaves its result', () => {
+  const fix = task({
+    state: 'done',
+    started_at: '2026-01-10T12:01:00Z',
+    ended_at: '2026-01-10T12:03:00Z'
+  });
+  const check = task({
+    id: 't2',
+    kind: 'checks',
+    what: 'static',
+    state: 'done',
+    started_at: '2026-01-10T12:02:00Z',
+    ended_at: '2026-01-10T12:04:00Z'
+  });
+  const state = withTask(withTask(EMPTY, fix), check);
+  assert.deepEqual(Object.keys(state.tasks), ['t1']);
+  const elsewhere = { ...check, environment: 'x', started_at: check.ended_at };
+  assert.deepEqual(withTask(state, elsewhere).tasks, state.tasks);
 });
 
 test('the same notice is not said twice, and at most five stay', () => {

@@ -1,12 +1,16 @@
 import * as assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { EMPTY } from '../src/state';
+import { IFinding } from '../src/contract';
+import { EMPTY, IState } from '../src/state';
 import {
+  cardWords,
   checkedWords,
   fineWords,
+  earlierWords,
   nameWords,
   overrodeWords,
+  passiveCommands,
   passiveWords,
   problemWords,
   statusItemWords,
@@ -58,7 +62,7 @@ test('what is fine is a count', () => {
   const skipped = finding({ status: 'skipped' });
   assert.equal(
     fineWords([finding({}), finding({}), skipped], trans),
-    '2 checks are fine, 1 not applicable'
+    '2 checks are fine, 1 was not looked at'
   );
   assert.equal(fineWords([finding({})], trans), '1 check is fine');
 });
@@ -73,11 +77,72 @@ test('the status item says Go, environment and what is wrong; the sentence behin
     current: { kernel: 'go-demo', display: 'Go (conda env: demo)', id: '' },
     details: { [broken.id]: { ...broken, findings, task: '' } }
   };
-  assert.deepEqual(statusItemWords(state, broken, trans), {
+  assert.deepEqual(statusItemWords(state, broken, NOW, trans), {
     text: 'Go 1.26.8 · demo · 1 error',
     status: 'error',
     sentence: 'Go of this notebook: Go 1.26.8, demo. The engine is gone.'
   });
+});
+
+const FRESH = finding({ checked_at: '2026-01-10T11:59:00Z' });
+const DEEP_ERROR = finding({
+  id: 'kernel.answers',
+  status: 'error',
+  summary: 'No kernel.',
+  checked_at: '2026-01-10T09:00:00Z'
+});
+
+function knowing(findings: IFinding[]): IState {
+  const details = { ...environment({ status: 'error' }), findings, task: '' };
+  return { ...EMPTY, details: { [details.id]: details } };
+}
+
+test('what an earlier deep check found says so, wherever it is shown', () => {
+  const all = [FRESH, DEEP_ERROR];
+  const broken = environment({ status: 'error' });
+  const words = earlierWords(DEEP_ERROR, all, NOW, trans);
+  assert.equal(
+    words,
+    'Found 3 h ago by a deep check; a deep check looks again.'
+  );
+  assert.equal(earlierWords(FRESH, all, NOW, trans), '');
+  assert.equal(
+    cardWords(knowing(all), broken, NOW, trans),
+    '1 error (3 h ago)'
+  );
+  const item = statusItemWords(knowing(all), broken, NOW, trans);
+  assert.equal(item.text, 'Go 1.26.8 · demo · 1 error (3 h ago)');
+  assert.match(item.sentence, /No kernel\. Found 3 h ago by a deep check/);
+});
+
+test('what was found anew among older ones is no old news', () => {
+  const anew = finding({ ...FRESH, id: 'engine.built', status: 'error' });
+  const words = cardWords(
+    knowing([anew, DEEP_ERROR]),
+    environment({ status: 'error' }),
+    NOW,
+    trans
+  );
+  assert.equal(words, '2 errors');
+});
+
+test('files looked at before the others are looked at again by any check', () => {
+  const old = finding({ ...DEEP_ERROR, id: 'engine.built' });
+  assert.equal(
+    earlierWords(old, [FRESH, old], NOW, trans),
+    'Found 3 h ago; a check looks again.'
+  );
+});
+
+test('more than a day after an earlier check its findings count no more', () => {
+  const broken = environment({ status: 'error' });
+  const past = { ...DEEP_ERROR, checked_at: '2026-01-09T11:00:00Z' };
+  const state = knowing([FRESH, past]);
+  assert.equal(cardWords(state, broken, NOW, trans), 'fine');
+  const item = statusItemWords(state, broken, NOW, trans);
+  assert.deepEqual([item.text, item.status], ['Go 1.26.8 · demo', 'ok']);
+  // A card that nobody checked since has nothing newer to go by.
+  assert.equal(cardWords(knowing([past]), broken, NOW, trans), '1 error');
 });
 
 test('a Go outside of conda is called that, not by its version twice', () => {
@@ -87,7 +152,7 @@ test('a Go outside of conda is called that, not by its version twice', () => {
     status: 'ok'
   });
   assert.equal(
-    statusItemWords(EMPTY, embedded, trans).text,
+    statusItemWords(EMPTY, embedded, NOW, trans).text,
     'Go 1.26.8 · Outside of conda'
   );
   assert.equal(
@@ -101,15 +166,19 @@ test('where nothing is known of the environment the status item has the name of 
     ...EMPTY,
     current: { kernel: 'go-demo', display: 'Go (demo)', id: '' }
   };
-  assert.equal(statusItemWords(state, null, trans).text, 'Go (demo)');
+  assert.equal(statusItemWords(state, null, NOW, trans).text, 'Go (demo)');
 });
 
 test('a panel that can show nothing says why in one sentence', () => {
   assert.match(passiveWords('other', '7.0', trans), /jupyter-gokernel 7\.0/);
   assert.match(
     passiveWords('missing', '', trans),
-    /^This server has no jupyter-gokernel/
+    /^This server has no jupyter-gokernel, or it is switched off: install it .* or switch it on/
   );
+  assert.deepEqual(passiveCommands('missing'), [
+    'jupyter server extension enable go_kernel.server'
+  ]);
+  assert.deepEqual(passiveCommands('forbidden'), []);
   assert.match(passiveWords('forbidden', '', trans), /may not/);
   assert.equal(passiveWords('present', '', trans), '');
 });

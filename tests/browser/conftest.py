@@ -44,7 +44,10 @@ def world(
         "GOMODCACHE": str(dev_cache / "gomodcache"),
         "GOCACHE": str(dev_cache / "gocache"),
     }
-    yield worlds.make(folder, env, channel, dev_cache)
+    made = worlds.make(folder, env, channel, dev_cache)
+    if not pictured:
+        made.remember_deep()
+    yield made
     if pictured:
         shutil.rmtree(folder)
 

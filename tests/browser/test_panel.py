@@ -6,6 +6,7 @@ does, and a page takes seconds to load.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from playwright.sync_api import FloatRect, Locator, expect
 
 from tests.browser.conftest import checked
 from tests.browser.page import Jupyter, Opener
-from tests.browser.world import BROKEN, EMPTY, LONG, WHOLE, World
+from tests.browser.world import BROKEN, EMPTY, LONG, OLD_CHECK, WHOLE, World
 
 expect.set_options(timeout=30_000)
 CHECK = "toolchain.goroot"
@@ -68,6 +69,23 @@ def test_environments_and_what_is_wrong(jupyter: Jupyter) -> None:
     jupyter.widen()
     if jupyter.kind == "notebook":
         jupyter.picture("panel-notebook")
+
+
+@pytest.mark.skipif(bool(os.environ.get("GOKERNEL_PICTURES")), reason="not in pictures")
+def test_an_earlier_deep_check(jupyter: Jupyter) -> None:
+    """What it found has its age, the same in a closed card; after a day it counts no more."""
+    verdict = jupyter.card(EMPTY).locator(".jp-gokernel-verdict")
+    expect(verdict).to_have_text("1 error (3 h ago)")
+    jupyter.unfold(EMPTY)
+    expect(verdict).to_have_text("1 error (3 h ago)")
+    finding = jupyter.finding(EMPTY, OLD_CHECK)
+    expect(finding).to_contain_text("Found 3 h ago by a deep check; a deep check looks again.")
+    finding = jupyter.finding(WHOLE, OLD_CHECK)
+    jupyter.unfold(WHOLE)
+    expect(finding).to_contain_text("Found 2 days ago by a deep check")
+    expect(finding).to_have_class(re.compile("jp-mod-past"))
+    expect(jupyter.card(WHOLE).locator(".jp-gokernel-verdict")).not_to_contain_text("error")
+    assert jupyter.violations() == []
 
 
 def test_panel_is_accessible(jupyter: Jupyter) -> None:
@@ -225,6 +243,16 @@ def test_deep_check_goes_on_visibly_and_stops(jupyter: Jupyter) -> None:
     expect(card).to_contain_text("Deep check: cancelled.")
 
 
+def test_deep_check_says_that_it_ended(jupyter: Jupyter) -> None:
+    """With what it found and since when; a check after it takes the line away."""
+    card = jupyter.unfold("This machine")
+    card.get_by_role("button", name="Deep check of This machine").click()
+    task = card.locator(".jp-gokernel-Task[data-state='done']")
+    expect(task).to_contain_text(re.compile(r"Deep check: done, .*just now"))
+    card.get_by_role("button", name="Check This machine").click()
+    expect(task).to_have_count(0)
+
+
 def test_nothing_for_another_language(jupyter: Jupyter, opener: Opener) -> None:
     """A Python notebook has no item, and no request is made, whatever happens elsewhere."""
     other = opener(jupyter.kind)
@@ -288,7 +316,8 @@ def test_without_the_server_part(jupyter: Jupyter, opener: Opener) -> None:
     other = opener("lab", "bare")
     other.open(BROKEN)
     other.show_panel()
-    expect(other.panel).to_contain_text("This server has no jupyter-gokernel")
+    expect(other.panel).to_contain_text("has no jupyter-gokernel, or it is switched off")
+    expect(other.panel).to_contain_text("jupyter server extension enable go_kernel.server")
     expect(other.page.locator(".jp-Dialog")).to_have_count(0)
     assert other.violations() == []
     assert other.errors == []

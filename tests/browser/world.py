@@ -10,14 +10,19 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from go_kernel import entry
+from go_kernel.cache import Cache
 from go_kernel.conda.create import create_environment
+from go_kernel.findings import Finding, Status
+from go_kernel.folders import cache_folder
+from go_kernel.health.answers import Answers
 from tests import prefixes
 from tests.servers import Server, serving
 from tools import labextension
@@ -31,6 +36,8 @@ _SPECS = {
 }
 # A notebook of WHOLE whose title takes half of a narrow page.
 LONG = "measurements-of-the-summer-by-station"
+# What a deep check found long ago.
+OLD_CHECK = "proxy.reachable"
 WRONG_GOROOT = "/usr/local/go"
 
 
@@ -73,6 +80,15 @@ class World:
         """Have the activation scripts run, as the start of a kernel does."""
         for name in names:
             cli(self, "env", "--env", str(self.prefix(name)))
+
+    def remember_deep(self) -> None:
+        """What a deep check of EMPTY found three hours ago, and one of WHOLE two days ago."""
+        answers = Answers(Cache(cache_folder(self.env)), self.env)
+        for name, hours in ((EMPTY, 3.5), (WHOLE, 50)):
+            at = time.time() - hours * 3600
+            place = str(self.prefix(name))
+            error = Finding(OLD_CHECK, Status.ERROR, "No proxy answers.", environment=place)
+            answers.keep([replace(error, checked_at=at)])
 
     def without_kernel(self) -> None:
         """Take the kernel of EMPTY away again."""

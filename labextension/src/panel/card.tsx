@@ -1,16 +1,18 @@
 import * as React from 'react';
 
-import { IDetails, IEnvironment } from '../contract';
+import { IDetails, IEnvironment, IFinding } from '../contract';
 import {
   currentEnvironment,
   fine,
   INotice,
   isChecking,
   isOpen,
+  isPast,
   notable,
+  statusOf,
   tasksOf
 } from '../state';
-import { checkedWords, fineWords, nameWords, verdict } from '../words';
+import { cardWords, checkedWords, fineWords, nameWords } from '../words';
 import { Button, Dismiss, StatusMark, Trouble } from './bits';
 import { usePanel } from './context';
 import { FindingView } from './finding';
@@ -29,7 +31,11 @@ export function Card(props: { environment: IEnvironment }): JSX.Element {
   const isCurrent = currentEnvironment(state)?.id === id;
   return (
     <section
-      className={`jp-gokernel-Card${isCurrent ? ' jp-mod-current' : ''}`}
+      className={[
+        'jp-gokernel-Card',
+        isCurrent ? 'jp-mod-current' : '',
+        open ? 'jp-mod-open' : ''
+      ].join(' ')}
       aria-labelledby={`jp-gokernel-name-${id}`}
       data-environment={id}
     >
@@ -42,7 +48,7 @@ export function Card(props: { environment: IEnvironment }): JSX.Element {
           onClick={() => void controller.setOpen(id, !open)}
         >
           <span className="jp-gokernel-Caret" aria-hidden="true" />
-          <StatusMark status={environment.status} said />
+          <StatusMark status={statusOf(state, environment, now)} said />
           <span className="jp-gokernel-grow" id={`jp-gokernel-name-${id}`}>
             <span className="jp-gokernel-name">
               {nameWords(environment, trans)}
@@ -52,11 +58,14 @@ export function Card(props: { environment: IEnvironment }): JSX.Element {
             </span>
           </span>
           <span className="jp-gokernel-verdict">
-            {verdict(
-              state.details[id]?.findings ?? [],
-              environment.status,
-              trans
-            )}
+            {cardWords(state, environment, now, trans)
+              .split(/ (?=\()/)
+              .map((part, index) => (
+                <React.Fragment key={index}>
+                  {index > 0 && ' '}
+                  <span>{part}</span>
+                </React.Fragment>
+              ))}
           </span>
         </button>
       </h3>
@@ -178,9 +187,11 @@ function Actions(props: { environment: IEnvironment }): JSX.Element {
 }
 
 function Findings(props: { details: IDetails }): JSX.Element | null {
-  const { trans } = usePanel();
+  const { trans, now } = usePanel();
   const { id, findings } = props.details;
-  const troubles = notable(findings);
+  const past = (one: IFinding) => isPast(one, findings, now);
+  const all = notable(findings);
+  const troubles = [...all.filter(one => !past(one)), ...all.filter(past)];
   const others = fine(findings);
   return (
     <>
@@ -190,6 +201,7 @@ function Findings(props: { details: IDetails }): JSX.Element | null {
             <FindingView
               key={keyOf(findings, one, index)}
               finding={one}
+              all={findings}
               environment={id}
             />
           ))}
@@ -203,6 +215,7 @@ function Findings(props: { details: IDetails }): JSX.Element | null {
               <FindingView
                 key={keyOf(findings, one, index)}
                 finding={one}
+                all={findings}
                 environment={id}
               />
             ))}

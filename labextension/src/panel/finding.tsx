@@ -1,8 +1,8 @@
 import * as React from 'react';
 
 import { IFinding } from '../contract';
-import { age } from '../state';
-import { agoWords, statusWord } from '../words';
+import { age, isPast } from '../state';
+import { agoWords, earlierWords, statusWord } from '../words';
 import { Command, StatusMark } from './bits';
 import { usePanel } from './context';
 import { FixButton } from './fix';
@@ -10,13 +10,17 @@ import { FixButton } from './fix';
 /** One finding: what is, what was seen, what to do, and a repair of ours. */
 export function FindingView(props: {
   finding: IFinding;
+  /** All of its environment's: whether it is of an earlier check. */
+  all: readonly IFinding[];
   environment: string;
 }): JSX.Element {
-  const { trans } = usePanel();
-  const { finding } = props;
+  const { trans, now } = usePanel();
+  const { finding, all } = props;
+  const earlier = earlierWords(finding, all, now, trans);
+  const past = isPast(finding, all, now) ? ' jp-mod-past' : '';
   return (
     <li
-      className={`jp-gokernel-Finding jp-mod-${finding.status}`}
+      className={`jp-gokernel-Finding jp-mod-${finding.status}${past}`}
       data-check={finding.id}
     >
       <StatusMark status={finding.status} />
@@ -25,6 +29,7 @@ export function FindingView(props: {
         <p className="jp-gokernel-hint">
           {[finding.id, finding.kernel].filter(Boolean).join(' · ')}
         </p>
+        {earlier && <p className="jp-gokernel-last">{earlier}</p>}
         <Last finding={finding} />
         {finding.evidence && (
           <details className="jp-gokernel-Evidence">

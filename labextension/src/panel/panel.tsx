@@ -4,8 +4,8 @@ import * as React from 'react';
 import { Controller } from '../controller';
 import { goIcon } from '../icons';
 import { isChecking, shown, tasksOf } from '../state';
-import { ITrans, passiveWords } from '../words';
-import { Button, Trouble } from './bits';
+import { ITrans, passiveCommands, passiveWords } from '../words';
+import { Button, Command, Trouble } from './bits';
 import { Card } from './card';
 import { PanelContext, usePanel } from './context';
 import { useCopyReport } from './report';
@@ -74,6 +74,9 @@ function Content(): JSX.Element {
       <div className="jp-gokernel-Passive">
         <Title />
         <p role="status">{passive}</p>
+        {passiveCommands(state.server).map(one => (
+          <Command key={one} command={one} />
+        ))}
         <Button
           label={trans.__('Look again')}
           onClick={() => void controller.reconnect()}

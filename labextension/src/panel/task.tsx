@@ -2,17 +2,18 @@ import * as React from 'react';
 
 import { ITask } from '../contract';
 import { Controller } from '../controller';
-import { isOver, notable } from '../state';
-import { ITrans } from '../words';
+import { age, isOver, notable, worst } from '../state';
+import { agoWords, ITrans, verdict } from '../words';
 import { Button, Dismiss, StatusMark, Trouble } from './bits';
 import { usePanel } from './context';
 
 /** What is being done: its progress while it lasts, then how it ended. */
 export function TaskView(props: { task: ITask }): JSX.Element {
-  const { controller, trans } = usePanel();
+  const { controller, trans, now } = usePanel();
   const { task } = props;
   const title = taskTitle(task, controller, trans);
   const over = isOver(task);
+  const sentence = taskSentence(task, title, trans);
   // The keyboard's focus would be lost with the button that was pressed.
   const ref = React.useRef<HTMLDivElement>(null);
   const wasOver = React.useRef(over);
@@ -46,8 +47,15 @@ export function TaskView(props: { task: ITask }): JSX.Element {
         ) : (
           <span className="jp-gokernel-Spinner" aria-hidden="true" />
         )}
-        <span className="jp-gokernel-grow" role="status" aria-live="polite">
-          {taskSentence(task, title, trans)}
+        <span className="jp-gokernel-grow" title={sentence}>
+          <span role="status" aria-live="polite">
+            {sentence}
+          </span>{' '}
+          {task.ended_at && (
+            <span className="jp-gokernel-hint">
+              {agoWords(age(task.ended_at, now), trans)}
+            </span>
+          )}
         </span>
         {over ? (
           <Dismiss onDismiss={() => controller.forget(task)} />
@@ -130,6 +138,11 @@ function taskSentence(task: ITask, title: string, trans: ITrans): string {
     case 'cancelled':
       return trans.__('%1: cancelled.', title);
     default: {
+      if (task.kind === 'checks') {
+        const status = worst(task.findings)?.status ?? 'unknown';
+        const found = verdict(task.findings, status, trans);
+        return trans.__('%1: done, %2.', title, found);
+      }
       const left = notable(task.findings)[0];
       return left
         ? trans.__('%1: done. Checked again: %2', title, left.summary)
