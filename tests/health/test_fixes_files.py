@@ -113,7 +113,7 @@ from go_kernel.health.fixes import registry
 from go_kernel.resolve import Target
 prefix = Path(sys.argv[1])
 drop()
-around = Surroundings({"HOME": "/nonexistent"})
+around = Surroundings({"HOME": "/dev/null"})
 context = Context(subject.of(Target("x", prefix=prefix), ()), around)
 print(json.dumps(registry.get("goroot.repair").plan(context) is None))
 """

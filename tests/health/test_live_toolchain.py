@@ -172,7 +172,7 @@ from go_kernel.health.static import toolchain
 from go_kernel.resolve import Target
 prefix = Path(sys.argv[1])
 drop()
-around = Surroundings({"HOME": "/nonexistent"})
+around = Surroundings({"HOME": "/dev/null"})
 context = Context(subject.of(Target("x", prefix=prefix), ()), around)
 found = [runner.run_one(check, context)[0] for check in (whole.FILES, toolchain.WHOLE)]
 print(json.dumps([[one.status.value, f"{one} {one.evidence}"] for one in found]))
