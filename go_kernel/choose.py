@@ -79,7 +79,7 @@ def environment(said: str, env: Mapping[str, str], cwd: Path, known: Iterable[Pa
     What holds a `/` or starts with `.` or `~` is a path, all else a name.  Raises
     NoSuchEnvironment and AmbiguousEnvironment.
     """
-    if "/" in said or said.startswith((".", "~")):
+    if is_path(said):
         return _at_path(said, env, cwd)
     found = find_environments(env, cwd=cwd)
     matching = [one for one in found if one.name == said]
@@ -127,9 +127,19 @@ def embedded_goroot() -> Path | None:
     return goroot if toolchains.read_version(goroot) else None
 
 
-def _at_path(said: str, env: Mapping[str, str], cwd: Path) -> Target:
+def is_path(said: str) -> bool:
+    """Whether what a person says of an environment is a path, and not a name."""
+    return "/" in said or said.startswith((".", "~"))
+
+
+def path_of(said: str, env: Mapping[str, str], cwd: Path) -> Path:
+    """The path that a person means: `~` is the home, and what is relative counts from `cwd`."""
     text = env.get("HOME", "~") + said[1:] if said == "~" or said.startswith("~/") else said
-    path = cwd / text
+    return cwd / text
+
+
+def _at_path(said: str, env: Mapping[str, str], cwd: Path) -> Target:
+    path = path_of(said, env, cwd)
     if not is_folder(path):
         raise NoSuchEnvironment(said, "is no folder", "`jupyter gokernel envs` lists environments.")
     # Links stay: an environment is known by the path that people use.

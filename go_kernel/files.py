@@ -94,6 +94,11 @@ def is_noexec(path: Path) -> bool:
         return False
 
 
+def writable(folder: Path | str) -> bool:
+    """Whether files can be made and replaced in a folder."""
+    return os.access(folder, os.W_OK | os.X_OK)
+
+
 def nearest_existing(path: Path) -> Path:
     """`path`, or the first folder above it that is there: where it would be made."""
     while not exists(path) and path != path.parent:

@@ -42,6 +42,10 @@ class Remedy:
     text: str
     commands: tuple[str, ...] = ()
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON."""
+        return {"text": self.text, "commands": list(self.commands)}
+
     def __str__(self) -> str:
         """One line for a terminal or a dialog: `Install Go: `conda install go`.`"""
         if not self.commands:
@@ -94,10 +98,6 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON; the time in UTC as ISO 8601 has it, "" for none."""
-        remedy = self.remedy and {
-            "text": self.remedy.text,
-            "commands": list(self.remedy.commands),
-        }
         fix = self.fix and {
             "id": self.fix.id,
             "risk": self.fix.risk.value,
@@ -106,7 +106,7 @@ class Finding:
         last = self.last and {
             "status": self.last.status.value,
             "summary": self.last.summary,
-            "checked_at": _spoken_time(self.last.checked_at),
+            "checked_at": spoken_time(self.last.checked_at),
         }
         return {
             "id": self.id,
@@ -115,10 +115,10 @@ class Finding:
             "status": self.status.value,
             "summary": self.summary,
             "evidence": self.evidence,
-            "remedy": remedy,
+            "remedy": self.remedy and self.remedy.to_dict(),
             "fix": fix,
             "duration_ms": round(self.duration_ms, 3),
-            "checked_at": _spoken_time(self.checked_at),
+            "checked_at": spoken_time(self.checked_at),
             "last": last,
         }
 
@@ -170,7 +170,8 @@ def _seconds(spoken: str | None) -> float:
     return datetime.fromisoformat(spoken).timestamp() if spoken else 0.0
 
 
-def _spoken_time(seconds: float) -> str:
+def spoken_time(seconds: float) -> str:
+    """Seconds since the epoch as ISO 8601 has it, in UTC; "" for 0."""
     if not seconds:
         return ""
     return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds")

@@ -6,7 +6,6 @@ that can be refused is refused before the engine is built.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +14,7 @@ from pathlib import Path
 from go_kernel import installed, kernelspec, naming, prepare
 from go_kernel.config import KernelConfig
 from go_kernel.engines import build, catalogue
-from go_kernel.files import nearest_existing
+from go_kernel.files import nearest_existing, writable
 from go_kernel.findings import Finding, GoKernelError, Status
 from go_kernel.kernelspec import Change, NotWritable, Shadows, Spec
 from go_kernel.layers import check_settings
@@ -185,5 +184,5 @@ def _check_shadows(name: str, where: Where) -> None:
 
 def _check_writable(kernels: Path) -> None:
     nearest = nearest_existing(kernels)
-    if not os.access(nearest, os.W_OK | os.X_OK):
+    if not writable(nearest):
         raise NotWritable(kernels, OSError(0, f"{nearest} is not writable"))

@@ -6,7 +6,7 @@ their outcome isn't remembered, an engine built by the same `go` counts as the k
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -93,7 +93,7 @@ def not_built(engine: catalogue.Engine, found: Resolved, stores: Stores) -> str:
 
 def _unlike_the_others(engine: catalogue.Engine, found: Resolved, stores: Stores) -> str:
     """In what the engine that is missing differs from those that this very Go has built."""
-    others = [build.manifest.cgo for build in stores.builds() if _is_by(build, engine, found)]
+    others = [build.manifest.cgo for build in builds_by(engine, found, stores)]
     if not others:
         return ""
     cgo = found.environment.as_dict().get("CGO_ENABLED") != "0"
@@ -126,18 +126,28 @@ def build_of(engine: catalogue.Engine, found: Resolved, stores: Stores) -> Build
 
     None where there is none.  Raises StoreUntrusted.
     """
-    environment = found.environment
-    key = keys.build_key(engine, environment.toolchain, environment.as_dict(), found.go_hash.actual)
-    build = stores.find(key)
+    build = stores.find(key_of(engine, found))
     if build or not scripts_unknown(found):
         return build
-    return next((build for build in stores.builds() if _is_by(build, engine, found)), None)
+    return next(builds_by(engine, found, stores), None)
+
+
+def key_of(engine: catalogue.Engine, found: Resolved) -> str:
+    """The key of the engine's build in this environment."""
+    environment = found.environment
+    return keys.build_key(
+        engine, environment.toolchain, environment.as_dict(), found.go_hash.actual
+    )
+
+
+def builds_by(engine: catalogue.Engine, found: Resolved, stores: Stores) -> Iterator[Build]:
+    """All builds of the engine by the same `go`, whatever the variables were."""
+    return (build for build in stores.builds() if _is_by(build, engine, found))
 
 
 def changed_since(engine: catalogue.Engine, found: Resolved, stores: Stores) -> Build | None:
     """A build that would be the engine, had nobody changed its programs; None where none."""
-    environment = found.environment
-    key = keys.build_key(engine, environment.toolchain, environment.as_dict(), found.go_hash.actual)
+    key = key_of(engine, found)
     return next(
         (
             build

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from go_kernel import folders
 from go_kernel.conda import condarc, discovery
-from go_kernel.files import nearest_existing
+from go_kernel.files import nearest_existing, writable
 from go_kernel.findings import GoKernelError
 
 # conda refuses `/`, space, `:` and `#`; quotes, `$` and the like work badly in its scripts.
@@ -46,7 +46,7 @@ def folder_for_new(env: Mapping[str, str]) -> Path:
     Where none can, the first; the error then names it.
     """
     folders = [*_folders(env)]
-    return next((folder for folder in folders if _writable(folder)), folders[0])
+    return next((folder for folder in folders if writable(nearest_existing(folder))), folders[0])
 
 
 def _folders(env: Mapping[str, str]) -> Iterator[Path]:
@@ -59,7 +59,3 @@ def _folders(env: Mapping[str, str]) -> Iterator[Path]:
     yield from condarc.envs_dirs(env, roots)
     yield from (root / "envs" for root in roots)
     yield folders.home(env) / ".conda" / "envs"
-
-
-def _writable(folder: Path) -> bool:
-    return os.access(nearest_existing(folder), os.W_OK | os.X_OK)

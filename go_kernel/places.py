@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from go_kernel.environment import Layer, Merge, Origin
-from go_kernel.files import exists, foreign_writer, is_folder
+from go_kernel.files import exists, foreign_writer, is_folder, writable
 from go_kernel.findings import Finding, GoKernelError, Remedy, Status
 from go_kernel.toolchain import Toolchain
 
@@ -136,7 +136,7 @@ def _problem(name: str, path: str, toolchain: Toolchain) -> str:
     if name == "GOMODCACHE" and existing == Path(path):
         may_read = os.access(existing, os.R_OK | os.X_OK)
         return "" if may_read else f"{existing} can't be read"
-    return "" if os.access(existing, os.W_OK | os.X_OK) else f"{existing} can't be written"
+    return "" if writable(existing) else f"{existing} can't be written"
 
 
 def _is_goroot(path: str, toolchain: Toolchain) -> bool:

@@ -33,9 +33,8 @@ class Plan:
     @property
     def token(self) -> str:
         """Changes with the preview: whoever agrees to one plan doesn't get another."""
-        return hashlib.sha256("\n".join(self.steps).encode("utf-8", "surrogateescape")).hexdigest()[
-            :16
-        ]
+        whole = "\n".join(self.steps).encode("utf-8", "surrogateescape")
+        return hashlib.sha256(whole).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

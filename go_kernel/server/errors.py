@@ -160,8 +160,5 @@ _STATUS = {
 
 def as_dict(error: GoKernelError) -> dict[str, Any]:
     """The JSON of an error's reply."""
-    remedy = error.remedy and {
-        "text": error.remedy.text,
-        "commands": list(error.remedy.commands),
-    }
+    remedy = error.remedy and error.remedy.to_dict()
     return {"message": error.summary, "reason": error.id, "remedy": remedy}

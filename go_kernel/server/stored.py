@@ -13,8 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from go_kernel._version import __version__
-from go_kernel.findings import Status, worst_of
-from go_kernel.server.tasks import spoken_time
+from go_kernel.findings import Status, spoken_time, worst_of
 
 API = 1
 

@@ -10,10 +10,9 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from typing import Any
 
-from go_kernel.findings import GoKernelError
+from go_kernel.findings import GoKernelError, spoken_time
 from go_kernel.server.errors import TooMuch, UnknownTask, as_dict
 
 AT_ONCE = 2
@@ -164,13 +163,6 @@ class Tasks:
         for task in ended[-ENDED_KEPT:]:
             if task.ended_at < old:
                 del self._all[task.id]
-
-
-def spoken_time(seconds: float) -> str:
-    """UTC as ISO 8601 has it; "" for 0."""
-    if not seconds:
-        return ""
-    return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds")
 
 
 def key(kind: str, request: Mapping[str, Any]) -> tuple[object, ...]:

@@ -46,7 +46,7 @@ def go(command: GoKernelCommand, said: str) -> Target:
 
 def leads_to(command: GoKernelCommand, name: str, target: Target) -> bool:
     """Whether `--env` with this name means this environment."""
-    if not name or name.startswith((".", "~", "-")) or "/" in name:
+    if not name or name.startswith("-") or choose.is_path(name):
         return False
     try:
         return same_folder(environment(command, name).place, target.place)
@@ -55,16 +55,14 @@ def leads_to(command: GoKernelCommand, name: str, target: Target) -> bool:
 
 
 def _path(command: GoKernelCommand, said: str) -> Path:
-    home = command.environ.get("HOME", "~")
-    text = home + said[1:] if said == "~" or said.startswith("~/") else said
-    return (command.cwd / text).absolute()
+    return choose.path_of(said, command.environ, command.cwd).absolute()
 
 
 def _gone(command: GoKernelCommand, said: str) -> list[Target]:
     """The environments of kernels that have this name, or this path."""
     kernels = [one.config for one in installed.find(command.kernel_dirs) if one.config]
     targets = [one.target for one in kernels if one.prefix]
-    if "/" in said or said.startswith((".", "~")):
+    if choose.is_path(said):
         return [one for one in targets if same_folder(one.place, _path(command, said))]
     return [one for one in targets if one.name == said]
 

@@ -54,13 +54,3 @@ def changing(context: Context, place: Path) -> Iterator[None]:
         raise FixBusy(place) from error
     except OSError as error:
         raise FixFailed(place, error) from error
-
-
-def writable(folder: Path) -> bool:
-    """Whether files can be made and replaced in a folder."""
-    return os.access(folder, os.W_OK | os.X_OK)
-
-
-def listed(things: list[str]) -> str:
-    """Words for a sentence: `a, b and c`."""
-    return " and ".join([", ".join(things[:-1]), things[-1]] if things[1:] else things)

@@ -6,6 +6,7 @@ elsewhere, a library that it wants and that went.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -13,15 +14,14 @@ from enum import Enum
 from go_kernel import kernel_state, prepare
 from go_kernel.config import KernelConfig
 from go_kernel.digests import remembered_sha256
-from go_kernel.engines import catalogue, keys
+from go_kernel.engines import catalogue
 from go_kernel.engines.build import check_supported
 from go_kernel.engines.errors import StoreUntrusted
-from go_kernel.engines.store import Build
 from go_kernel.files import exists, foreign_writer
 from go_kernel.findings import GoKernelError, Risk
 from go_kernel.health.context import Context
 from go_kernel.health.fix import FixKind, Plan
-from go_kernel.health.fixes.doing import listed
+from go_kernel.health.words import listed
 from go_kernel.resolve import Resolved
 
 # A person sees the progress and can cancel.
@@ -108,35 +108,21 @@ def _look(config: KernelConfig, found: Resolved, context: Context) -> tuple[str,
     check_supported(engine, environment.toolchain)
     if environment.errors:
         return "", _State.NOT_OURS
-    key = keys.build_key(engine, environment.toolchain, environment.as_dict(), found.go_hash.actual)
-    stores = context.around.stores
+    key, stores = kernel_state.key_of(engine, found), context.around.stores
     try:
         builds = [one for one in [stores.find(key)] if one]
     except StoreUntrusted:
         return key, _State.CHANGED
     if not builds and kernel_state.scripts_unknown(found):
-        builds = [
-            one
-            for one in stores.builds()
-            if (one.manifest.engine, one.manifest.go_sha256) == (engine.name, found.go_hash.actual)
-        ]
+        builds = [*kernel_state.builds_by(engine, found, stores)]
     if not builds:
         return key, _State.MISSING
     ours = [one for one in builds if one.folder.is_relative_to(stores.user)]
     if not ours:
         return key, _State.NOT_OURS  # a site's store comes first, whatever we build
-    whole = all(_intact(one, context) for one in ours)
+    hash_of = functools.partial(remembered_sha256, cache=context.around.cache)
+    whole = all(one.intact(hash_of) for one in ours)
     return key, _State.INTACT if whole else _State.CHANGED
-
-
-def _intact(build: Build, context: Context) -> bool:
-    cache = context.around.cache
-    try:
-        return all(
-            remembered_sha256(path, cache) == digest for path, digest in build.programs.items()
-        )
-    except OSError:
-        return False
 
 
 def _build(wanted: list[_Wanted], context: Context) -> None:

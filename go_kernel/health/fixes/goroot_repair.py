@@ -17,11 +17,11 @@ from typing import Any
 
 from go_kernel import goenv
 from go_kernel.conda import static
-from go_kernel.files import read_json, write_atomic, write_json
+from go_kernel.files import read_json, writable, write_atomic, write_json
 from go_kernel.findings import Risk
 from go_kernel.health.context import Context
 from go_kernel.health.fix import FixKind, Plan, PlanChanged
-from go_kernel.health.fixes.doing import changing, writable
+from go_kernel.health.fixes.doing import changing
 
 _ID = "goroot.repair"
 _LINE = b"GOROOT="

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from go_kernel import digests, installed, kernelspec
+from go_kernel.files import writable
 from go_kernel.findings import Risk
 from go_kernel.health.context import Context
 from go_kernel.health.fix import FixKind, Plan, PlanChanged
-from go_kernel.health.fixes.doing import changing, writable
+from go_kernel.health.fixes.doing import changing
 from go_kernel.installed import Kernel
 from go_kernel.kernelspec import Spec
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from go_kernel import folders, install, installed, naming
 from go_kernel.engines import catalogue
 from go_kernel.engines.build import check_supported
-from go_kernel.files import nearest_existing
+from go_kernel.files import nearest_existing, writable
 from go_kernel.findings import Risk
 from go_kernel.health.context import Context
 from go_kernel.health.fix import FixKind, Plan
-from go_kernel.health.fixes.doing import changing, writable
+from go_kernel.health.fixes.doing import changing
 from go_kernel.install import Request, Where
 
 _ENGINE = "gophernotes"

@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from go_kernel import config, installed, kernelspec
-from go_kernel.files import is_file
+from go_kernel.files import is_file, writable
 from go_kernel.findings import GoKernelError, Risk
 from go_kernel.health.context import Context
 from go_kernel.health.fix import FixKind, Plan
-from go_kernel.health.fixes.doing import changing, listed, writable
+from go_kernel.health.fixes.doing import changing
+from go_kernel.health.words import listed
 from go_kernel.installed import Kernel
 from go_kernel.kernelspec import LOGOS, Spec
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from go_kernel import follow, installed, kernelspec
+from go_kernel.files import writable
 from go_kernel.findings import Risk
 from go_kernel.health.context import Context
 from go_kernel.health.fix import FixKind, Plan
-from go_kernel.health.fixes.doing import changing, writable
+from go_kernel.health.fixes.doing import changing
 from go_kernel.installed import Kernel
 
 

@@ -6,13 +6,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from go_kernel.files import is_folder, nearest_existing
+from go_kernel.files import is_folder, nearest_existing, writable
 from go_kernel.findings import Risk
 from go_kernel.health.context import Context
 from go_kernel.health.fix import FixKind, Plan
-from go_kernel.health.fixes.doing import changing, writable
-
-_NAMES = ("GOPATH", "GOMODCACHE", "GOCACHE")
+from go_kernel.health.fixes.doing import changing
+from go_kernel.places import TEMPLATED
 
 
 def plan(context: Context) -> Plan | None:
@@ -29,7 +28,7 @@ def plan(context: Context) -> Plan | None:
 
 
 def _missing(context: Context) -> Iterator[tuple[str, Path]]:
-    for name in _NAMES:
+    for name in TEMPLATED:
         value = context.resolved.environment.get(name).split(os.pathsep)[0]
         above = nearest_existing(Path(value))
         missing = value.startswith("/") and not os.path.lexists(value)

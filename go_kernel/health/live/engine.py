@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from go_kernel.config import KernelConfig
-from go_kernel.engines import catalogue, keys
+from go_kernel import kernel_state
+from go_kernel.engines import catalogue
 from go_kernel.engines.store import Build
 from go_kernel.findings import Finding, Remedy
 from go_kernel.health.check import Check, Kind, error, ok, skipped
@@ -41,16 +41,8 @@ def each(context: Context) -> Iterator[tuple[str, Context]]:
 
 def built(context: Context) -> Build | None:
     """The engine of the context's kernel, where it is built; raises StoreUntrusted."""
-    config: KernelConfig = context.config
-    found = context.activated
-    environment = found.environment
-    key = keys.build_key(
-        catalogue.get(config.engine),
-        environment.toolchain,
-        environment.as_dict(),
-        found.go_hash.actual,
-    )
-    return context.around.stores.find(key)
+    engine = catalogue.get(context.config.engine)
+    return kernel_state.build_of(engine, context.activated, context.around.stores)
 
 
 def _read(context: Context, name: str, build: Build) -> Finding:

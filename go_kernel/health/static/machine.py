@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from go_kernel.engines.errors import StoreUntrusted, StoreUnwritable
-from go_kernel.files import exists, foreign_writer, is_folder, is_noexec, nearest_existing
+from go_kernel.files import exists, foreign_writer, is_folder, is_noexec, nearest_existing, writable
 from go_kernel.findings import Finding, Remedy
 from go_kernel.folders import NOWHERE
 from go_kernel.health.check import About, Answer, Check, error, ok, skipped, warn
@@ -34,7 +33,7 @@ def _scratch(context: Context) -> Finding:
 
 
 def _writable(folder: Path) -> bool:
-    return is_folder(folder) and os.access(folder, os.W_OK | os.X_OK)
+    return is_folder(folder) and writable(folder)
 
 
 SCRATCH = Check(

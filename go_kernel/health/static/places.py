@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from go_kernel.files import exists, is_folder, nearest_existing
+from go_kernel.files import exists, is_folder, nearest_existing, writable
 from go_kernel.findings import Finding, Remedy, Status
 from go_kernel.health.check import Answer, Check, error, info, ok, skipped, warn
 from go_kernel.health.context import Context
 from go_kernel.health.static import mounts
 from go_kernel.health.static.looks import noticed, of_variables
-
-_NAMES = ("GOPATH", "GOMODCACHE", "GOCACHE")
+from go_kernel.health.words import listed
+from go_kernel.places import TEMPLATED
 
 # What a build of an engine needs when nothing is in the caches yet, and what is wanted so
 # that a few imports fit beside it.
@@ -26,8 +26,8 @@ NEEDED_FILES, WANTED_FILES = 5_000, 20_000
 def _folders(context: Context) -> dict[str, Path]:
     """The folder of each variable; of GOPATH's list the first, where Go puts things."""
     environment = context.resolved.environment
-    values = {name: environment.get(name).split(os.pathsep)[0] for name in _NAMES[:1]}
-    values.update((name, environment.get(name)) for name in _NAMES[1:])
+    values = {name: environment.get(name) for name in TEMPLATED}
+    values["GOPATH"] = values["GOPATH"].split(os.pathsep)[0]
     return {name: Path(value) for name, value in values.items() if value.startswith("/")}
 
 
@@ -44,8 +44,7 @@ def _usable(context: Context) -> Answer:
     folders = _folders(context)
     missing = [f"{name} ({path})" for name, path in folders.items() if not exists(path)]
     if missing and not any(one.status is Status.ERROR for one in found):
-        some = f"{', '.join(missing[:-1])} and {missing[-1]}" if missing[1:] else missing[0]
-        text = f"{some} {'do' if missing[1:] else 'does'} not exist yet."
+        text = f"{listed(missing)} {'do' if missing[1:] else 'does'} not exist yet."
         remedy = Remedy("Go makes them when it needs them; the fix makes them now, for you alone.")
         found.append(info(text, remedy, fix="places.make"))
     found += _temporary(context.resolved.environment.get("GOTMPDIR"))
@@ -63,7 +62,7 @@ def _temporary(place: str) -> Iterator[Finding]:
             f"GOTMPDIR={place} is no absolute path: it depends on a notebook's folder where it is.",
             Remedy("Set GOTMPDIR to a folder of yours, or leave it unset."),
         )
-    elif not is_folder(folder) or not os.access(folder, os.W_OK | os.X_OK):
+    elif not is_folder(folder) or not writable(folder):
         problem = "can't be written" if is_folder(folder) else "is no folder that is there"
         yield error(
             f"GOTMPDIR={place} {problem}: Go can't build anything.",
