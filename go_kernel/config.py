@@ -33,14 +33,28 @@ class BadConfig(GoKernelError):
         self.key = key
 
 
+class Unsettled(GoKernelError):
+    """A kernel whose Go only a Hub can say, where none was asked."""
+
+    id = "config.unsettled"
+
+    def __init__(self, environment: str):
+        super().__init__(
+            f"The Go of {environment} is what a JupyterHub chooses for a server that it starts.",
+            "Use it there, or name an environment with --env.",
+        )
+
+
 @dataclass(frozen=True)
 class KernelConfig:
     """One kernel's configuration.
 
     `environment` is the name people know the environment by; exactly one of `prefix`
-    (conda) and `goroot` (outside) says where its Go is.  `go_sha256` is the hash of
-    `go` at install, for a Go outside conda.  `settings` are variables (`--set`).
-    None for a limit or switch means: the provisioner's own configuration decides.
+    (conda) and `goroot` (outside) says where its Go is.  Neither does with `from_hub`:
+    then the JupyterHub says it that started the server (`hub_choice.settled`).
+    `go_sha256` is the hash of `go` at install, for a Go outside conda.  `settings` are
+    variables (`--set`).  None for a limit or switch means: the provisioner's own
+    configuration decides.
     """
 
     environment: str
@@ -51,10 +65,19 @@ class KernelConfig:
     settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     build_at_launch: bool | None = None
     build_timeout: float | None = None
+    from_hub: bool = False
+
+    @property
+    def place(self) -> Path | None:
+        """The prefix or the GOROOT; None as long as no Hub has said it."""
+        place = self.prefix or self.goroot
+        return Path(place) if place else None
 
     @property
     def target(self) -> Target:
-        """What `resolve` wants to know."""
+        """What `resolve` wants to know; raises Unsettled where only a Hub knows it."""
+        if self.place is None:
+            raise Unsettled(self.environment)
         return Target(
             self.environment,
             Path(self.prefix) if self.prefix else None,
@@ -67,7 +90,7 @@ class KernelConfig:
         plain: dict[str, Any] = {}
         for one in fields(self):
             value = getattr(self, one.name)
-            if value not in ("", None) and value != {}:
+            if value not in ("", None) and value != {} and not (value is one.default is False):
                 plain[one.name] = dict(value) if isinstance(value, Mapping) else value
         return plain
 
@@ -83,6 +106,7 @@ _KINDS: Mapping[str, tuple[type, ...]] = MappingProxyType(
         "settings": (dict,),
         "build_at_launch": (bool, type(None)),
         "build_timeout": (int, float, type(None)),
+        "from_hub": (bool,),
     }
 )
 
@@ -102,8 +126,7 @@ def parse(content: Any) -> KernelConfig:
     for key in ("prefix", "goroot"):
         if content.get(key) and not str(content[key]).startswith("/"):
             raise BadConfig(repr(key), "is no absolute path")
-    if bool(content.get("prefix")) == bool(content.get("goroot")):
-        raise BadConfig("it", "must name either a prefix or a goroot")
+    _check_place(content)
     if not content.get("environment"):
         raise BadConfig("'environment'", "is missing")
     timeout = content.get("build_timeout")
@@ -111,6 +134,14 @@ def parse(content: Any) -> KernelConfig:
         raise BadConfig("'build_timeout'", "must be above 0 and at most a week, in seconds")
     check_settings(content.get("settings", {}))
     return KernelConfig(**content)
+
+
+def _check_place(content: Mapping[str, Any]) -> None:
+    named = [key for key in ("prefix", "goroot") if content.get(key)]
+    if content.get("from_hub") and named:
+        raise BadConfig("it", f"can't name a {named[0]} where the Hub is to say it (from_hub)")
+    if not content.get("from_hub") and len(named) != 1:
+        raise BadConfig("it", "must name either a prefix or a goroot")
 
 
 def parse_env(stated: Any) -> dict[str, str]:

@@ -18,6 +18,7 @@ from go_kernel.folders import cache_folder
 from go_kernel.installed import Kernel
 
 _PS_SECONDS = 10
+_ANY_GO = "any"
 
 
 def users(
@@ -27,12 +28,13 @@ def users(
 
     A build counts as a kernel's where its engine, its sources and its `go` are the
     kernel's.  The rest of a build's key may change with the process that launches, so
-    it isn't looked at: that keeps a build too many rather than one too few.
+    it isn't looked at: that keeps a build too many rather than one too few.  So does a
+    kernel that follows the Hub: any `go` may be its next one.
     """
     cache = Cache(cache_folder(env))
     wanted = {kernel.name: _wanted_by(kernel, cache) for kernel in kernels}
     return {
-        build.folder: [name for name, facts in wanted.items() if facts == _facts(build)]
+        build.folder: [name for name, facts in wanted.items() if _suits(build, facts)]
         for build in builds
     }
 
@@ -52,9 +54,10 @@ def size_on_disk(build: Build) -> int:
     )
 
 
-def _facts(build: Build) -> tuple[str, str, str]:
+def _suits(build: Build, wanted: tuple[str, str, str] | None) -> bool:
     made = build.manifest
-    return made.engine, made.sources_digest, made.go_sha256
+    facts = (made.engine, made.sources_digest, made.go_sha256)
+    return wanted is not None and wanted in (facts, (*facts[:2], _ANY_GO))
 
 
 def _wanted_by(kernel: Kernel, cache: Cache) -> tuple[str, str, str] | None:
@@ -63,6 +66,8 @@ def _wanted_by(kernel: Kernel, cache: Cache) -> tuple[str, str, str] | None:
         return None
     try:
         engine = catalogue.get(kernel.config.engine)
+        if kernel.follows_hub:
+            return engine.name, sources_digest(engine.folder), _ANY_GO
         go = resolve.find_toolchain(kernel.config.target).go
         return engine.name, sources_digest(engine.folder), remembered_sha256(go, cache)
     except (GoKernelError, OSError):

@@ -41,8 +41,9 @@ def is_left_over(kernel: Kernel) -> bool:
     """Whether a kernel's environment, or the Go in it, was removed.
 
     A Go that is there and broken or replaced doesn't count: that is to be looked into.
+    A kernel that follows the Hub has none to lose.
     """
-    if kernel.config is None:
+    if kernel.config is None or kernel.follows_hub:
         return False
     place = kernel.config.target.place
     return not is_folder(place) or not os.path.lexists(place / "bin" / "go")

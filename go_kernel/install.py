@@ -43,7 +43,10 @@ class SecretSetting(GoKernelError):
 
 @dataclass(frozen=True)
 class Request:
-    """What to install.  An empty `name` or `shown` means: as the environment is called."""
+    """What to install.  An empty `name` or `shown` means: as the environment is called.
+
+    With `from_hub` it is a kernel of whatever a Hub chooses; the target has no place then.
+    """
 
     target: Target
     engine: str = "gophernotes"
@@ -53,6 +56,7 @@ class Request:
     portable: bool = False
     build: bool = True
     replace: bool = False
+    from_hub: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,10 @@ class Where:
 
 @dataclass(frozen=True)
 class Installed:
-    """A kernel that is installed now, and what `change` that was."""
+    """A kernel that is installed now, and what `change` that was.
+
+    Of one that follows the Hub nobody knows a version.
+    """
 
     name: str
     display_name: str
@@ -96,6 +103,8 @@ def install(
     then nothing was written but perhaps an engine into the store.
     """
     check_request(request)
+    if request.from_hub:
+        return _for_hub(request, where)
     limits = limits or Limits()
     limits = replace(limits, build=max(limits.build, _SECONDS), build_at_launch=True)
     config = KernelConfig(
@@ -108,17 +117,22 @@ def install(
     found = prepare.resolved(config, env, limits=limits, policy=policy or Policy())
     build.check_supported(catalogue.get(request.engine), found.environment.toolchain)
     config = replace(config, go_sha256=_pinned(found))
-    spec = _spec(request, config, where)
     # Before the engine is built: that takes a minute, and then to be refused is no fun.
-    if kernelspec.change(spec, where.kernels, replace=request.replace) is Change.NEW:
-        _check_shadows(spec.name, where)
-    _check_writable(where.kernels)
+    _check_place(_spec(request, config, where), request, where)
     if warn is not None:  # now: in a minute it would be too late to change one's mind
         for finding in _warnings(found):
             warn(finding)
     if request.build:
         prepare.engine_for(config, found, env, limits=limits, progress=progress)
     return _written(request, config, where, found)
+
+
+def _for_hub(request: Request, where: Where) -> Installed:
+    """Install the kernel whose Go each server's Hub chooses: there is nothing to look at yet."""
+    settings = dict(request.settings)
+    config = KernelConfig(request.target.name, "", "", request.engine, "", settings, from_hub=True)
+    _check_place(_spec(request, config, where), request, where)
+    return _written(request, config, where, None)
 
 
 def check_request(request: Request) -> None:
@@ -139,18 +153,23 @@ def _pinned(found: Resolved) -> str:
 
 def _spec(request: Request, config: KernelConfig, where: Where) -> Spec:
     """The kernelspec, named with an eye to what is installed at this moment."""
-    present = installed.find([where.kernels, *where.searched])
-    name = naming.choose(request.target, request.engine, present)
+    name, shown = request.name, request.shown
+    if not request.from_hub:
+        present = installed.find([where.kernels, *where.searched])
+        chosen = naming.choose(request.target, request.engine, present)
+        name, shown = name or chosen.name, shown or chosen.shown
     return kernelspec.spec_for(
         config,
-        name=request.name or name.name,
-        shown=request.shown or name.shown,
+        name=name,
+        shown=shown,
         python=where.python,
         portable=request.portable,
     )
 
 
-def _written(request: Request, config: KernelConfig, where: Where, found: Resolved) -> Installed:
+def _written(
+    request: Request, config: KernelConfig, where: Where, found: Resolved | None
+) -> Installed:
     spec = _spec(request, config, where)
     change = kernelspec.change(spec, where.kernels, replace=request.replace)
     folder = kernelspec.write(spec, where.kernels, replace=request.replace)
@@ -160,16 +179,23 @@ def _written(request: Request, config: KernelConfig, where: Where, found: Resolv
         shown,
         request.target,
         request.engine,
-        found.environment.toolchain.version,
+        found.environment.toolchain.version if found else "",
         folder,
         change,
         request.portable,
-        _warnings(found),
+        _warnings(found) if found else (),
     )
 
 
 def _warnings(found: Resolved) -> tuple[Finding, ...]:
     return tuple(f for f in found.environment.findings if f.status is Status.WARN)
+
+
+def _check_place(spec: Spec, request: Request, where: Where) -> None:
+    """Raise for what would keep this kernelspec from being written."""
+    if kernelspec.change(spec, where.kernels, replace=request.replace) is Change.NEW:
+        _check_shadows(spec.name, where)
+    _check_writable(where.kernels)
 
 
 def _check_shadows(name: str, where: Where) -> None:

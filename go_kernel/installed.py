@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from go_kernel import kernelspec, spec_remains
+from go_kernel import hub_choice, kernelspec, spec_remains
 from go_kernel.config import KernelConfig
 from go_kernel.files import is_file
 from go_kernel.findings import GoKernelError
@@ -43,8 +43,19 @@ class Kernel:
 
     @cached_property
     def real_place(self) -> str:
-        """Where its prefix or GOROOT really is; "" where the configuration is broken."""
-        return os.path.realpath(self.config.target.place) if self.config else ""
+        """Where its prefix or GOROOT really is; "" where nobody can say."""
+        place = self.config.place if self.config else None
+        return os.path.realpath(place) if place else ""
+
+    @property
+    def follows_hub(self) -> bool:
+        """Whether its environment is whatever a Hub chooses for each server."""
+        return self.config is not None and self.config.from_hub
+
+    @property
+    def as_written(self) -> KernelConfig | None:
+        """Its configuration as kernel.json has it, without what a Hub says (`settled`)."""
+        return kernelspec.config_of(self.content) if self.follows_hub else self.config
 
     @property
     def portable(self) -> bool:
@@ -52,9 +63,13 @@ class Kernel:
         return "kernel_provisioner" not in self.content.get("metadata", {})
 
     def is_for(self, place: Path, engine: str) -> bool:
-        """Whether this is a kernel of that prefix or GOROOT, with that engine."""
+        """Whether this is a kernel of that prefix or GOROOT, with that engine.
+
+        One that follows the Hub is no environment's own.
+        """
         return (
             self.config is not None
+            and not self.follows_hub
             and self.config.engine == engine
             and same_folder(self.config.target.place, place)
         )
@@ -79,6 +94,23 @@ def find(kernel_dirs: Iterable[Path]) -> list[Kernel]:
     One that is hidden by a kernel of the same name in an earlier folder is there, too.
     """
     return [kernel for folder in _once(kernel_dirs) for kernel in _in_folder(folder)]
+
+
+def settled(kernels: Iterable[Kernel], env: Mapping[str, str]) -> list[Kernel]:
+    """The kernels, those that follow the Hub as kernels of what it chose for a process with `env`.
+
+    Where it chose nothing that can be used, they stay as they are: of no environment.
+    """
+    return [_settled(kernel, env) for kernel in kernels]
+
+
+def _settled(kernel: Kernel, env: Mapping[str, str]) -> Kernel:
+    if kernel.config is None or not kernel.config.from_hub:
+        return kernel
+    try:
+        return replace(kernel, config=hub_choice.settled(kernel.config, env))
+    except GoKernelError:
+        return kernel
 
 
 def named(name: str, kernel_dirs: Iterable[Path]) -> Kernel:

@@ -14,7 +14,7 @@ from go_kernel import toolchain as toolchains
 from go_kernel.conda.discovery import Environment, find_environments
 from go_kernel.files import is_file
 from go_kernel.findings import GoKernelError
-from go_kernel.installed import Kernel, same_folder
+from go_kernel.installed import Kernel, same_folder, settled
 from go_kernel.resolve import Target, find_toolchain
 
 
@@ -40,6 +40,7 @@ def with_go(
 
     Those that only an installed kernel knows of come last.
     """
+    kernels = settled(kernels, env)
     found = everywhere(env, cwd, prefixes_of(kernels))
     return [_looked_at(one, kernels) for one in found if _has_go(one.prefix)]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from go_kernel import resolve
+from go_kernel import hub_choice, resolve
 from go_kernel.cache import Cache
 from go_kernel.config import KernelConfig
 from go_kernel.engines import catalogue, keys
@@ -31,6 +31,7 @@ class State(str, Enum):
     GO_GONE = "go-gone"
     ENGINE_MISSING = "engine-missing"
     BROKEN_CONFIG = "broken-config"
+    NO_HUB = "no-hub"
 
 
 # A kernel in one of these states serves nobody any more.
@@ -54,12 +55,18 @@ def state_of(kernel: Kernel, env: Mapping[str, str], policy: Policy | None = Non
     """
     if kernel.config is None:
         return KernelState(State.BROKEN_CONFIG, problem=kernel.problem)
-    if not is_folder(kernel.config.target.place):
-        sentence = f"{kernel.config.target.place} does not exist any more."
+    try:
+        config = hub_choice.settled(kernel.config, env)
+    except hub_choice.NotChosen as error:
+        return KernelState(State.NO_HUB, problem=str(error))
+    except GoKernelError as error:
+        return KernelState(State.BROKEN_CONFIG, problem=str(error))
+    if not is_folder(config.target.place):
+        sentence = f"{config.target.place} does not exist any more."
         return KernelState(State.ENV_GONE, problem=sentence)
     try:
-        found = resolved_by_poll(kernel.config, env, policy or Policy())
-        engine = catalogue.get(kernel.config.engine)
+        found = resolved_by_poll(config, env, policy or Policy())
+        engine = catalogue.get(config.engine)
     except GoKernelError as error:
         gone = error.id.startswith("toolchain.")
         return KernelState(State.GO_GONE if gone else State.BROKEN_CONFIG, problem=str(error))

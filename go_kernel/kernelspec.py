@@ -33,6 +33,9 @@ from go_kernel.findings import GoKernelError
 
 PROVISIONER = "gokernel-provisioner"
 LOGOS = spec_remains.LOGOS
+# What a kernel is called that runs the Go of whatever server it is started on.
+THIS_SERVER = "this server"
+HUBS_NAME = "server"
 
 _NAME = re.compile(r"[a-z0-9._-]{1,200}")
 # A folder's name has 255 bytes at most, and people read these.
@@ -201,8 +204,13 @@ def spec_for(
         "env": {},
         "metadata": metadata,
     }
-    chosen = name or kernel_name(settings.environment, engine.name)
+    chosen = name or kernel_name(_called(settings), engine.name)
     return Spec(check_name(chosen), content)
+
+
+def _called(settings: KernelConfig) -> str:
+    """What the kernel is named after: the server's own name is shown, not written in paths."""
+    return HUBS_NAME if settings.from_hub else settings.environment
 
 
 def is_ours(content: Any) -> bool:

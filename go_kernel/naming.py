@@ -45,12 +45,12 @@ def choose(target: Target, engine: str, present: Sequence[Kernel]) -> Name:
 
 
 def _occupies(kernel: Kernel, wanted: Name, target: Target, engine: str) -> bool:
-    """Whether a living environment other than ours has the name."""
+    """Whether a living environment other than ours has the name, or the Hub's kernel."""
     return (
         kernel.name == wanted.name
         and kernel.config is not None
         and not kernel.is_for(target.place, engine)
-        and is_folder(kernel.config.target.place)
+        and (kernel.follows_hub or is_folder(kernel.config.target.place))
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from go_kernel import resolve, scratch
+from go_kernel import hub_choice, resolve, scratch
 from go_kernel.cache import Cache
 from go_kernel.config import KernelConfig
 from go_kernel.engines import build, catalogue, plugins
@@ -57,8 +57,9 @@ def resolved(
 ) -> Resolved:
     """The environment of a kernel that may run; raises FindingError for one that may not.
 
-    Raises what `resolve.resolve` raises, too.
+    Raises what `resolve.resolve` raises, too, and `hub_choice.settled`.
     """
+    config = hub_choice.settled(config, parent)
     found = resolve.resolve(
         config.target,
         parent,
@@ -122,7 +123,7 @@ def prepare(
     variables = {
         **engine.environment(environment.as_dict()),
         **plugins.variables(Stores.from_environment(parent), engine),
-        "GOKERNEL_ENVIRONMENT": config.environment,
+        "GOKERNEL_ENVIRONMENT": environment.name,
         "GOKERNEL_GO": str(environment.toolchain.go),
         SCRATCH: str(own.folder),
         # A `go` that is killed leaves its working folder behind.

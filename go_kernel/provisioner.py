@@ -24,7 +24,7 @@ from jupyter_client.connect import KernelConnectionInfo
 from tornado.web import HTTPError
 from traitlets import Bool, Dict, Float, Unicode
 
-from go_kernel import announce, config, deaths, sockets, standin
+from go_kernel import announce, config, deaths, hub_choice, sockets, standin
 from go_kernel.findings import GoKernelError
 from go_kernel.ports import wait_until_open
 from go_kernel.prepare import Limits, Prepared, prepare
@@ -118,6 +118,7 @@ class GoKernelProvisioner(Witness):
 
     def __init__(self, **kwargs: Any):
         self._raw_config = {k: kwargs.pop(k) for k in list(kwargs) if k not in _NOT_CONFIG}
+        self._environment_name = str(self._raw_config.get("environment", ""))
         self._prepared: Prepared | None = None
         self._started_before = False
         self._tree: Tree | None = None
@@ -229,6 +230,10 @@ class GoKernelProvisioner(Witness):
     async def _prepare(self, parent: Mapping[str, str]) -> None:
         self._release()
         settings = config.parse(self._raw_config)
+        if settings.from_hub:
+            # In a thread: the prefix may lie on a disk that doesn't answer.
+            settings = await asyncio.to_thread(hub_choice.settled, settings, parent)
+            self._environment_name = settings.environment
         self._prepared = await asyncio.to_thread(
             prepare,
             settings,
@@ -284,10 +289,6 @@ class GoKernelProvisioner(Witness):
     @property
     def _connection_file(self) -> str:
         return os.path.realpath(self.parent.connection_file) if self.parent else ""
-
-    @property
-    def _environment_name(self) -> str:
-        return str(self._raw_config.get("environment", ""))
 
     def _spoken(self, error: GoKernelError) -> Exception:
         """The exception for a failed start: under a server, one that it passes on."""

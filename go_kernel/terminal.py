@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from go_kernel import choose, entry, resolve
+from go_kernel import choose, entry, hub_choice, resolve
 from go_kernel.cache import Cache
 from go_kernel.findings import FindingError, GoKernelError
 from go_kernel.folders import cache_folder
@@ -47,21 +47,31 @@ def shell_command(environment: str, python: Path = Path(sys.executable)) -> list
     return [*entry.command("terminal", str(python)), f"--env={environment}"]
 
 
-def problem(environment: str, parent: Mapping[str, str]) -> str:
-    """Why terminals would be without this environment: a sentence; "" where it is there."""
+def hubs_shell_command(python: Path = Path(sys.executable)) -> list[str]:
+    """As `shell_command`, for whatever environment the Hub chose for the server."""
+    return [*entry.command("terminal", str(python)), "--hub"]
+
+
+def problem(environment: str | None, parent: Mapping[str, str]) -> str:
+    """Why terminals would be without this environment: a sentence; "" where it is there.
+
+    None is the one that the Hub chose.
+    """
     try:
         _target(environment, parent)
     except (GoKernelError, OSError) as error:
-        return f"terminals will not be in the environment {environment!r}: {error}"
+        return f"terminals will not be in {_called(environment)}: {error}"
     return ""
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Become the person's shell, in the environment where that can be, else a bare one."""
     parser = argparse.ArgumentParser(prog="go_kernel.terminal")
-    parser.add_argument("--env", required=True, help="a conda environment: its name, or its path")
-    said = parser.parse_args(argv).env
-    become(_start(said, dict(os.environ)))
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--env", help="a conda environment: its name, or its path")
+    which.add_argument("--hub", action="store_true", help="the environment that the Hub chose")
+    said = parser.parse_args(argv)
+    become(_start(said.env, dict(os.environ)))
 
 
 def become(new: Start) -> NoReturn:
@@ -77,7 +87,7 @@ def become(new: Start) -> NoReturn:
         os.execve("/bin/sh", ("/bin/sh", "-l"), dict(new.variables))  # noqa: S606
 
 
-def _start(said: str, parent: Mapping[str, str]) -> Start:
+def _start(said: str | None, parent: Mapping[str, str]) -> Start:
     """The shell in the environment; the bare one, and one sentence, whatever goes wrong."""
     shell = start.shell_of(parent)
     try:
@@ -86,11 +96,11 @@ def _start(said: str, parent: Mapping[str, str]) -> Start:
         reason = "it was interrupted"
     except Exception as error:  # a terminal that doesn't open helps nobody
         reason = str(error) or type(error).__name__
-    _say(f"This terminal is not in the environment {said!r}: {reason}")
+    _say(f"This terminal is not in {_called(said)}: {reason}")
     return start.bare(shell, parent)
 
 
-def _wanted(said: str, parent: Mapping[str, str]) -> start.Wanted:
+def _wanted(said: str | None, parent: Mapping[str, str]) -> start.Wanted:
     """What the shell is to have; raises as `choose` and `resolve`, and FindingError."""
     target = _target(said, parent)
     found = resolve.resolve(target, parent, cache=Cache(cache_folder(parent))).environment
@@ -99,18 +109,24 @@ def _wanted(said: str, parent: Mapping[str, str]) -> start.Wanted:
     return start.wanted(found, parent)
 
 
-def _target(said: str, parent: Mapping[str, str]) -> resolve.Target:
-    return choose.environment(said, parent, Path.cwd(), _of_kernels())
+def _target(said: str | None, parent: Mapping[str, str]) -> resolve.Target:
+    if said is None:
+        return hub_choice.target(parent)
+    return choose.environment(said, parent, Path.cwd(), _of_kernels(parent))
 
 
-def _of_kernels() -> Iterator[Path]:
+def _called(said: str | None) -> str:
+    return "the environment that the Hub chose" if said is None else f"the environment {said!r}"
+
+
+def _of_kernels(parent: Mapping[str, str]) -> Iterator[Path]:
     """The prefixes that installed kernels name: looked for only where the name isn't found."""
     from jupyter_core.paths import jupyter_path
 
     from go_kernel import installed, inventory
 
     folders = [Path(folder) for folder in jupyter_path("kernels")]
-    yield from inventory.prefixes_of(installed.find(folders))
+    yield from inventory.prefixes_of(installed.settled(installed.find(folders), parent))
 
 
 def _say(sentence: str) -> None:

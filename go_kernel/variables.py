@@ -98,6 +98,8 @@ SECRET = frozenset(row.name for row in _TABLE if row.secret)
 
 # Per kernel and of our own making; a kernelspec can't set them either.
 SCRATCH = "GOKERNEL_SCRATCH"
+# What a JupyterHub says to the server that it starts: `hub_choice` understands it.
+HUB_ENVIRONMENT = "GOKERNEL_HUB_ENVIRONMENT"
 _OUR_NAMES = re.compile(r"GOKERNEL_\w*")
 
 _SECRET_NAME = re.compile(

@@ -33,6 +33,10 @@ def test_defaults_are_not_written() -> None:
         ({**GOOD, "prefx": "/x"}, "'prefx'"),
         ({**GOOD, "goroot": "/usr/local/go"}, "either a prefix or a goroot"),
         ({"environment": "demo"}, "either a prefix or a goroot"),
+        ({"environment": "demo", "from_hub": False}, "either a prefix or a goroot"),
+        ({**GOOD, "from_hub": True}, "can't name a prefix where the Hub is to say it"),
+        ({"environment": "x", "goroot": "/go", "from_hub": True}, "can't name a goroot"),
+        ({**GOOD, "from_hub": "yes"}, "'from_hub'"),
         ({"environment": "", "prefix": "/x"}, "'environment'"),
         ({"prefix": "/x"}, "'environment'"),
         ({**GOOD, "prefix": "envs/demo"}, "'prefix'"),
@@ -55,3 +59,13 @@ def test_each_mistake_is_named(content: Any, named: str) -> None:
 
     assert named in caught.value.summary
     assert caught.value.remedy
+
+
+def test_a_hubs_kernel_has_no_place() -> None:
+    """It is read and written without one, and whoever wants its Go is told that a Hub says it."""
+    plain = {"environment": "this server", "engine": "gophernotes", "from_hub": True}
+    read = config.parse(plain)
+    assert read.to_dict() == plain
+    assert read.place is None
+    with pytest.raises(config.Unsettled, match="what a JupyterHub chooses"):
+        read.target  # noqa: B018

@@ -376,3 +376,24 @@ def test_the_notebooks_folder_runs_nothing(
         subprocess.run(command, cwd=notebooks, env=env, check=True, capture_output=True)
 
     assert not (tmp_path / "log").exists()
+
+
+def test_the_hubs_choice_at_each_launch(
+    tmp_path: Path, env: dict[str, str], old_prefix: Path, new_prefix: Path
+) -> None:
+    """One kernelspec, and each server's kernel has the Go that its Hub chose."""
+    name = install(tmp_path, environment="this server", from_hub=True)
+    assert name == "go-server"
+    for prefix, version in ((old_prefix, "go1.22"), (new_prefix, "go1.27")):
+        chosen = {**env, "GOKERNEL_HUB_ENVIRONMENT": "stable", "GOKERNEL_HUB_PREFIX": str(prefix)}
+        with running(tmp_path, name, chosen, tmp_path) as kernel:
+            assert version in kernel.run('import "runtime"\nruntime.Version()')
+            assert str(prefix / "go") in kernel.run('import "os"\nos.Getenv("GOROOT")')
+            assert prefix.name in kernel.run('os.Getenv("GOKERNEL_ENVIRONMENT")')
+
+
+def test_no_hub_is_one_sentence(tmp_path: Path, env: dict[str, str]) -> None:
+    """On a server that no Hub started the kernel is refused in words."""
+    owner = manager(tmp_path, install(tmp_path, environment="this server", from_hub=True))
+    with pytest.raises(GoKernelError, match="was not started by a JupyterHub"):
+        owner.start_kernel(env=env, cwd=str(tmp_path))

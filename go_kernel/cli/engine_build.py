@@ -8,7 +8,7 @@ from typing import Any
 
 from traitlets import Bool, List, Unicode
 
-from go_kernel import choose, installed, inventory, kernelspec, prepare
+from go_kernel import choose, inventory, prepare
 from go_kernel.cli import output, selection
 from go_kernel.cli.command import (
     JSON_FLAG,
@@ -113,7 +113,7 @@ GOKERNEL_STORE=/usr/local/share/jupyter-gokernel/engines jupyter gokernel engine
     def _configs(self) -> Iterator[KernelConfig]:
         selection.one_of(all=self.every, env=self.environments, go=self.go, kernel=self.kernel)
         if self.kernel:
-            yield kernelspec.config_of(installed.named(self.kernel, self.kernel_dirs).content)
+            yield selection.config_of(self, self.kernel)
             return
         for target in self._targets():
             yield KernelConfig(

@@ -17,6 +17,7 @@ from go_kernel.cli.command import (
 from go_kernel.cli.errors import FAILED, UsageError
 from go_kernel.findings import GoKernelError
 from go_kernel.install import Request
+from go_kernel.kernelspec import THIS_SERVER
 from go_kernel.resolve import Target
 
 
@@ -40,7 +41,8 @@ class GoKernelInstall(GoKernelCommand):
         "Installs a kernel that runs notebooks on exactly one environment's Go: builds the engine "
         "with that Go (a minute, once for each Go) and writes the kernelspec. Without --env, --all "
         "or --go it takes the active environment, else the Go embedded in this Python. Running it "
-        "again changes nothing."
+        "again changes nothing. With --hub it builds nothing and writes one kernelspec, "
+        '"Go (this server)", whose Go is the one that a JupyterHub chose for the server.'
     )
     examples = """
 jupyter gokernel install --env demo
@@ -48,6 +50,7 @@ jupyter gokernel install --env /opt/envs/demo --sys-prefix
 jupyter gokernel install --all
 jupyter gokernel install --go /usr/local/go --name go-site --display-name "Go (site)"
 jupyter gokernel install --env demo --set GOPRIVATE=example.com --replace
+jupyter gokernel install --hub --sys-prefix               # for the servers of a JupyterHub
 """
     aliases = SHARED_ALIASES | {
         "env": ("GoKernelInstall.environments", f"{selection.ENV_HELP} May be repeated."),
@@ -61,6 +64,10 @@ jupyter gokernel install --env demo --set GOPRIVATE=example.com --replace
     flags = (
         {
             "all": ({"GoKernelInstall": {"every": True}}, "All environments that have Go."),
+            "hub": (
+                {"GoKernelInstall": {"from_hub": True}},
+                "One kernel of whatever Go a JupyterHub chooses for each of its servers.",
+            ),
             "user": ({"GoKernelInstall": {"user": True}}, "Install for this user (the default)."),
             "sys-prefix": (
                 {"GoKernelInstall": {"sys_prefix": True}},
@@ -96,6 +103,7 @@ jupyter gokernel install --env demo --set GOPRIVATE=example.com --replace
     environments = List(Unicode(), config=True, help="The environments' names or paths.")
     every = Bool(False, config=True, help="Install for all environments that have Go.")
     go = Unicode(config=True, help="The GOROOT or the go of a Go outside of conda.")
+    from_hub = Bool(False, config=True, help="Install the kernel whose Go a JupyterHub chooses.")
     engine = Unicode("gophernotes", config=True, help="The engine.")
     kernel_name = Unicode(config=True, help="The kernel's name.")
     display_name = Unicode(config=True, help="What the launcher shows.")
@@ -126,8 +134,10 @@ jupyter gokernel install --env demo --set GOPRIVATE=example.com --replace
         return FAILED if any(isinstance(one, installing.Failed) for one in outcomes) else 0
 
     def _targets(self) -> list[Target]:
-        selection.one_of(all=self.every, env=self.environments, go=self.go)
-        if self.every:
+        selection.one_of(all=self.every, env=self.environments, go=self.go, hub=self.from_hub)
+        if self.from_hub:
+            targets = [Target(THIS_SERVER)]
+        elif self.every:
             targets = self._all()
         elif self.go:
             targets = [choose.go((self.cwd / self.go).absolute())]
@@ -160,4 +170,5 @@ jupyter gokernel install --env demo --set GOPRIVATE=example.com --replace
             self.portable,
             not self.no_build,
             self.replace,
+            self.from_hub,
         )

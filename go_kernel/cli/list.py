@@ -19,7 +19,8 @@ class GoKernelList(GoKernelCommand):
     description = (
         "Lists the Go kernels that jupyter-gokernel installed in any of Jupyter's folders. Their "
         "status is ok, env-gone (the environment was removed), go-gone (its Go was removed, broken "
-        "or replaced), engine-missing (the next launch builds it) or broken-config."
+        "or replaced), engine-missing (the next launch builds it), broken-config, or no-hub (a "
+        "JupyterHub is to choose its Go, and none did)."
     )
     examples = """
 jupyter gokernel list
@@ -31,7 +32,7 @@ jupyter gokernel list --json
     def run(self) -> int:
         """List them."""
         _, policy = self.provisioner_settings()
-        kernels = installed.find(self.kernel_dirs)
+        kernels = installed.settled(installed.find(self.kernel_dirs), self.environ)
         rows = [(kernel, state_of(kernel, self.environ, policy)) for kernel in kernels]
         if self.as_json:
             output.print_json({"kernels": [_plain(kernel, state) for kernel, state in rows]})

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from go_kernel import choose, installed, inventory, kernelspec
+from go_kernel import choose, hub_choice, installed, inventory, kernelspec
 from go_kernel.cli import output
 from go_kernel.cli.errors import UsageError
+from go_kernel.config import KernelConfig
 from go_kernel.resolve import Target
 
 if TYPE_CHECKING:
@@ -35,16 +36,25 @@ def one_of(**options: Any) -> None:
 
 def environment(command: GoKernelCommand, said: str) -> Target:
     """What `--env` names: any environment that `envs` lists, or a path; raises as `choose`."""
-    known = inventory.prefixes_of(installed.find(command.kernel_dirs))
+    kernels = installed.settled(installed.find(command.kernel_dirs), command.environ)
+    known = inventory.prefixes_of(kernels)
     return choose.environment(said, command.environ, command.cwd, known)
+
+
+def config_of(command: GoKernelCommand, kernel: str) -> KernelConfig:
+    """What `--kernel` names, with what a Hub chose where it is to.
+
+    Raises as `installed.named`, `kernelspec.config_of` and `hub_choice.settled`.
+    """
+    found = installed.named(kernel, command.kernel_dirs)
+    return hub_choice.settled(kernelspec.config_of(found.content), command.environ)
 
 
 def any_go(command: GoKernelCommand, env: str, kernel: str) -> Selected:
     """What `--env` or `--kernel` name, else whatever Go there is; says which."""
     one_of(env=env, kernel=kernel)
     if kernel:
-        found = installed.named(kernel, command.kernel_dirs)
-        config = kernelspec.config_of(found.content)
+        config = config_of(command, kernel)
         return Selected(config.target, config.settings)
     if env:
         return Selected(environment(command, env))

@@ -12,7 +12,7 @@ from pathlib import Path
 from go_kernel import choose, inventory
 from go_kernel.files import exists
 from go_kernel.findings import GoKernelError
-from go_kernel.installed import Kernel
+from go_kernel.installed import Kernel, settled
 from go_kernel.resolve import Target
 from go_kernel.toolchain import read_version
 
@@ -76,8 +76,10 @@ def everything(
 ) -> list[Subject]:
     """The machine, then each environment that has Go or a kernel, each GOROOT with a kernel.
 
-    Files alone tell; nothing is started.
+    Files alone tell; nothing is started.  A kernel that follows the Hub belongs to the
+    environment that the Hub chose, and on a server of none to the machine alone.
     """
+    kernels = settled(kernels, env)
     found = {one.id: one for one in _targets(env, kernels, cwd)}
     return [machine(kernels), *found.values()]
 
@@ -96,7 +98,7 @@ def _targets(
     for found in inventory.with_go(env, kernels, cwd):
         yield of(Target(found.name, prefix=found.prefix), kernels)
     for kernel in kernels:
-        if kernel.config:
+        if kernel.config and kernel.config.place:
             yield of(kernel.config.target, kernels)
     embedded = choose.embedded_goroot()
     if embedded is not None:

@@ -12,6 +12,7 @@ from tornado.ioloop import PeriodicCallback
 from traitlets import Bool, Float, Unicode
 
 from go_kernel.findings import GoKernelError
+from go_kernel.variables import HUB_ENVIRONMENT
 
 _PROVISIONER = "GoKernelProvisioner"
 # What a fix takes besides building an engine, in seconds.
@@ -37,7 +38,8 @@ class GoKernelServer(ExtensionApp):
     terminal_environment = Unicode(
         "",
         config=True,
-        help="The environment (name or path) whose Go terminals get; empty for none.",
+        help="The environment (name or path) whose Go terminals get; empty for the one that a "
+        "JupyterHub chose for this server, else none.",
     )
     sync_at_start = Bool(
         False,
@@ -55,7 +57,7 @@ class GoKernelServer(ExtensionApp):
     def _link_jupyter_server_extension(self, serverapp: Any) -> None:
         """As for any extension; terminals are told here, since theirs reads it at its loading."""
         super()._link_jupyter_server_extension(serverapp)
-        if self.terminal_environment:
+        if self.terminal_environment or os.environ.get(HUB_ENVIRONMENT):
             self._choose_terminals(serverapp)
 
     def initialize_handlers(self) -> None:
@@ -142,13 +144,14 @@ class GoKernelServer(ExtensionApp):
 
     def _choose_terminals(self, serverapp: Any) -> None:
         """Put our wrapper before terminals' shell, unless somebody chose a shell command."""
-        from go_kernel.terminal import shell_command
+        from go_kernel.terminal import hubs_shell_command, shell_command
 
         if serverapp.terminado_settings.get("shell_command") is not None:
             self.log.info("gokernel: terminals keep the shell_command that is configured")
             return
         try:
-            command = shell_command(self.terminal_environment)
+            said = self.terminal_environment
+            command = shell_command(said) if said else hubs_shell_command()
         except GoKernelError as error:
             self.log.warning("gokernel: %s", error)
             return
@@ -162,6 +165,7 @@ class GoKernelServer(ExtensionApp):
         from go_kernel.server.threads import in_thread
 
         # In a thread: environments may lie on a disk that doesn't answer.
-        wrong = await in_thread(terminal.problem, self.terminal_environment, dict(os.environ))
+        said = self.terminal_environment or None
+        wrong = await in_thread(terminal.problem, said, dict(os.environ))
         if wrong:
             self.log.warning("gokernel: %s", wrong)

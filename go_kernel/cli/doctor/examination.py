@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from go_kernel import choose, installed, kernelspec
-from go_kernel.cli import output
+from go_kernel import choose, installed
+from go_kernel.cli import output, selection
 from go_kernel.cli.command import GoKernelCommand
 from go_kernel.cli.doctor import in_background, named
 from go_kernel.findings import Finding
@@ -87,7 +87,7 @@ class Examination:
 
     def afresh(self, context: Context) -> Context:
         """The same subject, with what is there by now."""
-        kernels = installed.find(self.around.kernel_dirs)
+        kernels = installed.settled(installed.find(self.around.kernel_dirs), self.around.env)
         target = context.subject.target
         now = subject.of(target, kernels) if target else subject.machine(kernels)
         if self._asked.kernel:
@@ -109,10 +109,11 @@ class Examination:
 
 
 def _selected(command: GoKernelCommand, asked: Asked, around: Surroundings) -> list[Context]:
-    kernels = installed.find(around.kernel_dirs)
+    kernels = installed.settled(installed.find(around.kernel_dirs), around.env)
     if asked.kernel:
-        kernel = installed.named(asked.kernel, around.kernel_dirs)
-        target = kernelspec.config_of(kernel.content).target
+        named_one = installed.named(asked.kernel, around.kernel_dirs)
+        settings = selection.config_of(command, asked.kernel)
+        kernel, target = replace(named_one, config=settings), settings.target
         return [Context(subject.of(target, kernels), around).of_kernel(kernel)]
     if asked.environment:
         target = named.environment(command, asked.environment)

@@ -69,7 +69,7 @@ def _gone(command: GoKernelCommand, said: str) -> list[Target]:
 
 def _outside(command: GoKernelCommand) -> Iterator[Target]:
     for kernel in installed.find(command.kernel_dirs):
-        if kernel.config and not kernel.config.prefix:
+        if kernel.config and kernel.config.goroot:
             yield kernel.config.target
     embedded = choose.embedded_goroot()
     if embedded is not None:

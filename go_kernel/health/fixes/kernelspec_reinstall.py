@@ -56,10 +56,11 @@ def differences(kernel: Kernel, context: Context) -> list[str]:
 
 def as_of_today(kernel: Kernel, context: Context) -> Spec | None:
     """The kernelspec that `install` would write for it; raises BadName and UnknownEngine."""
-    if kernel.config is None:
+    settings = kernel.as_written
+    if settings is None:
         return None
     spec = kernelspec.spec_for(
-        kernel.config,
+        settings,
         name=kernel.name,
         shown=kernel.display_name,
         python=_python(kernel, context),

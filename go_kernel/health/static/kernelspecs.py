@@ -6,7 +6,7 @@ import os
 import shlex
 from collections.abc import Iterator
 
-from go_kernel import config, installed, kernelspec, serverpython
+from go_kernel import config, hub_choice, installed, kernelspec, serverpython
 from go_kernel.files import is_file
 from go_kernel.findings import Finding, GoKernelError, Remedy
 from go_kernel.health.check import About, Answer, Check, error, info, ok, warn
@@ -43,7 +43,8 @@ def _current(context: Context) -> Iterator[Finding]:
 
 
 def _is_current(context: Context, kernel: Kernel) -> Finding:
-    assert kernel.config is not None
+    settings = kernel.as_written
+    assert settings is not None
     try:
         config.parse_env(kernel.content.get("env", {}))
     except GoKernelError as bad:
@@ -54,7 +55,7 @@ def _is_current(context: Context, kernel: Kernel) -> Finding:
     if not (python.startswith("/") and is_file(python) and os.access(python, os.X_OK)):
         return _no_python(kernel, python)
     wanted = kernelspec.spec_for(
-        kernel.config, shown=kernel.display_name, python=python, portable=kernel.portable
+        settings, shown=kernel.display_name, python=python, portable=kernel.portable
     ).content
     # Variables that somebody wrote into `env` are a setting like any other.
     change = kernelspec.compared(kernel.content, {**wanted, "env": kernel.content.get("env")})
@@ -97,7 +98,7 @@ CURRENT = Check(
 
 def _readable(context: Context) -> Answer:
     kernels = context.subject.kernels
-    bad = [*_unreadable(kernels), *_hidden(context), *_strange(context)]
+    bad = [*_unreadable(kernels), *_hubs(context), *_hidden(context), *_strange(context)]
     names = ", ".join(dict.fromkeys(kernel.name for kernel in kernels))
     return bad or ok(f"The kernelspecs can be read: {names}." if names else "There are none.")
 
@@ -112,6 +113,22 @@ def _unreadable(kernels: tuple[Kernel, ...]) -> Iterator[Finding]:
                     (f"jupyter gokernel uninstall {kernel.name}",),
                 ),
                 fix="kernelspec.remove",
+                kernel=kernel.name,
+            )
+
+
+def _hubs(context: Context) -> Iterator[Finding]:
+    """The kernels whose Go a Hub is to choose, where none chose one that can be used."""
+    for kernel in context.subject.kernels:
+        if kernel.config is None or kernel.config.place:
+            continue
+        try:
+            hub_choice.settled(kernel.config, context.env)
+        except GoKernelError as reason:
+            say = info if isinstance(reason, hub_choice.NotChosen) else error
+            yield say(
+                f"The kernel {kernel.name} can't start here: {reason.summary}",
+                reason.remedy,
                 kernel=kernel.name,
             )
 
@@ -131,7 +148,7 @@ def _hidden(context: Context) -> Iterator[Finding]:
         if first is None or first == kernel.folder:
             continue
         other = installed.read(first)
-        same = other is not None and other.config == kernel.config is not None
+        same = other is not None and other.config == kernel.as_written is not None
         say = info if same else warn
         yield say(
             f"Jupyter does not show the kernelspec {kernel.folder}: {first} has the same name and "

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Concatenate, ParamSpec, TypeVar
 
+from go_kernel.config import KernelConfig
 from go_kernel.findings import Finding, Fix, GoKernelError, Remedy
 from go_kernel.health.check import Answer, skipped, unknown
 from go_kernel.health.context import Context
@@ -54,12 +55,17 @@ def install_again(kernel: Kernel, text: str = "Install the kernel again") -> Rem
     Its settings are not in the command: one of them may be a secret.
     """
     assert kernel.config is not None
-    option = "--env" if kernel.config.prefix else "--go"
-    words = [option, str(kernel.config.target.place), "--engine", kernel.engine]
+    words = [*_place(kernel.config), "--engine", kernel.engine]
     words += ["--name", kernel.name, *(["--portable"] if kernel.portable else [])]
     with_settings = ", with its settings" if kernel.config.settings else ""
     command = f"jupyter gokernel install --replace {shlex.join(words)}"
     return Remedy(f"{text}{with_settings}", (command,))
+
+
+def _place(config: KernelConfig) -> list[str]:
+    if config.from_hub:
+        return ["--hub"]
+    return ["--env" if config.prefix else "--go", str(config.target.place)]
 
 
 def of_each_kernel(
