@@ -1,0 +1,124 @@
+"""From an environment's files to what a server in it is given.
+
+It reads files and runs activation scripts: never on the Hub's event loop.  A script is
+run for prefixes that only root or the Hub's own user could have written, and with
+hardly an input: what it does must not depend on a user, nor read a user's files with
+the Hub's rights.  For other prefixes nothing is looked at; the user's own server does
+that with the user's rights.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+
+from go_kernel import toolchain
+from go_kernel.cache import Cache
+from go_kernel.conda import activation, scripts, static
+from go_kernel.files import is_forbidden
+from go_kernel.findings import GoKernelError, Status
+from go_kernel.folders import NOWHERE
+from go_kernel.hub import trusted
+from go_kernel.hub.errors import Broken
+
+# All that scripts get to know of the Hub.
+INPUTS = ("LANG", "LC_ALL", "LC_CTYPE")
+_MOST_REMEMBERED = 200
+
+
+@dataclass(frozen=True)
+class Activated:
+    """What to set in a server (None is "unset"), and what stands before and behind PATH.
+
+    `notes` are sentences for the Hub's log.
+    """
+
+    prefix: Path
+    variables: Mapping[str, str | None] = field(default_factory=dict)
+    front: tuple[str, ...] = ()
+    back: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class _Memory(Cache):
+    """A cache in this process alone: what the Hub knows of credentials is in no file."""
+
+    def __init__(self) -> None:
+        super().__init__(NOWHERE)
+        self._values: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, *key: str) -> bytes | None:
+        with self._lock:
+            return self._values.get(key)
+
+    def put(self, value: bytes, *key: str) -> None:
+        with self._lock:
+            self._values[key] = value
+            while len(self._values) > _MOST_REMEMBERED:
+                self._values.popitem(last=False)
+
+
+_MEMORY = _Memory()
+
+
+def look(id: str, prefix: Path, inputs: Mapping[str, str], timeout: float) -> Activated:
+    """What a server in `prefix` is given; raises Broken.
+
+    Of `inputs` only INPUTS count; `timeout` (seconds) is for the scripts.
+    """
+    if not prefix.is_dir() and not is_forbidden(prefix):
+        raise Broken(id, f"there is no folder {prefix}.")
+    untrusted = trusted.problem(prefix, _parts(prefix))
+    if untrusted:
+        note = f"The activation of {prefix} is left to the user's server: {untrusted}."
+        return Activated(prefix, notes=(note,))
+    try:
+        found = toolchain.in_prefix(prefix)
+        changed = activation.activate(
+            prefix,
+            prefix.name,
+            {name: inputs[name] for name in INPUTS if name in inputs},
+            cache=_MEMORY,
+            timeout=timeout,
+        )
+    except GoKernelError as error:
+        raise Broken(id, error.summary) from error
+    return _given(changed, found)
+
+
+def _parts(prefix: Path) -> list[Path]:
+    """What decides what an activation does, and which Go there is."""
+    return [
+        prefix / "bin",
+        prefix / "bin" / "go",
+        prefix / "conda-meta",
+        prefix / "etc" / "conda" / "activate.d",
+        *scripts.scripts_of(prefix),
+        prefix / "etc" / "conda" / "env_vars.d",
+        *static.files(prefix),
+    ]
+
+
+def _given(changed: activation.Activation, found: toolchain.Toolchain) -> Activated:
+    variables: dict[str, str | None] = {one.name: one.value for one in changed.changes}
+    variables |= {"GOROOT": str(found.goroot), "GOTOOLCHAIN": "local"}
+    notes = [str(one) for one in changed.findings if one.status is not Status.OK]
+    front = _trusted_folders(changed.path_front, notes)
+    back = _trusted_folders(changed.path_back, notes)
+    return Activated(changed.prefix, variables, front, back, tuple(notes))
+
+
+def _trusted_folders(folders: tuple[str, ...], notes: list[str]) -> tuple[str, ...]:
+    """Those that others can't put a program into: the Hub may look one up there itself."""
+    kept = []
+    for folder in folders:
+        problem = trusted.problem(Path(folder), ())
+        if problem:
+            notes.append(f"{folder} of an activation is not put on PATH: {problem}.")
+        else:
+            kept.append(folder)
+    return tuple(kept)

@@ -1,0 +1,90 @@
+"""What is ours, put into the variables that a spawner has made for a server."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+
+from go_kernel.conda.scripts import SYSTEM_PATH
+from go_kernel.hub import policy
+from go_kernel.hub.activated import Activated
+from go_kernel.hub.names import ENVIRONMENT, PREFIX
+
+# The server has a Python of its own, and its configuration; the environment's are for
+# kernels and terminals, which activate it again.
+_SERVERS_OWN = re.compile(r"PYTHON\w*|JUPYTER\w*|JPY\w*|GOKERNEL_\w*|PATH")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What the Hub has to say to one server; `activated` None: nothing of the prefix."""
+
+    id: str = ""
+    prefix: str = ""
+    policy: Mapping[str, str] = field(default_factory=dict)
+    activated: Activated | None = None
+
+
+def put(
+    env: dict[str, str],
+    sent: Sent,
+    *,
+    administrators: Collection[str],
+    inherited: Collection[str],
+    as_sent: Callable[[str], str],
+) -> None:
+    """Put what is sent into `env`.
+
+    The names `administrators` (of the Hub's `environment`) stay as they are; `inherited`
+    are those that come from the Hub's own process and may be replaced.  `as_sent` says
+    how a value has to be written to arrive as it is.
+    """
+
+    def say(name: str, value: str) -> None:
+        if name not in administrators:
+            env[name] = as_sent(value)
+
+    for name in (ENVIRONMENT, PREFIX):
+        if name in inherited and name not in administrators:
+            env.pop(name, None)
+    # Who sets one of the two has chosen another environment.
+    if sent.id and not {ENVIRONMENT, PREFIX} & {*administrators}:
+        say(ENVIRONMENT, sent.id)
+        if sent.prefix:
+            say(PREFIX, sent.prefix)
+        if sent.activated:
+            _activate(env, sent.activated, administrators, inherited)
+    for name, value in sent.policy.items():
+        say(name, value)
+    marked = [*sent.policy, *policy.of_administrator(administrators)]
+    if marked:
+        stated = str(env.get(policy.MARKER, "")) if policy.MARKER in administrators else ""
+        env[policy.MARKER] = policy.marker(marked, stated)
+
+
+def sets_path(sent: Sent, administrators: Collection[str]) -> bool:
+    """Whether the environment's folders come first on the server's PATH."""
+    return bool(sent.activated and sent.activated.front) and "PATH" not in administrators
+
+
+def _activate(
+    env: dict[str, str],
+    activated: Activated,
+    administrators: Collection[str],
+    inherited: Collection[str],
+) -> None:
+    for name, value in activated.variables.items():
+        spawners = name in env and name not in inherited
+        if name in administrators or spawners or _SERVERS_OWN.fullmatch(name):
+            continue
+        if value is None:
+            env.pop(name, None)
+        else:
+            env[name] = value
+    if "PATH" not in administrators:
+        own = (*activated.front, *activated.back)
+        entries = env.get("PATH", SYSTEM_PATH).split(os.pathsep)
+        middle = [entry for entry in entries if entry not in own]
+        env["PATH"] = os.pathsep.join((*activated.front, *middle, *activated.back))

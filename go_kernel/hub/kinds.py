@@ -1,0 +1,58 @@
+"""What a class of spawners is like, from the classes that it is made of.
+
+Looked up by module names, so that no spawner has to be installed or imported.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a spawner's servers live.
+
+    `shares_files`: they see the files that the Hub sees.  `own_command`: the Hub looks
+    the server's command up on the PATH that it gives to the server.  `expands`: `$(NAME)`
+    in a variable's value is replaced on the way.
+    """
+
+    shares_files: bool = False
+    own_command: bool = False
+    expands: bool = False
+
+
+_ELSEWHERE = Kind()
+_KINDS = {
+    "jupyterhub.spawner.LocalProcessSpawner": Kind(shares_files=True, own_command=True),
+    "sudospawner": Kind(shares_files=True),
+    "systemdspawner": Kind(shares_files=True, own_command=True),
+    "batchspawner": Kind(shares_files=True),
+    "kubespawner": Kind(expands=True),
+}
+
+
+@functools.cache
+def kind_of(cls: type) -> Kind:
+    """The kind of a class; one that nobody knows runs its servers elsewhere."""
+    for base in cls.__mro__:
+        for name in (f"{base.__module__}.{base.__qualname__}", base.__module__.partition(".")[0]):
+            if name in _KINDS:
+                return _KINDS[name]
+    return _ELSEWHERE
+
+
+def comes_from(cls: type, name: str) -> bool:
+    """Whether `name` ("module.Class", by the top module) is among a class's bases."""
+    return any(_short(base) == name for base in cls.__mro__)
+
+
+def position(cls: type, name: str) -> int:
+    """Where in its method resolution order a class has a base; -1 for nowhere."""
+    found = [at for at, base in enumerate(cls.__mro__) if _short(base) == name]
+    return found[0] if found else -1
+
+
+def _short(base: type) -> str:
+    return f"{base.__module__.partition('.')[0]}.{base.__qualname__}"
