@@ -131,12 +131,22 @@ def foreign_writer(path: Path, *, any_owner: bool = False, owner: int | None = N
         return f"cannot be examined ({getattr(error, 'strerror', None) or error})"
     if not any_owner and status.st_uid not in (0, os.geteuid(), owner):
         return f"belongs to user {status.st_uid}"
+    return more_writers(path, status)
+
+
+def more_writers(path: Path, status: os.stat_result, *, mine: bool = False) -> str:
+    """Who but its owner may write `path`, whose status that is; "" where nobody may.
+
+    A group that is its owner's alone is no more than the owner; with `mine`, neither is
+    one that is ours alone.
+    """
     if status.st_mode & stat.S_IWOTH:
         return "is writable by everybody"
     if status.st_mode & stat.S_IWGRP:
         if _more_may_write(path):
             return "is writable by more than its owner and group, by an access list"
-        if not _own_group(status):
+        users = (status.st_uid, os.geteuid()) if mine else (status.st_uid,)
+        if not any(_own_group(status, user) for user in users):
             return f"is writable by group {status.st_gid}"
     return ""
 
@@ -150,19 +160,19 @@ def others_may_read(path: Path) -> bool:
         return False
     everybody = all(folder.st_mode & stat.S_IXOTH for folder in above)
     group = all(folder.st_mode & (stat.S_IXOTH | stat.S_IXGRP) for folder in above)
-    by_group = status.st_mode & stat.S_IRGRP and not _own_group(status)
+    by_group = status.st_mode & stat.S_IRGRP and not _own_group(status, status.st_uid)
     return bool((status.st_mode & stat.S_IROTH and everybody) or (by_group and group))
 
 
-def _own_group(status: os.stat_result) -> bool:
-    """Whether the group of a file is its owner's alone, as Debian and Fedora make one for each.
+def _own_group(status: os.stat_result, user: int) -> bool:
+    """Whether the group of a file is this user's alone, as Debian and Fedora make one for each.
 
     Of root's group only the members that are listed count: it is nobody's primary group.
     """
-    if status.st_gid not in (status.st_uid, 0):
+    if status.st_gid not in (user, 0):
         return False
     try:
-        owner = pwd.getpwuid(status.st_uid).pw_name
+        owner = pwd.getpwuid(user).pw_name
         return set(grp.getgrgid(status.st_gid).gr_mem) <= {owner, "root"}
     except KeyError:
         return True  # a number without a name has no members

@@ -21,6 +21,7 @@ from go_kernel.conda.discovery import name_of, root_prefixes
 from go_kernel.config import KernelConfig
 from go_kernel.files import is_folder
 from go_kernel.findings import GoKernelError
+from go_kernel.layers import by_hub
 from go_kernel.resolve import Target
 from go_kernel.variables import HUB_ENVIRONMENT
 
@@ -29,7 +30,6 @@ PREFIX = "GOKERNEL_HUB_PREFIX"
 ID = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?")
 SITE_MAP = Path("/etc/jupyter-gokernel/environments.json")
 
-_HUBS_OWN = ("JUPYTERHUB_SERVICE_PREFIX", "JUPYTERHUB_API_URL")
 _KEYS = frozenset({"prefix", "name"})
 # As many as Linux follows before it says that there are too many.
 _MOST_LINKS = 40
@@ -123,7 +123,7 @@ def target(parent: Mapping[str, str], site_map: Path = SITE_MAP) -> Target:
     """
     said = parent.get(ENVIRONMENT, "")
     if not said:
-        raise NotChosen(on_hub=any(parent.get(name) for name in _HUBS_OWN))
+        raise NotChosen(on_hub=by_hub(parent))
     if not ID.fullmatch(said):
         raise BadChoice(said)
     prefix, name = parent.get(PREFIX, ""), ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from go_kernel import goenv, variables
@@ -17,10 +17,14 @@ from go_kernel.conda.bookkeeping import is_bookkeeping, undo
 from go_kernel.conda.scripts import SYSTEM_PATH
 from go_kernel.environment import Layer, Merge, Origin
 from go_kernel.findings import Finding, GoKernelError, Remedy, Status
+from go_kernel.printable import printable
 from go_kernel.process import expressible
 
 # The Hub or an administrator names here which of the parent's variables are policy.
 POLICY_MARKER = "GOKERNEL_POLICY"
+JUPYTERHUB = "JupyterHub"
+# ref: https://jupyterhub.readthedocs.io/en/stable/reference/env-vars.html
+_HUBS_OWN = ("JUPYTERHUB_SERVICE_PREFIX", "JUPYTERHUB_API_URL")
 
 
 class NotSettable(GoKernelError):
@@ -121,21 +125,32 @@ def site(merge: Merge, policy: Mapping[str, str], parent: Mapping[str, str]) -> 
     check_settings(policy, "policy")
     for name, value in policy.items():
         _put(merge, name, value, Origin(Layer.SITE, "configuration"))
+    origin = Origin(Layer.SITE, JUPYTERHUB if by_hub(parent) else f"named in {POLICY_MARKER}")
     for name in marked(parent):
-        if variables.settable(name) and name in parent:
-            _put(merge, name, parent[name], Origin(Layer.SITE, f"named in {POLICY_MARKER}"))
+        if _is_policy(name) and name in parent:
+            _put(merge, name, parent[name], origin)
+    merge.findings.extend(_unused(parent, origin))
+
+
+def by_hub(parent: Mapping[str, str]) -> bool:
+    """Whether JupyterHub started the server."""
+    return any(parent.get(name) for name in _HUBS_OWN)
 
 
 def marked(parent: Mapping[str, str]) -> list[str]:
-    """The names that the policy marker holds; PATH and what activation sets never count."""
+    """The names that the policy marker holds, each once, whether they can be policy or not."""
     names = re.split(r"[,\s]+", parent.get(POLICY_MARKER, ""))
-    return [
-        name
-        for name in names
-        if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name)
-        and name != "PATH"
-        and not is_bookkeeping(name)
-    ]
+    return [name for name in dict.fromkeys(names) if name]
+
+
+def _is_policy(name: str) -> bool:
+    """PATH and what activation sets never are: a stale activation is no policy."""
+    return variables.settable(name) and name != "PATH" and not is_bookkeeping(name)
+
+
+def unused(parent: Mapping[str, str]) -> list[str]:
+    """What the marker names in vain: what can be no policy, and what isn't set."""
+    return [name for name in marked(parent) if not _is_policy(name) or name not in parent]
 
 
 def check_settings(chosen: Mapping[str, str], place: str = "") -> None:
@@ -161,6 +176,26 @@ def _kept_out(name: str) -> str:
     if row is None or row.inherited:
         return ""
     return "not inherited: could run code" if row.runs_code else "not inherited: another Go's"
+
+
+def _unused(parent: Mapping[str, str], origin: Origin) -> Iterator[Finding]:
+    names = unused(parent)
+    if not names:
+        return
+    said = [printable(name)[:64] for name in names[:12]] + ["..."] * bool(names[12:])
+    who = origin.detail if origin.detail == JUPYTERHUB else "The site"
+    yield Finding(
+        id="policy.unused",
+        status=Status.INFO,
+        summary=(
+            f"{who} names {', '.join(said)} in {POLICY_MARKER}, which has no effect: policy is a "
+            "variable that is set, and neither PATH nor what follows from the environment."
+        ),
+        evidence=f"{POLICY_MARKER}={printable(parent[POLICY_MARKER])[:1000]}",
+        remedy=Remedy(
+            "Nothing is to be done for your kernels; its administrator can leave them out."
+        ),
+    )
 
 
 def _runs_code(name: str, place: str, path: Path | None) -> Finding:

@@ -2,7 +2,9 @@
 
 Go fails where GOCACHE can't be written, where one of them is relative or begins with
 a literal `~`, and it takes GOROOT for a workspace when GOPATH is the same folder.
-Each of these is replaced by Go's own default, with a finding.
+Each of these is replaced by Go's own default, with a finding.  But not where the site
+said where: its places are never replaced, and one that isn't the user's alone forbids
+the launch.
 """
 
 from __future__ import annotations
@@ -14,12 +16,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from go_kernel.environment import Layer, Merge, Origin
+from go_kernel import private_places
+from go_kernel.environment import Layer, Merge, Origin, Variable
 from go_kernel.files import exists, foreign_writer, is_folder, writable
 from go_kernel.findings import Finding, GoKernelError, Remedy, Status
+from go_kernel.private_places import UnfitPlace
 from go_kernel.toolchain import Toolchain
 
-TEMPLATED = ("GOPATH", "GOMODCACHE", "GOCACHE")
+TEMPLATED = private_places.PLACES
 _FIELD = re.compile(r"\{(\w*)\}")
 _PATHS = ("home", "cache")
 
@@ -98,21 +102,23 @@ def _defaults(merge: Merge, goos: str) -> dict[str, str]:
 
 def _usable(merge: Merge, name: str, default: str, toolchain: Toolchain) -> str:
     """Settle one place and give back the folder; leave findings on the way."""
+    variable = merge.variables.get(name)
+    if variable is not None and private_places.is_sites(variable):
+        return _of_site(merge, variable, toolchain)
     value = merge.get(name)
     # GOPATH may be a list; Go downloads and builds into its first folder.
     first = value.split(os.pathsep)[0] if name == "GOPATH" else value
-    problem = _problem(name, first, toolchain) if value else ""
-    if name == "GOPATH" and any(e and not e.startswith("/") for e in value.split(os.pathsep)):
-        problem = problem or "a folder in it is not absolute"
+    problem = _problem(name, first, value, toolchain) if value else ""
     if value and not problem:
         _note_sharing(merge, name, first)
         return first
-    unusable = _problem(name, default, toolchain) if default else "HOME is not set"
-    if unusable:
+    unusable = _problem(name, default, default, toolchain) if default else "HOME is not set"
+    if unusable and not (name == "GOMODCACHE" and not value and _is_unfit(merge, "GOPATH")):
         finding = _unusable(name, value or default, problem or unusable)
         if not default:
             finding = replace(finding, remedy=Remedy("Set HOME to a folder of yours."))
         merge.findings.append(finding)
+    if unusable:
         return default
     if problem:
         merge.findings.append(_replaced(name, value, problem, default))
@@ -121,12 +127,40 @@ def _usable(merge: Merge, name: str, default: str, toolchain: Toolchain) -> str:
     return default
 
 
-def _problem(name: str, path: str, toolchain: Toolchain) -> str:
-    """Why Go can't use a place; "" where it can."""
-    if not path.startswith("/"):
+def _of_site(merge: Merge, variable: Variable, toolchain: Toolchain) -> str:
+    """What the site gave stands as it is: where it can't be used, no kernel starts."""
+    folder = private_places.folder_of(variable)
+    unfit = private_places.problem(
+        variable, _misnamed(variable.name, variable.value or "", toolchain)
+    )
+    if unfit:
+        merge.findings.append(unfit)
+    return folder
+
+
+def _is_unfit(merge: Merge, name: str) -> bool:
+    """Whether the site gave a place that can't be: what follows from it needs no second error."""
+    unfit = any(found.id == UnfitPlace.id for found in merge.findings)
+    return unfit and private_places.is_sites(merge.variables.get(name))
+
+
+def _misnamed(name: str, value: str, toolchain: Toolchain) -> str:
+    """Why Go can't use a place whatever is there; "" where nothing speaks against it."""
+    entries = value.split(os.pathsep) if name == "GOPATH" else [value]
+    if not entries[0].startswith("/"):
         return "it is not an absolute path"
-    if name == "GOPATH" and _is_goroot(path, toolchain):
+    if name == "GOPATH" and _is_goroot(entries[0], toolchain):
         return "it is the Go installation itself"
+    if any(entry and not entry.startswith("/") for entry in entries):
+        return "a folder in it is not absolute"
+    return ""
+
+
+def _problem(name: str, path: str, value: str, toolchain: Toolchain) -> str:
+    """Why Go can't use a place, a variable's folder; "" where it can."""
+    misnamed = _misnamed(name, value, toolchain)
+    if misnamed:
+        return misnamed
     existing = Path(path)
     while not os.path.lexists(existing) and existing != existing.parent:
         existing = existing.parent

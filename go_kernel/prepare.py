@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from go_kernel import hub_choice, resolve, scratch
+from go_kernel import hub_choice, private_places, resolve, scratch
 from go_kernel.cache import Cache
 from go_kernel.config import KernelConfig
 from go_kernel.engines import build, catalogue, plugins
@@ -83,8 +83,10 @@ def engine_for(
 ) -> Build:
     """The built engine; built now where it is missing (or for `rebuild`) and `limits` allow it.
 
-    Raises the errors of `engines.build.ensure`.
+    The places that the site gave are made before anything uses them.  Raises UnfitPlace
+    and the errors of `engines.build.ensure`.
     """
+    private_places.make(found.environment)
     return build.ensure(
         catalogue.get(config.engine),
         found.environment.toolchain,

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from go_kernel.environment import Layer, Merge, Origin
 from go_kernel.findings import Remedy
+from go_kernel.layers import JUPYTERHUB
 from go_kernel.platforms import PlatformMismatch
 from go_kernel.toolchain import Toolchain
 
@@ -36,6 +37,8 @@ def spoken(origin: Origin) -> str:
         return f"`{place}`" if place.startswith("go env") else place
     if origin.layer is Layer.PARENT:
         return "the process that starts kernels"
+    if place == JUPYTERHUB:
+        return JUPYTERHUB
     return f"{origin.layer.spoken}: {place}" if place else origin.layer.spoken
 
 
@@ -56,7 +59,16 @@ def remedy(names: Sequence[str], origin: Origin, toolchain: Toolchain) -> Remedy
         return Remedy(f"Unset {said}", (f"conda env config vars unset {shlex.join(words)}",))
     if origin.layer is Layer.ACTIVATION and toolchain.prefix:
         return Remedy(f"Take {said} out of {toolchain.prefix / place}.")
+    if place == JUPYTERHUB:
+        return Remedy(
+            f"Ask {administrator(origin)} to take {said} out of what it sets for your servers."
+        )
     return Remedy(f"Take {said} out of the {origin.layer.spoken} ({place}).")
+
+
+def administrator(origin: Origin) -> str:
+    """Whom to ask about what the site set."""
+    return "JupyterHub's administrator" if origin.detail == JUPYTERHUB else "the administrator"
 
 
 def _place(origin: Origin) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from go_kernel import choose, entry, hub_choice, resolve
+from go_kernel import choose, entry, hub_choice, private_places, resolve
 from go_kernel.cache import Cache
 from go_kernel.findings import FindingError, GoKernelError
 from go_kernel.folders import cache_folder
@@ -106,6 +106,7 @@ def _wanted(said: str | None, parent: Mapping[str, str]) -> start.Wanted:
     found = resolve.resolve(target, parent, cache=Cache(cache_folder(parent))).environment
     for error in found.errors:
         raise FindingError(error)
+    private_places.make(found)
     return start.wanted(found, parent)
 
 

@@ -1,10 +1,9 @@
 """The one table of Go's, cgo's and the compilers' variables, and all lists made from it.
 
-Each row answers four questions: may a kernel inherit it from the process that starts
-it; can its value hold a secret; can its value make Go run somebody's program; may the
-user of a JupyterHub set it.  A variable that runs code is never inherited: it comes
-from the environment's own activation, from the site's administrator, or from a
-person's explicit `--set`.
+Each row answers three questions: may a kernel inherit it from the process that starts
+it; can its value hold a secret; can its value make Go run somebody's program.  A
+variable that runs code is never inherited: it comes from the environment's own
+activation, from the site's administrator, or from a person's explicit `--set`.
 
 ref: https://pkg.go.dev/cmd/go#hdr-Environment_variables
 """
@@ -27,7 +26,6 @@ class GoVariable:
     inherited: bool = False
     secret: bool = False
     runs_code: bool = False
-    hub_user: bool = False
     ours: bool = False
     why: str = ""
 
@@ -38,11 +36,10 @@ def _rows(
     inherited: bool = False,
     secret: bool = False,
     runs_code: bool = False,
-    hub_user: bool = False,
     ours: bool = False,
 ) -> Iterable[GoVariable]:
     for name in names.split():
-        yield GoVariable(name, inherited, secret, runs_code, hub_user, ours)
+        yield GoVariable(name, inherited, secret, runs_code, ours)
 
 
 _TABLE: tuple[GoVariable, ...] = (
@@ -51,11 +48,11 @@ _TABLE: tuple[GoVariable, ...] = (
     *_rows("GOROOT_FINAL GOTOOLDIR GOHOSTOS GOHOSTARCH GOEXE GOVERSION GOGCCFLAGS GOMOD"),
     # Places and where modules come from.
     *_rows("GOPATH GOMODCACHE GOCACHE GOTMPDIR", inherited=True),
-    *_rows("GOPROXY", inherited=True, secret=True, hub_user=True),
-    *_rows("GOSUMDB GONOSUMDB GOPRIVATE GONOPROXY GOINSECURE", inherited=True, hub_user=True),
+    *_rows("GOPROXY", inherited=True, secret=True),
+    *_rows("GOSUMDB GONOSUMDB GOPRIVATE GONOPROXY GOINSECURE", inherited=True),
     GoVariable("NETRC", inherited=True, why="a file's path; Go reads credentials from it"),
     GoVariable("GONOSUMCHECK", why="read by nothing since Go 1.13"),
-    GoVariable("GOBIN", hub_user=True),
+    GoVariable("GOBIN"),
     # What Go runs on somebody's word.
     *_rows("GOFLAGS GOVCS GOCACHEPROG GOPACKAGESDRIVER", runs_code=True),
     GoVariable("GOAUTH", runs_code=True, secret=True),
@@ -67,14 +64,14 @@ _TABLE: tuple[GoVariable, ...] = (
     GoVariable("CCC_OVERRIDE_OPTIONS", runs_code=True, why="clang's, edits its own command line"),
     # What is built, and for what.
     *_rows("GOOS GOARCH GOARM GOEXPERIMENT GO111MODULE GOWORK GOFIPS140 GODEBUG GOCOVERDIR"),
-    *_rows("GO386 GOAMD64 GOARM64 GOMIPS GOMIPS64 GOPPC64 GORISCV64 GOWASM", hub_user=True),
+    *_rows("GO386 GOAMD64 GOARM64 GOMIPS GOMIPS64 GOPPC64 GORISCV64 GOWASM"),
     *_rows("GO_EXTLINK_ENABLED GO_LDSO GCCGO GCCGOTOOLDIR", runs_code=True),
     *_rows("GOTELEMETRY GOTELEMETRYDIR"),
     # The running program: limits that the machine or the Hub gives.
-    *_rows("GOMAXPROCS GOMEMLIMIT GOGC GOTRACEBACK", inherited=True, hub_user=True),
+    *_rows("GOMAXPROCS GOMEMLIMIT GOGC GOTRACEBACK", inherited=True),
     GoVariable("GORACE"),
     # cgo and the compilers it calls.
-    GoVariable("CGO_ENABLED", hub_user=True),
+    GoVariable("CGO_ENABLED"),
     *_rows("CGO_CFLAGS CGO_CPPFLAGS CGO_CXXFLAGS CGO_FFLAGS CGO_LDFLAGS", runs_code=True),
     *_rows(
         "CGO_CFLAGS_ALLOW CGO_CFLAGS_DISALLOW CGO_CPPFLAGS_ALLOW CGO_CPPFLAGS_DISALLOW "
@@ -93,7 +90,6 @@ TABLE: Mapping[str, GoVariable] = MappingProxyType({row.name: row for row in _TA
 INHERITED = frozenset(row.name for row in _TABLE if row.inherited)
 RUNS_CODE = frozenset(row.name for row in _TABLE if row.runs_code)
 OURS = frozenset(row.name for row in _TABLE if row.ours)
-HUB_USER = frozenset(row.name for row in _TABLE if row.hub_user)
 SECRET = frozenset(row.name for row in _TABLE if row.secret)
 
 # Per kernel and of our own making; a kernelspec can't set them either.

@@ -312,6 +312,55 @@ def test_the_marker_does_not_reach_what_follows_from_the_environment(world: Worl
     assert "/other" not in str(environment.as_dict())
 
 
+def test_what_the_marker_names_in_vain_is_said(world: World) -> None:
+    """By name: what follows from the environment, what isn't set, what is no name at all."""
+    world.parent |= {
+        "GOROOT": "/other/go",
+        "GOSUMDB": "off",
+        POLICY_MARKER: "GOROOT GOTOOLCHAIN,PATH,GOKERNEL_SCRATCH GOPROXY,GOSUMDB,x\x1b[31m",
+    }
+
+    environment = world.resolve()
+
+    [finding] = [found for found in environment.findings if found.id == "policy.unused"]
+    assert finding.status is Status.INFO
+    assert finding.summary.startswith(
+        "The site names GOROOT, GOTOOLCHAIN, PATH, GOKERNEL_SCRATCH, GOPROXY, x\\x1b[31m in "
+        "GOKERNEL_POLICY, which has no effect"
+    )
+    world.parent[POLICY_MARKER] = "GOSUMDB"
+    assert "policy.unused" not in [found.id for found in world.resolve().findings]
+
+
+def test_a_hubs_administrator_is_who_takes_its_variables_back(world: World) -> None:
+    """No command of conda's could."""
+    world.parent |= {
+        "GOOS": "plan9",
+        POLICY_MARKER: "GOOS",
+        "JUPYTERHUB_API_URL": "http://h.invalid",
+    }
+
+    [finding] = world.resolve().errors
+
+    assert "GOOS is set by JupyterHub" in finding.summary
+    assert str(finding.remedy) == (
+        "Ask JupyterHub's administrator to take GOOS out of what it sets for your servers."
+    )
+
+
+@pytest.mark.parametrize("name", ["JUPYTERHUB_SERVICE_PREFIX", "JUPYTERHUB_API_URL"])
+def test_what_a_hub_marks_is_said_to_be_the_hubs(name: str, world: World) -> None:
+    """In a server that JupyterHub started; elsewhere somebody else set the marker."""
+    world.parent |= {"GOPROXY": "https://proxy.example", POLICY_MARKER: "GOPROXY"}
+    elsewhere = world.resolve().variables["GOPROXY"].origin
+
+    world.parent[name] = "/user/alice/"
+    environment = world.resolve()
+
+    assert str(elsewhere) == "site policy: named in GOKERNEL_POLICY"
+    assert str(environment.variables["GOPROXY"].origin) == "site policy: JupyterHub"
+
+
 def test_what_a_hub_marks_may_be_a_compiler(world: World) -> None:
     """An administrator's word counts for what runs code too."""
     world.parent |= {"CC": "/site/cc", "GOVCS": "*:off", POLICY_MARKER: "CC GOVCS"}
