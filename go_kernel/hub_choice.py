@@ -22,6 +22,7 @@ from go_kernel.config import KernelConfig
 from go_kernel.files import is_folder
 from go_kernel.findings import GoKernelError
 from go_kernel.layers import by_hub
+from go_kernel.printable import printable
 from go_kernel.resolve import Target
 from go_kernel.variables import HUB_ENVIRONMENT
 
@@ -104,7 +105,7 @@ class BadPlace(GoKernelError):
     def __init__(self, said: str, prefix: str, reason: str):
         super().__init__(
             f"The Go environment {said!r}, which the Hub chose, can't be used: its prefix "
-            f"{_shown(prefix)} {reason}.",
+            f"{printable(prefix)} {reason}.",
             "Choose another one, or ask the Hub's administrator to mend it.",
         )
         self.said = said

@@ -15,12 +15,14 @@ from typing import Any
 import psutil
 import pytest
 
-from go_kernel import files, scratch, standin
+from go_kernel import config, files, kernelspec, scratch, standin
 from go_kernel.findings import GoKernelError
 from go_kernel.folders import cache_folder
+from tests import sites
 from tests.conftest import CondaPrefix
-from tests.kernels import Kernel, install, manager, running
+from tests.kernels import CellFailed, Kernel, install, manager, running
 
+REPOSITORY = Path(__file__).parents[1]
 UUID = (
     'import "github.com/google/uuid"\n'
     'uuid.MustParse("6ba7b810-9dad-11d1-80b4-00c04fd430c8").String()'
@@ -392,8 +394,56 @@ def test_the_hubs_choice_at_each_launch(
             assert prefix.name in kernel.run('os.Getenv("GOKERNEL_ENVIRONMENT")')
 
 
+@pytest.mark.skipif(sites.cannot(), reason="takes root and namespaces")
+def test_the_choice_by_the_sites_map(tmp_path: Path, env: dict[str, str], new_prefix: Path) -> None:
+    """In a container the Hub says an id only, and root's own map leads to the environment."""
+    name = install(tmp_path, environment="this server", from_hub=True)
+    code = (
+        "import os, sys\nfrom pathlib import Path\nfrom tests.kernels import running\n"
+        "folder = Path(sys.argv[1])\n"
+        "with running(folder, sys.argv[2], os.environ, folder) as kernel:\n"
+        """    print(kernel.run('import "os"\\nos.Getenv("GOROOT")'))\n"""
+        "    print(kernel.run('os.Getenv(\"GOKERNEL_ENVIRONMENT\")'))\n"
+    )
+    entry = {"go-1.27": {"prefix": str(new_prefix), "name": "stable"}}
+    argv = [sys.executable, "-c", code, str(tmp_path), name]
+    parent = {**env, "GOKERNEL_HUB_ENVIRONMENT": "go-1.27", "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(
+        sites.command(tmp_path / "site", entry, argv),
+        env=parent,
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert str(new_prefix / "go") in done.stdout
+    assert "stable" in done.stdout
+
+
 def test_no_hub_is_one_sentence(tmp_path: Path, env: dict[str, str]) -> None:
     """On a server that no Hub started the kernel is refused in words."""
     owner = manager(tmp_path, install(tmp_path, environment="this server", from_hub=True))
     with pytest.raises(GoKernelError, match="was not started by a JupyterHub"):
         owner.start_kernel(env=env, cwd=str(tmp_path))
+
+
+def test_the_hubs_choice_without_a_provisioner(
+    tmp_path: Path, env: dict[str, str], new_prefix: Path
+) -> None:
+    """Where nobody knows provisioners the kernel's argv looks the choice up, or says why not."""
+    settings = config.parse({"environment": "this server", "from_hub": True})
+    spec = kernelspec.spec_for(settings, portable=True)
+    kernelspec.write(spec, tmp_path / "kernels")
+    parent = {**env, "PYTHONPATH": str(REPOSITORY)}
+    chosen = {"GOKERNEL_HUB_ENVIRONMENT": "stable", "GOKERNEL_HUB_PREFIX": str(new_prefix)}
+
+    with running(tmp_path, spec.name, {**parent, **chosen}, tmp_path) as kernel:
+        assert str(new_prefix / "go") in kernel.run('import "os"\nos.Getenv("GOROOT")')
+
+    with (
+        running(tmp_path, spec.name, parent, tmp_path) as kernel,
+        pytest.raises(CellFailed, match="was not started by a JupyterHub"),
+    ):
+        kernel.run("1")

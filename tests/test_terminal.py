@@ -15,8 +15,8 @@ import pytest
 import websocket
 from ptyprocess import PtyProcess
 
-from go_kernel.terminal import BadTerminalEnvironment, shell_command
-from tests import prefixes, servers, unprivileged
+from go_kernel.terminal import BadTerminalEnvironment, hubs_shell_command, shell_command
+from tests import prefixes, servers, sites, unprivileged
 
 ROOT = Path(__file__).parents[1]
 SHELLS = ("bash", "zsh", "fish", "tcsh", "dash")
@@ -105,8 +105,13 @@ def screen(argv: list[str], env: dict[str, str], *lines: str) -> str:
 
 def variables(environment: str | Path, env: dict[str, str], *lines: str) -> dict[str, str]:
     """What a program has that is started in such a terminal."""
+    return variables_of(shell_command(str(environment)), env, *lines)
+
+
+def variables_of(argv: list[str], env: dict[str, str], *lines: str) -> dict[str, str]:
+    """As `variables`, of a terminal that is started so."""
     file = Path(env["TMPDIR"]).parent / "seen"
-    shown = screen(shell_command(str(environment)), env, *lines, f"env -0 > {file}")
+    shown = screen(argv, env, *lines, f"env -0 > {file}")
     assert file.exists(), shown
     return dict(item.split("=", 1) for item in file.read_text().split("\0") if item)
 
@@ -320,6 +325,63 @@ def test_names_that_are_none_are_refused(said: str) -> None:
     """No argv is made for what can't be a name: the server says so when it starts."""
     with pytest.raises(BadTerminalEnvironment, match="is no name or path"):
         shell_command(said)
+
+
+def chosen(env: dict[str, str], prefix: Path) -> dict[str, str]:
+    """A server's variables where a Hub that shares its files chose this environment for it."""
+    return {
+        **env,
+        "JUPYTERHUB_SERVICE_PREFIX": "/user/ada/",
+        "GOKERNEL_HUB_ENVIRONMENT": "stable",
+        "GOKERNEL_HUB_PREFIX": str(prefix),
+        "GOKERNEL_POLICY": "GOPROXY",
+        "GOPROXY": "https://modules.invalid",
+        "CONDA_PREFIX": str(prefix),
+        "GOROOT": f"{prefix}/go",
+        "GOTOOLCHAIN": "local",
+        "PATH": f"{prefix}/bin:{env['PATH']}",
+    }
+
+
+def test_the_hubs_choice(shell: str, prefix: Path, env: dict[str, str]) -> None:
+    """A terminal has the Go that the Hub chose, after the person's files have set PATH anew."""
+    seen = variables_of(hubs_shell_command(), chosen(env, prefix))
+    assert seen["PATH"].split(":")[0] == f"{prefix}/go/bin"
+    assert seen["GOROOT"] == f"{prefix}/go"
+    assert seen["CONDA_DEFAULT_ENV"] == prefix.name
+    assert seen["GOPROXY"] == "https://modules.invalid"
+    assert seen["MARK"] == MARKS[shell]
+    # So that our commands know of the choice in there, too.
+    assert seen["GOKERNEL_HUB_ENVIRONMENT"] == "stable"
+    assert seen["GOKERNEL_HUB_PREFIX"] == str(prefix)
+
+
+@pytest.mark.skipif(sites.cannot(), reason="takes root and namespaces")
+def test_the_hubs_choice_by_the_sites_map(
+    prefix: Path, env: dict[str, str], tmp_path: Path
+) -> None:
+    """In a container the id is looked up in root's map."""
+    env |= {"SHELL": "/usr/bin/bash", "GOKERNEL_HUB_ENVIRONMENT": "go-1.26"}
+    entry = {"go-1.26": {"prefix": str(prefix)}}
+    seen = variables_of(sites.command(tmp_path / "site", entry, hubs_shell_command()), env)
+    assert seen["GOROOT"] == f"{prefix}/go"
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({}, "was not started by a JupyterHub"),
+        ({"GOKERNEL_HUB_ENVIRONMENT": "../x"}, "can't be the id"),
+        ({"GOKERNEL_HUB_ENVIRONMENT": "go", "GOKERNEL_HUB_PREFIX": "/nowhere"}, "is no folder"),
+    ],
+)
+def test_no_choice_of_a_hubs(env: dict[str, str], said: dict[str, str], reason: str) -> None:
+    """A bare shell opens, with one sentence before its prompt."""
+    env |= {"SHELL": "/usr/bin/bash", **said}
+    shown = screen(hubs_shell_command(), env, "echo mark=$GOROOT=")
+    assert "This terminal is not in the environment that the Hub chose:" in shown
+    assert reason in shown
+    assert "mark==" in shown
 
 
 def test_terminal_of_a_real_server(prefix: Path, env: dict[str, str], tmp_path: Path) -> None:

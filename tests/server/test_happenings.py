@@ -159,6 +159,35 @@ class TestTerminals:
 
         assert "go_kernel" not in " ".join(command)
 
+    @pytest.fixture
+    def on_a_hub(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A Hub chose something for this server, before it starts."""
+        monkeypatch.setenv("GOKERNEL_HUB_ENVIRONMENT", "go-1.26")
+        monkeypatch.setenv("GOKERNEL_HUB_PREFIX", "/nowhere")
+
+    @pytest.mark.parametrize("jp_server_config", [("", None)], indirect=True)
+    async def test_the_hubs(
+        self, on_a_hub: None, caplog: pytest.LogCaptureFixture, jp_serverapp: ServerApp
+    ) -> None:
+        """On a Hub's server terminals have its choice; the log says where that can't be used."""
+        command = jp_serverapp.web_app.settings["terminal_manager"].shell_command
+        (extension,) = jp_serverapp.extension_manager.extension_apps["go_kernel.server"]
+        caplog.clear()
+        await extension._begin()
+
+        assert command[-1] == "--hub"
+        assert "terminals will not be in the environment that the Hub chose" in caplog.text
+        assert "/nowhere is no folder" in caplog.text
+
+    @pytest.mark.parametrize(
+        ("jp_server_config", "last"),
+        [(("demo", None), "--env=demo"), (("", ["/bin/sh", "-x"]), "-x")],
+        indirect=["jp_server_config"],
+    )
+    def test_not_the_hubs(self, on_a_hub: None, last: str, jp_serverapp: ServerApp) -> None:
+        """What an administrator configured for terminals stays."""
+        assert jp_serverapp.web_app.settings["terminal_manager"].shell_command[-1] == last
+
     @pytest.mark.parametrize("jp_server_config", [("nowhere", None)], indirect=True)
     async def test_unknown(
         self, home: Path, caplog: pytest.LogCaptureFixture, jp_serverapp: ServerApp

@@ -242,6 +242,42 @@ def test_a_kernels_environment(serve: Serve, folder: Path, conda_prefix: CondaPr
     assert foreign.content["message"].endswith("it was not started by jupyter-gokernel.")
 
 
+def test_a_hubs_kernel(serve: Serve, folder: Path, conda_prefix: CondaPrefix) -> None:
+    """Its environment, findings and variables are those of what the Hub chose for this server."""
+    prefix = conda_prefix("go=1.27")
+    name = install(folder, environment="this server", from_hub=True)
+    server = serve(GOKERNEL_HUB_ENVIRONMENT="stable", GOKERNEL_HUB_PREFIX=str(prefix))
+    kernel = server.request("POST", "/api/kernels", {"name": name}).content["id"]
+
+    reply = server.request("GET", f"/gokernel/kernels/{kernel}/environment")
+    task = server.request("POST", f"/gokernel/environments/{id_of(prefix)}/checks", {}).content
+    ended = _ended(server, task)
+    found = server.request("GET", f"/gokernel/environments/{id_of(prefix)}").content
+
+    assert (reply.status, reply.content["environment"]) == (200, prefix.name)
+    assert reply.content["variables"]["GOROOT"]["value"] == str(prefix / "go")
+    assert ended["state"] == "done"
+    assert [one["name"] for one in found["kernels"]] == ["go-server"]
+    mine = {one["id"]: one["status"] for one in found["findings"] if one["kernel"] == name}
+    assert mine["kernelspec.current"] == "ok"
+    assert mine["engine.built"] == "ok"
+
+
+def test_a_hubs_kernel_without_a_hub(serve: Serve, folder: Path) -> None:
+    """Its start is refused in a sentence, and the machine's findings say the same."""
+    name = install(folder, environment="this server", from_hub=True)
+    server = serve()
+
+    refused = server.request("POST", "/api/kernels", {"name": name})
+    _ended(server, server.request("POST", "/gokernel/environments/machine/checks", {}).content)
+    found = server.request("GET", "/gokernel/environments/machine").content["findings"]
+
+    assert refused.status == 500
+    assert "was not started by a JupyterHub" in " ".join(refused.content["message"].split())
+    [told] = [one for one in found if one["kernel"] == name]
+    assert (told["id"], told["status"]) == ("kernelspec.readable", "info")
+
+
 def test_many_clients_while_a_kernel_runs(
     serve: Serve, folder: Path, conda_prefix: CondaPrefix
 ) -> None:
