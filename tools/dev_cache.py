@@ -7,6 +7,7 @@ interrupted, leave no half of anything.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -37,11 +38,7 @@ def made_once(place: Path, make: Callable[[Path], None]) -> Path:
     """
     if place.exists():
         return place
-    place.parent.mkdir(parents=True, exist_ok=True)
-    # Locks are never deleted (a deleted lock protects nobody): a folder of their own.
-    locks = place.parent / ".locks"
-    locks.mkdir(exist_ok=True)
-    with FileLock(locks / place.name):
+    with _locked(place):
         if place.exists():  # another run made it while we waited
             return place
         with tempfile.TemporaryDirectory(prefix=".making-", dir=place.parent) as temporary:
@@ -49,3 +46,29 @@ def made_once(place: Path, make: Callable[[Path], None]) -> Path:
             make(made)
             made.rename(place)
     return place
+
+
+def filled_once(place: Path, fill: Callable[[Path], None]) -> Path:
+    """As `made_once`, for a folder that holds its own path and so can't be moved into place.
+
+    A file beside it says that `fill` came to its end; what a broken run left is removed.
+    """
+    stamp = place.with_name(f".filled-{place.name}")
+    if stamp.exists() and place.exists():
+        return place
+    with _locked(place):
+        if stamp.exists() and place.exists():
+            return place
+        stamp.unlink(missing_ok=True)
+        if place.exists():
+            shutil.rmtree(place)
+        fill(place)
+        stamp.touch()
+    return place
+
+
+def _locked(place: Path) -> FileLock:
+    # Locks are never deleted (a deleted lock protects nobody): a folder of their own.
+    locks = place.parent / ".locks"
+    locks.mkdir(parents=True, exist_ok=True)
+    return FileLock(locks / place.name)

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tools.dev_cache import dev_cache, made_once
+from tools.dev_cache import dev_cache, filled_once, made_once
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,25 @@ def test_failure_leaves_nothing(tmp_path):
         made_once(tmp_path / "thing", make)
 
     assert [path.name for path in tmp_path.iterdir()] == [".locks"]
+
+
+def test_what_was_filled_halfway_is_filled_anew(tmp_path):
+    """What can't be moved is made where it stays: a broken run's leavings don't count."""
+    fills = []
+
+    def fill(path):
+        path.mkdir()
+        fills.append(sorted(path.iterdir()))
+        (path / "half").touch()
+        if len(fills) == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        filled_once(tmp_path / "thing", fill)
+    for _ in range(2):
+        assert filled_once(tmp_path / "thing", fill) == tmp_path / "thing"
+
+    assert fills == [[], []]
 
 
 SCRIPT = """
