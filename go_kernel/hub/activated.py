@@ -18,11 +18,12 @@ from threading import Lock
 from go_kernel import toolchain
 from go_kernel.cache import Cache
 from go_kernel.conda import activation, scripts, static
-from go_kernel.files import is_forbidden
+from go_kernel.files import is_folder, is_forbidden
 from go_kernel.findings import GoKernelError, Status
 from go_kernel.folders import NOWHERE
 from go_kernel.hub import trusted
 from go_kernel.hub.errors import Broken
+from go_kernel.variables import mask_urls
 
 # All that scripts get to know of the Hub.
 INPUTS = ("LANG", "LC_ALL", "LC_CTYPE")
@@ -33,13 +34,14 @@ _MOST_REMEMBERED = 200
 class Activated:
     """What to set in a server (None is "unset"), and what stands before and behind PATH.
 
-    `notes` are sentences for the Hub's log.
+    `untrusted` says why nothing was looked at; `notes` are sentences for the Hub's log.
     """
 
     prefix: Path
     variables: Mapping[str, str | None] = field(default_factory=dict)
     front: tuple[str, ...] = ()
     back: tuple[str, ...] = ()
+    untrusted: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -70,13 +72,12 @@ def look(id: str, prefix: Path, inputs: Mapping[str, str], timeout: float) -> Ac
 
     Of `inputs` only INPUTS count; `timeout` (seconds) is for the scripts.
     """
-    if not prefix.is_dir() and not is_forbidden(prefix):
+    if not is_folder(prefix) and not is_forbidden(prefix):
         raise Broken(id, f"there is no folder {prefix}.")
-    untrusted = trusted.problem(prefix, _parts(prefix))
-    if untrusted:
-        note = f"The activation of {prefix} is left to the user's server: {untrusted}."
-        return Activated(prefix, notes=(note,))
     try:
+        untrusted = trusted.problem(prefix, _parts(prefix))
+        if untrusted:
+            return Activated(prefix, untrusted=untrusted)
         found = toolchain.in_prefix(prefix)
         changed = activation.activate(
             prefix,
@@ -87,6 +88,8 @@ def look(id: str, prefix: Path, inputs: Mapping[str, str], timeout: float) -> Ac
         )
     except GoKernelError as error:
         raise Broken(id, error.summary) from error
+    except OSError as error:  # a network file system's, above all
+        raise Broken(id, f"{prefix} can't be read ({error.strerror}).") from error
     return _given(changed, found)
 
 
@@ -106,10 +109,10 @@ def _parts(prefix: Path) -> list[Path]:
 def _given(changed: activation.Activation, found: toolchain.Toolchain) -> Activated:
     variables: dict[str, str | None] = {one.name: one.value for one in changed.changes}
     variables |= {"GOROOT": str(found.goroot), "GOTOOLCHAIN": "local"}
-    notes = [str(one) for one in changed.findings if one.status is not Status.OK]
+    notes = [mask_urls(str(one)) for one in changed.findings if one.status is not Status.OK]
     front = _trusted_folders(changed.path_front, notes)
     back = _trusted_folders(changed.path_back, notes)
-    return Activated(changed.prefix, variables, front, back, tuple(notes))
+    return Activated(changed.prefix, variables, front, back, notes=tuple(notes))
 
 
 def _trusted_folders(folders: tuple[str, ...], notes: list[str]) -> tuple[str, ...]:

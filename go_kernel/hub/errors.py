@@ -84,7 +84,8 @@ class Refused(HubError):
 class Broken(HubError):
     """A chosen environment that no kernel could use."""
 
-    id = "hub.broken-environment"
+    # Below 500: a Hub with a `consecutive_failure_limit` ends itself for failures of its own.
+    id, status = "hub.broken-environment", 409
 
     def __init__(self, environment: str, reason: str):
         super().__init__(

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from go_kernel.conda.scripts import SYSTEM_PATH
 from go_kernel.hub import policy
 from go_kernel.hub.activated import Activated
 from go_kernel.hub.names import ENVIRONMENT, PREFIX
@@ -33,13 +32,15 @@ def put(
     *,
     administrators: Collection[str],
     inherited: Collection[str],
-    as_sent: Callable[[str], str],
+    as_sent: Callable[[str], str] = str,
+    usual_path: str = "",
 ) -> None:
     """Put what is sent into `env`.
 
     The names `administrators` (of the Hub's `environment`) stay as they are; `inherited`
     are those that come from the Hub's own process and may be replaced.  `as_sent` says
-    how a value has to be written to arrive as it is.
+    how a value has to be written to arrive as it is.  `usual_path` is the PATH of a server
+    that is given none; without it PATH is only added to where there is one.
     """
 
     def say(name: str, value: str) -> None:
@@ -56,6 +57,8 @@ def put(
             say(PREFIX, sent.prefix)
         if sent.activated:
             _activate(env, sent.activated, administrators, inherited)
+            if "PATH" not in administrators and env.get("PATH", usual_path):
+                env["PATH"] = _with_folders(env.get("PATH", usual_path), sent.activated)
     for name, value in sent.policy.items():
         say(name, value)
     marked = [*sent.policy, *policy.of_administrator(administrators)]
@@ -64,8 +67,15 @@ def put(
         env[policy.MARKER] = policy.marker(marked, stated)
 
 
+def names(sent: Sent, administrators: Collection[str]) -> list[str]:
+    """The names of all that is put into a server's variables, or stands there in its place."""
+    everything: dict[str, str] = {}
+    put(everything, sent, administrators=administrators, inherited=())
+    return [*everything]
+
+
 def sets_path(sent: Sent, administrators: Collection[str]) -> bool:
-    """Whether the environment's folders come first on the server's PATH."""
+    """Whether the environment's folders may come first on the server's PATH."""
     return bool(sent.activated and sent.activated.front) and "PATH" not in administrators
 
 
@@ -83,8 +93,9 @@ def _activate(
             env.pop(name, None)
         else:
             env[name] = value
-    if "PATH" not in administrators:
-        own = (*activated.front, *activated.back)
-        entries = env.get("PATH", SYSTEM_PATH).split(os.pathsep)
-        middle = [entry for entry in entries if entry not in own]
-        env["PATH"] = os.pathsep.join((*activated.front, *middle, *activated.back))
+
+
+def _with_folders(path: str, activated: Activated) -> str:
+    own = (*activated.front, *activated.back)
+    middle = [entry for entry in path.split(os.pathsep) if entry not in own]
+    return os.pathsep.join((*activated.front, *middle, *activated.back))

@@ -8,6 +8,8 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
+from go_kernel.conda.scripts import SYSTEM_PATH
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -15,19 +17,24 @@ class Kind:
 
     `shares_files`: they see the files that the Hub sees.  `own_command`: the Hub looks
     the server's command up on the PATH that it gives to the server.  `expands`: `$(NAME)`
-    in a variable's value is replaced on the way.
+    in a variable's value is replaced on the way.  `path` is the PATH of a server whose
+    spawner sets none; "" where it is for others to say, as the login shell of a job's user.
     """
 
     shares_files: bool = False
     own_command: bool = False
     expands: bool = False
+    path: str = ""
 
 
 _ELSEWHERE = Kind()
 _KINDS = {
-    "jupyterhub.spawner.LocalProcessSpawner": Kind(shares_files=True, own_command=True),
+    "jupyterhub.spawner.LocalProcessSpawner": Kind(
+        shares_files=True, own_command=True, path=SYSTEM_PATH
+    ),
     "sudospawner": Kind(shares_files=True),
-    "systemdspawner": Kind(shares_files=True, own_command=True),
+    # ref: https://www.freedesktop.org/software/systemd/man/systemd.exec.html#$PATH
+    "systemdspawner": Kind(shares_files=True, own_command=True, path=SYSTEM_PATH),
     "batchspawner": Kind(shares_files=True),
     "kubespawner": Kind(expands=True),
 }

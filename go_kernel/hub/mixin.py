@@ -190,9 +190,14 @@ class GoSpawnerMixin(_Spawner):
             return rest, None
         said = fields[OPTION]
         try:
-            return rest, choice.well_formed(said[0] if len(said) == 1 else None)
-        except Malformed as error:
+            alone = isinstance(said, list) and len(said) == 1
+            chosen = choice.well_formed(said[0] if alone else None)
+            # What groups change is known when the server starts.
+            if not getattr(self, "group_overrides", None):
+                self._go_choice(chosen)
+        except GoKernelError as error:
             raise told(error, self.log) from error
+        return rest, chosen
 
     def _go_select(self) -> str:
         if not self.allow_user_choice:
@@ -234,12 +239,14 @@ class GoSpawnerMixin(_Spawner):
             if self._go_starting:
                 raise told(error, self.log) from error
             return env
+        kind = kinds.kind_of(type(self))
         injection.put(
             env,
             sent,
             administrators=self.environment.keys(),
             inherited=self.env_keep,
-            as_sent=_doubled if kinds.kind_of(type(self)).expands else str,
+            as_sent=_doubled if kind.expands else str,
+            usual_path=kind.path,
         )
         return env
 
@@ -278,7 +285,8 @@ class GoSpawnerMixin(_Spawner):
             await self._go_find_commands()
         if self.has_trait("req_keepvars"):
             self.req_keepvars: str
-            self.req_keepvars = batch.kept(self.req_keepvars, self.get_env())
+            ours = injection.names(sent, self.environment)
+            self.req_keepvars = batch.kept(self.req_keepvars, ours)
 
     async def _go_look(self, chosen: choice.Choice) -> activated.Activated | None:
         """What the environment sets; None where it is unusable, and nobody asked for it."""
@@ -294,6 +302,12 @@ class GoSpawnerMixin(_Spawner):
         except Broken as error:
             problem = error
         else:
+            if found.untrusted:
+                self.log.info(
+                    "The activation of %s is left to the server: %s.",
+                    found.prefix,
+                    found.untrusted,
+                )
             for note in found.notes:
                 self.log.warning("%s", note)
             return found
@@ -348,10 +362,10 @@ class GoSpawnerMixin(_Spawner):
             activation if activation and activation.prefix == prefix else None,
         )
 
-    def _go_choice(self) -> choice.Choice | None:
+    def _go_choice(self, asked: str | None = None) -> choice.Choice | None:
         return choice.choose(
             self._go_offers(),
-            choice.asked_for(self.user_options),
+            asked or choice.asked_for(self.user_options),
             self._go_default(),
             self.user.name,
             self._go_groups,

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from go_kernel.hub_choice import ENVIRONMENT, ID, PREFIX
 
-# Variables of the server's process.
-ENVIRONMENT = "GOKERNEL_HUB_ENVIRONMENT"
-PREFIX = "GOKERNEL_HUB_PREFIX"
+__all__ = ["ENVIRONMENT", "ID", "OPTION", "PREFIX"]
+
 # The user option, the form's field and the query's key.
 OPTION = "go_environment"
-
-ID = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?")

@@ -7,6 +7,7 @@ names what an activation sets: kernels of other environments undo that.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -42,17 +43,22 @@ def check_variables(stated: Mapping[Any, Any]) -> None:
     Values that are callables count when they have been called.
     """
     for name, value in stated.items():
-        told = "" if callable(value) else value
-        try:
-            layers.check_settings({name: told})
-        except layers.NotSettable as error:
-            raise BadSetting("go_variables", error.summary.rstrip(".")) from error
-        if name in _TRAIT_OF:
-            reason = f"{name} has a setting of its own, c.GoSpawnerMixin.{_TRAIT_OF[name]}"
-            raise BadSetting("go_variables", reason)
-        if _SPAWNERS_OWN.fullmatch(name) or is_bookkeeping(name):
-            raise BadSetting("go_variables", f"{name} is not Go's; c.Spawner.environment sets it")
-        check_text(f"go_variables[{name!r}]", told)
+        _check_name(name)
+        if not callable(value):
+            check_text(f"go_variables[{name!r}]", value)
+
+
+@functools.lru_cache(maxsize=256)  # asked for the same few, at each start
+def _check_name(name: Any) -> None:
+    try:
+        layers.check_settings({name: ""})
+    except layers.NotSettable as error:
+        raise BadSetting("go_variables", error.summary.rstrip(".")) from error
+    if name in _TRAIT_OF:
+        reason = f"{name} has a setting of its own, c.GoSpawnerMixin.{_TRAIT_OF[name]}"
+        raise BadSetting("go_variables", reason)
+    if _SPAWNERS_OWN.fullmatch(name) or is_bookkeeping(name):
+        raise BadSetting("go_variables", f"{name} is not Go's; c.Spawner.environment sets it")
 
 
 def places(stated: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, str]:

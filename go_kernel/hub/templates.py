@@ -7,6 +7,7 @@ same folder, and none gives another one than a folder of its own.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 
@@ -44,6 +45,7 @@ def fields(user: str, server: str, environment: str) -> dict[str, str]:
     }
 
 
+@functools.lru_cache(maxsize=256)  # asked for the same few, at each start
 def check(name: str, template: str, *, shared: bool) -> None:
     """Raise BadSetting for a template that no server could use.
 
@@ -85,7 +87,7 @@ def _check_path(name: str, path: str) -> None:
     parts = path.split("/")
     if "." in parts or ".." in parts:
         raise BadSetting(name, f"{path!r} holds `.` or `..`")
-    if any(len(part.encode("utf-8", "surrogatepass")) > _LONGEST_NAME for part in parts):
+    if len(path) > _LONGEST_NAME // 4 and any(len(part.encode()) > _LONGEST_NAME for part in parts):
         raise BadSetting(name, "a name in it has more than 255 bytes")
 
 

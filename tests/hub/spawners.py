@@ -55,5 +55,6 @@ def spawner(
         orm_spawner=stored,
         user_options=dict(options or {}),
         api_token="secret-token",
+        db=SimpleNamespace(commit=lambda: None),
         oauth_client_id="client",
     )
