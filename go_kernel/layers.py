@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from go_kernel import goenv, variables
@@ -23,6 +23,7 @@ from go_kernel.process import expressible
 # The Hub or an administrator names here which of the parent's variables are policy.
 POLICY_MARKER = "GOKERNEL_POLICY"
 JUPYTERHUB = "JupyterHub"
+_MOST_NAMED = 12
 # ref: https://jupyterhub.readthedocs.io/en/stable/reference/env-vars.html
 _HUBS_OWN = ("JUPYTERHUB_SERVICE_PREFIX", "JUPYTERHUB_API_URL")
 
@@ -126,10 +127,11 @@ def site(merge: Merge, policy: Mapping[str, str], parent: Mapping[str, str]) -> 
     for name, value in policy.items():
         _put(merge, name, value, Origin(Layer.SITE, "configuration"))
     origin = Origin(Layer.SITE, JUPYTERHUB if by_hub(parent) else f"named in {POLICY_MARKER}")
-    for name in marked(parent):
-        if _is_policy(name) and name in parent:
-            _put(merge, name, parent[name], origin)
-    merge.findings.extend(_unused(parent, origin))
+    for name, value in named(parent).items():
+        _put(merge, name, value, origin)
+    vain = in_vain(parent)
+    if vain is not None:
+        merge.findings.append(vain)
 
 
 def by_hub(parent: Mapping[str, str]) -> bool:
@@ -148,9 +150,16 @@ def _is_policy(name: str) -> bool:
     return variables.settable(name) and name != "PATH" and not is_bookkeeping(name)
 
 
+def named(parent: Mapping[str, str]) -> dict[str, str]:
+    """What the marker makes policy: names and values."""
+    used = [name for name in marked(parent) if _is_policy(name) and name in parent]
+    return {name: parent[name] for name in used}
+
+
 def unused(parent: Mapping[str, str]) -> list[str]:
     """What the marker names in vain: what can be no policy, and what isn't set."""
-    return [name for name in marked(parent) if not _is_policy(name) or name not in parent]
+    used = named(parent)
+    return [name for name in marked(parent) if name not in used]
 
 
 def check_settings(chosen: Mapping[str, str], place: str = "") -> None:
@@ -178,22 +187,23 @@ def _kept_out(name: str) -> str:
     return "not inherited: could run code" if row.runs_code else "not inherited: another Go's"
 
 
-def _unused(parent: Mapping[str, str], origin: Origin) -> Iterator[Finding]:
-    names = unused(parent)
-    if not names:
-        return
-    said = [printable(name)[:64] for name in names[:12]] + ["..."] * bool(names[12:])
-    who = origin.detail if origin.detail == JUPYTERHUB else "The site"
-    yield Finding(
+def in_vain(parent: Mapping[str, str]) -> Finding | None:
+    """What is said of names in the marker that have no effect; None where all have one."""
+    said = [printable(name)[:64] for name in unused(parent)]
+    if not said:
+        return None
+    more = [f"{len(said) - _MOST_NAMED} more"] if len(said) > _MOST_NAMED else []
+    who = JUPYTERHUB if by_hub(parent) else "The site"
+    return Finding(
         id="policy.unused",
         status=Status.INFO,
         summary=(
-            f"{who} names {', '.join(said)} in {POLICY_MARKER}, which has no effect: policy is a "
-            "variable that is set, and neither PATH nor what follows from the environment."
+            f"{who} names {', '.join(said[:_MOST_NAMED] + more)} in {POLICY_MARKER}, which has no "
+            "effect: policy is a variable that is set, and neither PATH nor what follows from the "
+            "environment."
         ),
-        evidence=f"{POLICY_MARKER}={printable(parent[POLICY_MARKER])[:1000]}",
         remedy=Remedy(
-            "Nothing is to be done for your kernels; its administrator can leave them out."
+            "Nothing is to be done for your kernels; its administrator can leave that out."
         ),
     )
 

@@ -21,6 +21,7 @@ from go_kernel.health.live import (
 )
 from go_kernel.health.static import (
     engines,
+    hub,
     kernelspecs,
     machine,
     places,
@@ -57,6 +58,8 @@ STATIC: tuple[Check, ...] = (
     machine.SCRATCH,
     machine.STORES,
     machine.HOME,
+    hub.ENVIRONMENT,
+    hub.POLICY,
 )
 LIVE: tuple[Check, ...] = (
     activation.AFRESH,

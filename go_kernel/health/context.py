@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from go_kernel import kernel_state, prepare, resolve
+from go_kernel import hub_choice, kernel_state, prepare, resolve
 from go_kernel.cache import Cache
 from go_kernel.config import KernelConfig
 from go_kernel.engines.store import Stores
@@ -28,7 +28,7 @@ class Surroundings:
     `env` is the environment of the process that starts kernels, `kernel_dirs` are
     Jupyter's folders of kernelspecs, the first one first, `python` is the Python that
     runs Jupyter, `cwd` is where relative paths count from, `mounts` is where Linux
-    lists what is mounted.
+    lists what is mounted, `site_map` is where a JupyterHub's choices are looked up.
     """
 
     env: Mapping[str, str]
@@ -38,6 +38,7 @@ class Surroundings:
     python: Path = Path(sys.executable)
     cwd: Path | None = None
     mounts: Path = Path("/proc/self/mountinfo")
+    site_map: Path = hub_choice.SITE_MAP
 
     @property
     def cache(self) -> Cache:

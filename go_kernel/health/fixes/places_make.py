@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from go_kernel import private_places
 from go_kernel.files import is_folder, nearest_existing, writable
 from go_kernel.findings import Risk
 from go_kernel.health.context import Context
@@ -37,6 +38,7 @@ def _missing(context: Context) -> Iterator[tuple[str, Path]]:
 
 
 def _make(places: list[Path], context: Context) -> None:
+    private_places.make(context.resolved.environment)  # a site's: where others can't come between
     for place in places:
         with changing(context, place):
             # Those above it, too: somebody who could write there could take it away.

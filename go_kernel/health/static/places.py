@@ -33,7 +33,7 @@ def _folders(context: Context) -> dict[str, Path]:
 
 def _usable(context: Context) -> Answer:
     """Not `of_variables`: here it is said why the variables can't be settled."""
-    found = noticed(context, "places.replaced", "places.unusable")
+    found = noticed(context, "places.replaced", "places.unusable", "places.unfit")
     unusable = [one for one in found if one.status is Status.ERROR]
     if unusable and not context.resolved.environment.get("HOME").startswith("/"):
         return error(
@@ -45,7 +45,9 @@ def _usable(context: Context) -> Answer:
     missing = [f"{name} ({path})" for name, path in folders.items() if not exists(path)]
     if missing and not any(one.status is Status.ERROR for one in found):
         text = f"{listed(missing)} {'do' if missing[1:] else 'does'} not exist yet."
-        remedy = Remedy("Go makes them when it needs them; the fix makes them now, for you alone.")
+        remedy = Remedy(
+            "They are made when they are needed; the fix makes them now, for you alone."
+        )
         found.append(info(text, remedy, fix="places.make"))
     found += _temporary(context.resolved.environment.get("GOTMPDIR"))
     seen = "\n".join(f"{name}={path}" for name, path in folders.items())
@@ -74,8 +76,9 @@ USABLE = Check(
     "places.usable",
     "Go's folders can be used",
     _usable,
-    broken_by="GOPATH, GOMODCACHE, GOCACHE or GOTMPDIR is relative, no folder, or not writable.",
-    mended_by="Set the variable to a folder of yours, or leave it unset.",
+    broken_by="GOPATH, GOMODCACHE, GOCACHE or GOTMPDIR is relative, no folder, not writable, or "
+    "given by a site and not yours alone.",
+    mended_by="Set the variable to a folder of yours, or leave it unset; ask who gave it.",
     fixes=("places.make",),
 )
 
