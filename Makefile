@@ -8,12 +8,13 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lab labextension bench lint clean system-packages
+.PHONY: help demo test lab hub labextension bench lint clean system-packages
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo   a conda environment with Go, its kernel, and a notebook run on it'
 	@echo 'make lab    JupyterLab with that notebook'
+	@echo 'make hub    a JupyterHub on this machine, with two Go versions to choose from'
 	@echo 'make labextension   the panel for JupyterLab and Notebook (needs Node.js, or installs it)'
 	@echo 'make test   everything: packages, lint, types, tests'
 	@echo 'make lint   ruff and mypy only'
@@ -28,6 +29,9 @@ lab: $(VENV)/.installed-demo
 	  || { echo 'make lab: the kernel is not installed yet; run: make demo' >&2; exit 1; }
 	@test -d build/labextensions || echo 'The panel is not built yet: make labextension'
 	JUPYTER_PATH="$(CURDIR)/build$${JUPYTER_PATH:+:$$JUPYTER_PATH}" $(BIN)/jupyter lab $(LAB_ARGS) examples/quickstart.ipynb
+
+hub: $(VENV)/.installed-hub
+	@$(BIN)/python -m tools.hub_demo
 
 # First what is missing of the system: that is quickly said, installing takes its time.
 test: system-packages $(VENV)/.installed-dev
@@ -75,7 +79,12 @@ $(VENV)/.installed-demo: pyproject.toml | $(VENV)/.made
 	$(PIP_INSTALL) --editable '.[demo]'
 	@touch $@
 
+$(VENV)/.installed-hub: pyproject.toml | $(VENV)/.made
+	@echo 'Installing into $(VENV) with JupyterHub (a minute or so, once)'
+	$(PIP_INSTALL) --editable '.[demo,local-hub]'
+	@touch $(VENV)/.installed-demo $@
+
 $(VENV)/.installed-dev: pyproject.toml | $(VENV)/.made
 	@echo 'Installing into $(VENV) with everything for development (a minute or two, once)'
 	$(PIP_INSTALL) --editable '.[dev]'
-	@touch $(VENV)/.installed-demo $@
+	@touch $(VENV)/.installed-demo $(VENV)/.installed-hub $@

@@ -58,18 +58,21 @@ def wanted(env: Mapping[str, str]) -> tuple[str, str]:
     return str(local_channel((Go(exact, Layout.B),), env=env)), f"go={exact}"
 
 
-def environment(channel: str, spec: str, env: Mapping[str, str]) -> None:
+def environment(
+    channel: str, spec: str, env: Mapping[str, str], prefix: Path | None = None
+) -> None:
     """Make the environment at `PREFIX`, unless it is there and was made of the same."""
+    prefix = prefix or PREFIX
     # The path too: some files of an environment hold it, so a moved one is made anew.
-    request = {"channel": channel, "spec": spec, "prefix": str(PREFIX)}
-    made_of = PREFIX.parent / "demo.json"
-    if read_json(made_of) == request and (PREFIX / "bin" / "go").exists():
-        say(f"{PREFIX} is there already")
+    request = {"channel": channel, "spec": spec, "prefix": str(prefix)}
+    made_of = prefix.parent / f"{prefix.name}.json"
+    if read_json(made_of) == request and (prefix / "bin" / "go").exists():
+        say(f"{prefix} is there already")
         return
     made_of.unlink(missing_ok=True)
-    if PREFIX.exists():
-        shutil.rmtree(PREFIX)  # made by an earlier demo: the folder is ours
-    for package in create_environment(PREFIX, [spec], [channel], env=env, progress=say):
+    if prefix.exists():
+        shutil.rmtree(prefix)  # made by an earlier demo: the folder is ours
+    for package in create_environment(prefix, [spec], [channel], env=env, progress=say):
         say(f"{package.name} {package.version} {package.build}")
     write_json(made_of, request)
 

@@ -1,0 +1,159 @@
+"""JupyterHub on one machine: every user their own Go.
+
+    pip install 'jupyter-gokernel[local-hub]'
+    jupyterhub -f jupyterhub_config/local/jupyterhub_config.py
+
+As yourself it is for trying out: any name and one password, on this machine's own address,
+every server under your account.  As root each user has a server under their own account.
+README.md beside this file tells the settings, all of which are variables.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import stat
+import sys
+from pathlib import Path
+from typing import Any
+
+from go_kernel import entry, inventory
+from go_kernel.engines.store import Stores
+from go_kernel.files import read_json, write_json
+from go_kernel.folders import data_folder
+from go_kernel.process import run
+
+c = get_config()  # noqa: F821
+
+AS_ROOT = os.geteuid() == 0
+# One account for all servers, in folders of their own, or the accounts of this machine.
+ACCOUNTS = os.environ.get("GOKERNEL_LOCAL_SPAWNER", "local" if AS_ROOT else "simple") == "local"
+# The site map of the servers, if this machine has one, is as good a list for the Hub.
+SITE_MAP = Path("/etc/jupyter-gokernel/environments.json")
+
+
+def setting(name: str, default: str) -> str:
+    """What the variable GOKERNEL_LOCAL_<name> says."""
+    return os.environ.get(f"GOKERNEL_LOCAL_{name}", default)
+
+
+def stop(sentence: str) -> None:
+    """End the Hub before it starts, with a sentence and no traceback."""
+    raise SystemExit(f"jupyterhub_config.py: {sentence}")
+
+
+def listed(file: Path) -> dict[str, Any]:
+    """The environments that a file lists: {"environments": {"ID": {"prefix": "/…"}}}."""
+    content = read_json(file)
+    environments = content.get("environments") if isinstance(content, dict) else None
+    if not isinstance(environments, dict) or not environments:
+        stop(f'{file} is no JSON like {{"environments": {{"go-1.26": {{"prefix": "/…"}}}}}}.')
+    return {
+        # What the site map calls a name is part of what people are shown.
+        name: {("display_name" if key == "name" else key): value for key, value in one.items()}
+        for name, one in environments.items()
+    }
+
+
+def everybody_enters(prefix: Path) -> bool:
+    """Whether other accounts than ours may enter an environment."""
+    folders = [prefix, *prefix.parents]
+    return all(folder.stat().st_mode & stat.S_IXOTH for folder in folders)
+
+
+def found() -> dict[str, Any]:
+    """The conda environments with Go that this account knows and all users can enter."""
+    environments: dict[str, Any] = {}
+    for one in inventory.with_go(os.environ):
+        if one.problem or (ACCOUNTS and not everybody_enters(one.prefix.resolve())):
+            continue
+        plain = re.sub(r"[^a-z0-9]+", "-", one.name.lower()).strip("-")[:50] or "go"
+        numbered = (f"{plain}-{number}" for number in range(2, 1000))
+        name = next(name for name in (plain, *numbered) if name not in environments)
+        environments[name] = {"prefix": str(one.prefix)}
+    if not environments:
+        stop("no conda environment with Go was found; make one: jupyter gokernel create NAME")
+    return environments
+
+
+def for_servers(folder: Path) -> dict[str, str]:
+    """Write what the users' servers read, into a folder of the Hub; the variables that say so.
+
+    The kernel "Go (this server)", and the extension with the panel.
+    """
+    command = [*entry.command("cli.main"), "install", "--hub", "--replace"]
+    done = run([*command, f"--prefix={folder}"], env=os.environ, timeout=60, check=False)
+    if done.returncode:
+        stop(done.stderr.strip())
+    extensions = {"ServerApp": {"jpserver_extensions": {"go_kernel.server": True}}}
+    building = {"GoKernelProvisioner": {"build_at_launch": not ACCOUNTS}}
+    write_json(folder / "etc" / "jupyter" / "jupyter_server_config.json", extensions | building)
+    # Whatever the umask of who started the Hub: all users read it.
+    for one in (folder, *folder.rglob("*")):
+        one.chmod(0o755 if one.is_dir() else 0o644)
+    own = {"JUPYTER_PATH": "share/jupyter", "JUPYTER_CONFIG_PATH": "etc/jupyter"}
+    return {
+        name: os.pathsep.join(filter(None, [str(folder / place), os.environ.get(name, "")]))
+        for name, place in own.items()
+    }
+
+
+FOLDER = Path(
+    setting(
+        "FOLDER",
+        "/var/lib/jupyter-gokernel-hub" if AS_ROOT else str(data_folder(os.environ) / "hub"),
+    )
+)
+PRIVATE = FOLDER / "private"
+PRIVATE.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+# ---- The Hub and its proxy: of this machine only, until somebody puts HTTPS before it.
+c.JupyterHub.bind_url = f"http://127.0.0.1:{setting('PORT', '8000')}"
+c.JupyterHub.db_url = f"sqlite:///{PRIVATE / 'jupyterhub.sqlite'}"
+c.JupyterHub.cookie_secret_file = str(PRIVATE / "cookie_secret")
+c.JupyterHub.allow_named_servers = True
+# The one in Python, which pip installs: no Node.js is needed.
+c.ConfigurableHTTPProxy.command = [str(Path(sys.executable).with_name("configurable-http-proxy"))]
+c.ConfigurableHTTPProxy.pid_file = str(PRIVATE / "proxy.pid")
+
+# ---- Who may log in.
+if setting("AUTH", "dummy") == "pam":
+    # The accounts of this machine with their own passwords; say who: allowed_users, or
+    # allowed_groups, or allow_all.  Only root can check the passwords of others.
+    c.JupyterHub.authenticator_class = "pam"
+    c.Authenticator.allow_all = True
+else:
+    # For trying out: whoever has the password is whoever they say.
+    password = setting("PASSWORD", "") or secrets.token_urlsafe(9)
+    c.JupyterHub.authenticator_class = "dummy"
+    c.DummyAuthenticator.password = password
+    c.Authenticator.allow_all = True
+    if not setting("PASSWORD", ""):
+        print(f"Log in with any name and the password {password}", flush=True)
+c.Authenticator.blocked_users = {"root"}
+# A name becomes a folder's, so it may not be one like `..`.
+c.Authenticator.username_pattern = r"[a-z_][a-z0-9_-]{0,31}"
+
+# ---- Their servers.
+c.JupyterHub.spawner_class = "gokernel-local" if ACCOUNTS else "gokernel-simple"
+c.SimpleLocalProcessSpawner.home_dir_template = str(FOLDER / "homes" / "{username}")
+c.Spawner.cmd = [str(Path(sys.executable).with_name("jupyterhub-singleuser"))]
+if AS_ROOT and not ACCOUNTS:
+    c.Spawner.args = ["--allow-root"]  # in a container, to try it out
+c.Spawner.default_url = "/lab"
+c.Spawner.environment = for_servers(FOLDER / "site")
+if not ACCOUNTS:
+    # One account runs all servers, so one store of engines serves them: built once.
+    c.Spawner.environment["GOKERNEL_STORE"] = str(Stores.from_environment(os.environ).user)
+
+# ---- Their Go.
+LIST = Path(setting("ENVIRONMENTS", str(SITE_MAP)))
+if "GOKERNEL_LOCAL_ENVIRONMENTS" in os.environ or LIST.exists():
+    c.GoSpawnerMixin.go_environments = listed(LIST)
+else:
+    c.GoSpawnerMixin.go_environments = found()
+# What else an administrator may say:
+# c.GoSpawnerMixin.go_default = "go-1.26"
+# c.GoSpawnerMixin.goproxy = "https://athens.example.invalid"
+# c.GoSpawnerMixin.gocache = "/scratch/{username}/{environment}/go-build"

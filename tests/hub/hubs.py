@@ -1,0 +1,179 @@
+"""A real JupyterHub with its proxy, started from the configuration in `jupyterhub_config/local`."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from tests.hub.client import Api
+from tests.hub.house import ROOT, House
+
+CONFIG = ROOT / "jupyterhub_config" / "local" / "jupyterhub_config.py"
+PASSWORD = "gophers-only"
+# What a test adds to the configuration: a service that may do all, and other ports.
+_MORE = """\
+import json, os
+load_subconfig({config!r})
+c = get_config()
+c.JupyterHub.hub_port = {hub_port}
+c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy_port}"
+c.JupyterHub.services = [{{"name": "tests", "api_token": {token!r}}}]
+c.JupyterHub.load_roles = [{{
+    "name": "tests", "services": ["tests"],
+    "scopes": ["admin:users", "admin:servers", "admin:groups", "access:servers", "tokens"],
+}}]
+c.Spawner.start_timeout = 120
+c.Spawner.http_timeout = 120
+"""
+_PROXY_APART = """\
+c.ConfigurableHTTPProxy.should_start = False
+c.ConfigurableHTTPProxy.auth_token = {secret!r}
+c.JupyterHub.cleanup_servers = False
+"""
+
+
+_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody uses."""
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+@dataclass
+class Hub:
+    """A Hub that can be started, killed, and started again over the same database."""
+
+    folder: Path
+    env: Mapping[str, str]
+    more: str = ""
+    house: House | None = None
+    user: str = ""
+    proxy_apart: bool = False
+    token: str = field(default_factory=lambda: secrets.token_hex(16))
+    secret: str = field(default_factory=lambda: secrets.token_hex(16))
+    _running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.ports = free_ports(3)
+        self.url = f"http://127.0.0.1:{self.ports[0]}"
+        self.log = self.folder / "hub.log"
+        self.config = self.folder / "jupyterhub_config.py"
+        text = _MORE.format(
+            config=str(CONFIG), hub_port=self.ports[1], proxy_port=self.ports[2], token=self.token
+        )
+        apart = _PROXY_APART.format(secret=self.secret) if self.proxy_apart else ""
+        self.config.write_text(text + apart + self.more)
+
+    @property
+    def api(self) -> Api:
+        """Its API, by a token that may do all."""
+        return Api(self.url, self.token)
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self.hub = self._popen([_program("jupyterhub"), "-f", self.config], self.log)
+        self._until_it_answers()
+
+    def start_proxy(self) -> None:
+        """The proxy, where it is to outlive the Hub."""
+        public, hub, proxy = self.ports
+        argv = [_program("configurable-http-proxy"), "--ip=127.0.0.1", f"--port={public}"]
+        argv += ["--api-ip=127.0.0.1", f"--api-port={proxy}"]
+        argv += [f"--default-target=http://127.0.0.1:{hub}"]
+        argv += [f"--error-target=http://127.0.0.1:{hub}/hub/error"]
+        self._popen(argv, self.folder / "proxy.log")
+
+    def kill(self) -> None:
+        """As by kill -9: nothing is tidied up."""
+        for one in self.processes(self.hub):
+            one.kill()
+        self.hub.wait()
+        self._running.remove(self.hub)
+
+    def end(self) -> None:
+        """As by Ctrl-C: the Hub ends its proxy and servers; what isn't its own is ended too."""
+        for one in reversed(self._running):
+            for process in self.processes(one):
+                process.send_signal(signal.SIGTERM)
+            try:
+                one.wait(60)
+            except subprocess.TimeoutExpired:
+                one.kill()
+                one.wait()
+        self._running.clear()
+
+    def _popen(self, argv: Sequence[str | Path], log: Path) -> subprocess.Popen[bytes]:
+        words = list(map(str, argv))
+        if self.house:
+            words = self.house.command(words, self.user)
+        env = {
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "PYTHONPATH": str(ROOT),
+            "HOME": str(self.folder),
+            "GOKERNEL_LOCAL_FOLDER": str(self.folder / "state"),
+            "GOKERNEL_LOCAL_PORT": str(self.ports[0]),
+            "GOKERNEL_LOCAL_PASSWORD": PASSWORD,
+            "CONFIGPROXY_AUTH_TOKEN": self.secret,
+            **self.env,
+        }
+        with log.open("ab") as stream:
+            started = subprocess.Popen(
+                words, env=env, cwd=self.folder, stdout=stream, stderr=stream
+            )
+        self._running.append(started)
+        return started
+
+    def processes(self, started: subprocess.Popen[bytes]) -> list[psutil.Process]:
+        """The program itself: in a house, what `nsenter` started."""
+        process = psutil.Process(started.pid)
+        return process.children() if self.house else [process]
+
+    def _until_it_answers(self) -> None:
+        request = urllib.request.Request(f"{self.url}/hub/api/")
+        while self.hub.poll() is None:
+            try:
+                with _direct.open(request, timeout=5) as answer:
+                    if "version" in json.load(answer):
+                        return
+            except (OSError, ValueError):
+                pass  # not yet
+            try:
+                self.hub.wait(0.1)
+            except subprocess.TimeoutExpired:
+                continue
+        raise RuntimeError(f"the Hub ended: {self.log.read_text()}")
+
+
+def _program(name: str) -> Path:
+    return Path(sys.executable).with_name(name)
+
+
+@contextmanager
+def running(hub: Hub) -> Iterator[Hub]:
+    """A Hub that answers, until the end of the block."""
+    try:
+        if hub.proxy_apart:
+            hub.start_proxy()
+        hub.start()
+        yield hub
+    finally:
+        hub.end()

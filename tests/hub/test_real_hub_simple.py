@@ -1,0 +1,110 @@
+"""One command on one machine, by somebody who isn't root: the configuration as it is.
+
+As root these run as one of the accounts of a house.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests import prefixes
+from tests.hub import hubs
+from tests.hub.client import Spawned, Visitor, choices, shown
+from tests.hub.house import House
+from tests.hub.hubs import PASSWORD, Hub
+
+SOMEBODY = "carol"
+CELLS = ('import ("fmt"; "os"; "runtime")', 'fmt.Println(runtime.Version(), os.Getenv("GOPATH"))')
+
+
+@pytest.fixture(scope="module")
+def simple(
+    request: pytest.FixtureRequest, go_prefixes: Mapping[str, Path], dev_cache: Path
+) -> Iterator[Hub]:
+    """A Hub of somebody who has two environments."""
+    house: House | None = request.getfixturevalue("house") if os.geteuid() == 0 else None
+    with tempfile.TemporaryDirectory(prefix="gokernel-simple-") as temporary:
+        folder = house.users[SOMEBODY].home / "simple" if house else Path(temporary)
+        folder.mkdir(exist_ok=True)
+        known = "\n".join(str(go_prefixes[name]) for name in ("go-1.26", "go-1.27", "broken"))
+        prefixes.write(folder / ".conda" / "environments.txt", known + "\n")
+        env = {} if house else {"GOKERNEL_STORE": str(dev_cache / "engines")}
+        if house:
+            shutil.chown(folder, house.users[SOMEBODY].uid)
+        with hubs.running(Hub(folder, env, house=house, user=SOMEBODY if house else "")) as made:
+            made.api.add("ada", "bo")
+            yield made
+
+
+def test_finds_the_environments(simple: Hub, go_prefixes: Mapping[str, Path]) -> None:
+    """Those that the person's conda knows and that have a whole Go; any name logs in."""
+    visitor = Visitor(simple.url)
+    assert visitor.log_in("ada", PASSWORD).status == 200
+
+    offered = choices(visitor.get("/hub/spawn/ada").content)
+
+    assert len(offered) == 2
+    assert all(text.startswith("Go (conda env: ") for text in offered.values())
+
+
+def test_two_users_by_the_form(simple: Hub) -> None:
+    """Each gets the Go that they chose on the page, in kernel and terminal."""
+    api = simple.api
+    visitor = Visitor(simple.url)
+    visitor.log_in("ada", PASSWORD)
+    first, second = choices(visitor.get("/hub/spawn/ada").content)
+
+    sent = visitor.post("/hub/spawn/ada", {"go_environment": first})
+    bo = api.spawn("bo", {"go_environment": second})
+    servers = [api.ready("ada"), bo]
+
+    assert sent.status == 200
+    with ThreadPoolExecutor() as pool:
+        said = [answers[1].split() for answers in pool.map(lambda one: one.run(*CELLS), servers)]
+        typed = [*pool.map(lambda one: one.terminal("go version"), servers)]
+    assert {version for version, _ in said} == {"go1.26.6", "go1.27.3"}
+    for (version, gopath), text, user in zip(said, typed, ("ada", "bo"), strict=True):
+        assert f"go version {version} " in text
+        assert gopath.endswith(f"/homes/{user}/go")
+
+
+def test_broken_choice_is_said(simple: Hub) -> None:
+    """On the page and over REST."""
+    with pytest.raises(Spawned, match="nowhere"):
+        simple.api.spawn("cy", {"go_environment": "nowhere"})
+    visitor = Visitor(simple.url)
+    visitor.log_in("cy", PASSWORD)
+    page = visitor.post("/hub/spawn/cy", {"go_environment": "nowhere"})
+
+    assert "nowhere" in shown(page.content)
+
+
+@pytest.mark.parametrize("name", ["..", ".", "root", "a/b", "-rf", "A B", "ä"])
+def test_names_that_are_no_names(simple: Hub, name: str) -> None:
+    """A name becomes a folder's: what can't be one doesn't log in."""
+    page = Visitor(simple.url).log_in(name, PASSWORD)
+
+    assert page.url.endswith(("/hub/login?next=%2Fhub%2Fhome", "/hub/login")), page
+
+
+def test_interrupt_ends_everything(simple: Hub) -> None:
+    """After Ctrl-C neither proxy nor server nor kernel is left."""
+    assert simple.api.state("ada")["ready"]
+    [program] = simple.processes(simple.hub)
+    below = program.children(recursive=True)
+    assert len(below) >= 2
+
+    program.send_signal(signal.SIGINT)
+    simple.hub.wait(60)
+
+    _, alive = psutil.wait_procs(below, timeout=30)
+    assert alive == []
