@@ -88,7 +88,9 @@ def for_servers(folder: Path) -> dict[str, str]:
         stop(done.stderr.strip())
     extensions = {"ServerApp": {"jpserver_extensions": {"go_kernel.server": True}}}
     building = {"GoKernelProvisioner": {"build_at_launch": not ACCOUNTS}}
-    write_json(folder / "etc" / "jupyter" / "jupyter_server_config.json", extensions | building)
+    file = folder / "etc" / "jupyter" / "jupyter_server_config.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_json(file, extensions | building)
     # Whatever the umask of who started the Hub: all users read it.
     for one in (folder, *folder.rglob("*")):
         one.chmod(0o755 if one.is_dir() else 0o644)
@@ -118,7 +120,7 @@ c.ConfigurableHTTPProxy.command = [str(Path(sys.executable).with_name("configura
 c.ConfigurableHTTPProxy.pid_file = str(PRIVATE / "proxy.pid")
 
 # ---- Who may log in.
-if setting("AUTH", "dummy") == "pam":
+if setting("AUTH", "password") == "pam":
     # The accounts of this machine with their own passwords; say who: allowed_users, or
     # allowed_groups, or allow_all.  Only root can check the passwords of others.
     c.JupyterHub.authenticator_class = "pam"
@@ -126,8 +128,10 @@ if setting("AUTH", "dummy") == "pam":
 else:
     # For trying out: whoever has the password is whoever they say.
     password = setting("PASSWORD", "") or secrets.token_urlsafe(9)
-    c.JupyterHub.authenticator_class = "dummy"
-    c.DummyAuthenticator.password = password
+    if len(password) < 8:
+        stop("the password in GOKERNEL_LOCAL_PASSWORD needs 8 letters or more.")
+    c.JupyterHub.authenticator_class = "shared-password"
+    c.SharedPasswordAuthenticator.user_password = password
     c.Authenticator.allow_all = True
     if not setting("PASSWORD", ""):
         print(f"Log in with any name and the password {password}", flush=True)

@@ -165,7 +165,7 @@ def run_cells(server: Server, kernel: str, cells: tuple[str, ...], timeout: floa
     async def all_of_them() -> list[str]:
         connection = await server.connect(f"/api/kernels/{number}/channels")
         answers = [await asyncio.wait_for(_executed(connection, one), timeout) for one in cells]
-        connection.close()
+        await _close(connection)
         return answers
 
     try:
@@ -215,8 +215,15 @@ async def _typed(server: Server, name: str, lines: tuple[str, ...]) -> str:
         typed = f"{line}; echo do''ne-{number}-\r"
         await connection.write_message(json.dumps(["stdin", typed]))
         await asyncio.wait_for(until(f"done-{number}-"), TIMEOUT)
-    connection.close()
+    await _close(connection)
     return "".join(shown)
+
+
+async def _close(connection: WebSocketClientConnection) -> None:
+    """To the end: a socket that is forgotten is a warning in some later test."""
+    connection.close()
+    while await connection.read_message() is not None:
+        pass
 
 
 async def _message(connection: WebSocketClientConnection) -> str:

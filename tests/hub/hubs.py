@@ -69,7 +69,7 @@ class Hub:
     proxy_apart: bool = False
     token: str = field(default_factory=lambda: secrets.token_hex(16))
     secret: str = field(default_factory=lambda: secrets.token_hex(16))
-    _running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.ports = free_ports(3)
@@ -106,11 +106,11 @@ class Hub:
         for one in self.processes(self.hub):
             one.kill()
         self.hub.wait()
-        self._running.remove(self.hub)
+        self.running.remove(self.hub)
 
     def end(self) -> None:
         """As by Ctrl-C: the Hub ends its proxy and servers; what isn't its own is ended too."""
-        for one in reversed(self._running):
+        for one in reversed(self.running):
             for process in self.processes(one):
                 process.send_signal(signal.SIGTERM)
             try:
@@ -118,7 +118,7 @@ class Hub:
             except subprocess.TimeoutExpired:
                 one.kill()
                 one.wait()
-        self._running.clear()
+        self.running.clear()
 
     def _popen(self, argv: Sequence[str | Path], log: Path) -> subprocess.Popen[bytes]:
         words = list(map(str, argv))
@@ -139,7 +139,7 @@ class Hub:
             started = subprocess.Popen(
                 words, env=env, cwd=self.folder, stdout=stream, stderr=stream
             )
-        self._running.append(started)
+        self.running.append(started)
         return started
 
     def processes(self, started: subprocess.Popen[bytes]) -> list[psutil.Process]:

@@ -59,7 +59,7 @@ def test_terminals_have_the_same_go(both: Mapping[str, Server]) -> None:
     assert "go version go1.27.3 " in bob
     for shown, name in ((alice, "alice"), (bob, "bob")):
         assert f"at={POLICY}=" in shown
-        assert f"\n{name}\r" in shown
+        assert f"\r{name}\r\n" in shown
 
 
 def test_server_of_its_own_name_has_another_go(both: Mapping[str, Server], api: Api) -> None:
