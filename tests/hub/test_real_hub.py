@@ -34,6 +34,7 @@ def both(api: Api) -> Iterator[dict[str, Server]]:
     with ThreadPoolExecutor() as pool:
         started = pool.map(lambda one: api.spawn(one, {"go_environment": chosen[one]}), chosen)
         yield dict(zip(chosen, started, strict=True))
+        list(pool.map(api.stop, chosen))
 
 
 def test_two_users_at_once_have_their_own_go(
