@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 from ruamel.yaml import YAML
 from traitlets.config import Config
 
