@@ -17,7 +17,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from go_kernel.conda.discovery import name_of, root_prefixes
 from go_kernel.config import KernelConfig
 from go_kernel.files import is_folder
 from go_kernel.findings import GoKernelError
@@ -134,7 +133,7 @@ def target(parent: Mapping[str, str], site_map: Path = SITE_MAP) -> Target:
         raise BadPlace(said, prefix, "is no absolute path")
     if not is_folder(prefix):
         raise BadPlace(said, prefix, "is no folder")
-    return Target(name or name_of(Path(prefix), root_prefixes(parent)), prefix=Path(prefix))
+    return Target(name or _called_by_conda(Path(prefix), parent), prefix=Path(prefix))
 
 
 def settled(
@@ -148,6 +147,13 @@ def settled(
         return config
     chosen = target(parent, site_map)
     return replace(config, environment=chosen.name, prefix=str(chosen.place))
+
+
+def _called_by_conda(prefix: Path, parent: Mapping[str, str]) -> str:
+    # Imported here: no other kernel's launch needs it.
+    from go_kernel.conda.discovery import name_of, root_prefixes
+
+    return name_of(prefix, root_prefixes(parent))
 
 
 def _looked_up(said: str, site_map: Path) -> tuple[str, str]:

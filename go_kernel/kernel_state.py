@@ -59,6 +59,8 @@ def state_of(kernel: Kernel, env: Mapping[str, str], policy: Policy | None = Non
         config = hub_choice.settled(kernel.config, env)
     except hub_choice.NotChosen as error:
         return KernelState(State.NO_HUB, problem=str(error))
+    except hub_choice.BadPlace as error:
+        return KernelState(State.ENV_GONE, problem=str(error))
     except GoKernelError as error:
         return KernelState(State.BROKEN_CONFIG, problem=str(error))
     if not is_folder(config.target.place):

@@ -142,7 +142,7 @@ def test_list_on_a_hub(kernel: CommandLine, conda_prefix: CondaPrefix, demo: Pat
     assert listed(kernel)[0] == "go-gone"
     shutil.rmtree(demo)
     status, problem = listed(kernel)
-    assert status == "broken-config"
+    assert status == "env-gone"
     assert str(demo) in problem
     choose(kernel, demo, "../../etc")
     assert listed(kernel)[0] == "broken-config"
@@ -211,6 +211,15 @@ def test_doctor_on_a_hub(kernel: CommandLine, demo: Path) -> None:
         assert {one["environment"] for one in mine.values()} == {str(demo)}
         assert mine["kernelspec.current"]["status"] == "ok"
         assert "go-server" in mine["engine.built"]["remedy"]["commands"][0]
+
+
+def test_doctor_starts_it(kernel: CommandLine, conda_prefix: CondaPrefix) -> None:
+    """A deep check starts the kernel as it stands in its kernelspec, on the Hub's choice."""
+    choose(kernel, conda_prefix("go=1.27"))
+    words = ("--kernel", "go-server", "--check", "kernel.answers", "--deep", "--json")
+    found = kernel("doctor", *words).json["findings"]
+    [told] = [one for one in found if one["id"] == "kernel.answers"]
+    assert told["status"] == "ok", told
 
 
 def test_doctor_of_a_bad_choice(kernel: CommandLine, demo: Path) -> None:
