@@ -248,7 +248,9 @@ def test_doctor_writes_it_anew(kernel: CommandLine, demo: Path) -> None:
     assert told["remedy"]["commands"] == [
         "jupyter gokernel install --replace --hub --engine gophernotes --name go-server"
     ]
-    assert kernel("doctor", "--fix", "kernelspec.reinstall", "-y").code in (0, 1)
+    done = kernel("doctor", "--env", "demo", "--fix", "kernelspec.reinstall", "-y")
+    assert done.code == 0
+    assert "settings as they are: interrupt_mode changes" in done.out
     assert json.loads(file.read_text()) == json.loads(wanted)
 
 
