@@ -7,6 +7,7 @@ file, folder or link in its place, all the way up to the root folder.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -21,7 +22,8 @@ _MOST_LINKS = 40
 def problem(prefix: Path, parts: Iterable[Path]) -> str:
     """Why a prefix is not to be trusted: a sentence's end that names the path; "" where it is.
 
-    `parts` are those of its files and folders that count, relative or below it.
+    `parts` are those of its files and folders that count, relative or below it.  Raises
+    OSError for links in a circle, and for what can't be read.
     """
     for path in dict.fromkeys((prefix, *(prefix / part for part in parts))):
         if not os.path.lexists(path):
@@ -36,6 +38,8 @@ def problem(prefix: Path, parts: Iterable[Path]) -> str:
 def _writable_by(path: Path, is_last: bool) -> str:
     try:
         status = path.lstat()
+    except FileNotFoundError:
+        return ""  # who may put something there was asked of its folder
     except OSError as error:
         return f"cannot be examined ({error.strerror})"
     if stat.S_ISLNK(status.st_mode) or (not is_last and status.st_mode & stat.S_ISVTX):
@@ -58,7 +62,7 @@ def _walked(path: Path) -> Iterator[tuple[Path, bool]]:
             yield here, False
             links += 1
             if links > _MOST_LINKS:
-                return
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
             target = here.readlink()
             left += reversed(target.parts[1:] if target.is_absolute() else target.parts)
             here = Path("/") if target.is_absolute() else here.parent

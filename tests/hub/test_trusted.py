@@ -1,0 +1,165 @@
+"""Which prefixes the Hub runs scripts of: those that only root or its own user could write."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from go_kernel.hub import trusted
+from go_kernel.hub.activated import look
+from go_kernel.hub.errors import Broken
+from tests import prefixes
+from tests.unprivileged import NOBODY
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+
+
+@pytest.fixture
+def prefix(tmp_path: Path) -> Path:
+    """An environment with a script and a package's variables."""
+    made = prefixes.go_prefix(tmp_path / "envs" / "demo")
+    prefixes.script(made, "cc.sh", "export CC=cc")
+    prefixes.package_variables(made, "a.json", {"A": "a"})
+    prefixes.state(made, {"B": "b"})
+    return made
+
+
+def problem(prefix: Path) -> str:
+    """Why the Hub would leave it alone; "" where it activates it."""
+    found = look("demo", prefix, {}, 20.0)
+    assert bool(found.untrusted) != bool(found.variables)
+    return found.untrusted
+
+
+def test_ones_own_is_activated(prefix: Path) -> None:
+    """With nothing wrong, everything counts."""
+    assert problem(prefix) == ""
+    assert look("demo", prefix, {}, 20.0).variables["A"] == "a"
+
+
+PARTS = [
+    "",
+    "..",
+    "bin",
+    "go/bin/go",
+    "conda-meta",
+    "conda-meta/state",
+    "etc",
+    "etc/conda",
+    "etc/conda/activate.d",
+    "etc/conda/activate.d/cc.sh",
+    "etc/conda/env_vars.d",
+    "etc/conda/env_vars.d/a.json",
+    "go",
+    "go/bin",
+]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_nobody_else_may_write_any_of_it(prefix: Path, part: str) -> None:
+    """One folder or file that everybody may write is enough; it is named."""
+    path = (prefix / part).resolve()
+    path.chmod(0o777)
+    assert problem(prefix) == f"{path} is writable by everybody"
+
+
+@as_root
+@pytest.mark.parametrize("part", PARTS)
+def test_it_may_belong_to_nobody_else(prefix: Path, part: str) -> None:
+    """Its owner could change it at any time."""
+    path = (prefix / part).resolve()
+    os.chown(path, NOBODY, NOBODY)
+    assert problem(prefix) == f"{path} belongs to user {NOBODY}"
+
+
+def test_a_sticky_folder_above_it_is_fine(prefix: Path) -> None:
+    """As /tmp is: each may only replace what is theirs."""
+    prefix.parent.chmod(0o1777)
+    assert problem(prefix) == ""
+
+
+def test_the_prefix_itself_may_not_be_sticky(prefix: Path) -> None:
+    """There everybody may put more into it."""
+    prefix.chmod(0o1777)
+    assert problem(prefix) == f"{prefix} is writable by everybody"
+
+
+def test_a_links_way_counts_as_well(prefix: Path, tmp_path: Path) -> None:
+    """Every folder between a link and what it leads to, whatever the first link's own."""
+    safe, open_ = tmp_path / "safe", tmp_path / "open"
+    safe.mkdir()
+    open_.mkdir()
+    (open_ / "middle").symlink_to(prefix)
+    (safe / "first").symlink_to("../open/middle")
+    assert problem(safe / "first") == ""
+    open_.chmod(0o777)
+    assert problem(safe / "first") == f"{open_} is writable by everybody"
+
+
+@as_root
+def test_a_link_of_somebody_elses(prefix: Path, tmp_path: Path) -> None:
+    """Its owner could let it lead elsewhere, also where the folder is sticky."""
+    sticky = tmp_path / "sticky"
+    sticky.mkdir()
+    sticky.chmod(0o1777)
+    link = sticky / "env"
+    link.symlink_to(prefix)
+    os.lchown(link, NOBODY, NOBODY)
+    assert problem(link) == f"{link} belongs to user {NOBODY}"
+
+
+def test_a_script_that_is_a_link(prefix: Path, tmp_path: Path) -> None:
+    """What it leads to is what runs."""
+    elsewhere = prefixes.write(tmp_path / "elsewhere" / "cc.sh", "export CC=evil")
+    script = prefix / "etc" / "conda" / "activate.d" / "cc.sh"
+    script.unlink()
+    script.symlink_to(elsewhere)
+    elsewhere.parent.chmod(0o777)
+    assert problem(prefix) == f"{elsewhere.parent} is writable by everybody"
+
+
+def test_links_in_a_circle_end(tmp_path: Path) -> None:
+    """They lead to nothing that could be trusted or run."""
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(OSError, match="symbolic links"):
+        trusted.problem(tmp_path / "a", ())
+
+
+def test_a_go_that_is_a_link_to_nowhere(prefix: Path) -> None:
+    """It is told as what it is: no kernel could start."""
+    (prefix / "bin" / "go").unlink()
+    (prefix / "bin" / "go").symlink_to("../gone/go")
+    with pytest.raises(Broken, match="does not exist"):
+        look("demo", prefix, {}, 20.0)
+
+
+def test_a_folder_of_a_script_for_path_is_looked_at(prefix: Path, tmp_path: Path) -> None:
+    """A script may put a folder on PATH that others can put programs into: it is left out.
+
+    So is one that isn't there: somebody else may make it.
+    """
+    for name in ("good", "bad"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "bad").chmod(0o777)
+    prefixes.script(prefix, "path.sh", f"export PATH={tmp_path}/bad:{tmp_path}/good:/tmp/none:$PATH")
+    found = look("demo", prefix, {}, 20.0)
+    assert found.front == (f"{tmp_path}/good", f"{prefix}/bin")
+    assert [note for note in found.notes if f"{tmp_path}/bad" in note]
+
+
+def test_a_prefix_that_goes_meanwhile(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the file system says then is a sentence."""
+    real = trusted.problem
+
+    def gone(place: Path, parts: list[Path]) -> str:
+        said = real(place, parts)
+        shutil.rmtree(place)
+        return said
+
+    monkeypatch.setattr(trusted, "problem", gone)
+    with pytest.raises(Broken, match="'demo' can't be used now"):
+        look("demo", prefix, {}, 20.0)
