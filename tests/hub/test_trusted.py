@@ -145,7 +145,8 @@ def test_a_folder_of_a_script_for_path_is_looked_at(prefix: Path, tmp_path: Path
     for name in ("good", "bad"):
         (tmp_path / name).mkdir()
     (tmp_path / "bad").chmod(0o777)
-    prefixes.script(prefix, "path.sh", f"export PATH={tmp_path}/bad:{tmp_path}/good:/tmp/none:$PATH")
+    folders = f"{tmp_path}/bad:{tmp_path}/good:/tmp/none"
+    prefixes.script(prefix, "path.sh", f"export PATH={folders}:$PATH")
     found = look("demo", prefix, {}, 20.0)
     assert found.front == (f"{tmp_path}/good", f"{prefix}/bin")
     assert [note for note in found.notes if f"{tmp_path}/bad" in note]
