@@ -8,7 +8,7 @@ from typing import Any
 
 from go_kernel import installed, resolve
 from go_kernel.findings import Finding, GoKernelError
-from go_kernel.health import catalogue, offers, pasted, runner, subject
+from go_kernel.health import catalogue, decided, offers, pasted, runner, subject
 from go_kernel.health.answers import Answers
 from go_kernel.health.check import Check
 from go_kernel.health.context import Context, Surroundings
@@ -118,6 +118,7 @@ def _environments(job: _Job) -> None:
             "environments": [_described(one) for one in job.everything],
             "checks": [check.id for check in catalogue.CHECKS],
             "fixes": [fix.id for fix in registry.FIXES],
+            "hub": decided.by_jupyterhub(job.around),
         }
     )
 

@@ -44,6 +44,7 @@ class Stored:
         self.environments: list[dict[str, Any]] = []
         self.checks: list[str] = []
         self.fixes: list[str] = []
+        self.hub: dict[str, Any] | None = None
         self._found: dict[str, dict[str, list[Found]]] = {}
         # Put together once for all who ask until something changes.
         self._health: tuple[str, float, str] | None = None
@@ -52,7 +53,7 @@ class Stored:
     def see(self, line: Mapping[str, Any]) -> None:
         """Take over a worker's list; findings about what is gone go, too."""
         self.environments = line["environments"]
-        self.checks, self.fixes = line["checks"], line["fixes"]
+        self.checks, self.fixes, self.hub = line["checks"], line["fixes"], line["hub"]
         places = {one["place"] for one in self.environments}
         for place in self._found.keys() - places:
             del self._found[place]
@@ -92,7 +93,7 @@ class Stored:
         """The environments as JSON, as `/gokernel/environments` answers."""
         if self._list is None:
             every = [self.environment(one) for one in self.environments]
-            self._list = json.dumps({"environments": every})
+            self._list = json.dumps({"environments": every, "hub": self.hub})
         return self._list
 
     def environment(self, plain: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import {
   Answer,
   IApi,
   IDetails,
-  IEnvironment,
+  IEnvironments,
   IHealth,
   IKernelEnvironment,
   IPreview,
@@ -29,14 +29,18 @@ export class Api implements IApi {
     return this._request('GET', ['report'], undefined, text => text);
   }
 
-  async environments(): Promise<Answer<IEnvironment[]>> {
-    const answer = await this._request<{ environments: IEnvironment[] }>(
-      'GET',
-      ['environments']
-    );
-    return answer.ok
-      ? { ok: true, value: answer.value.environments ?? [] }
-      : answer;
+  async environments(): Promise<Answer<IEnvironments>> {
+    const answer = await this._request<Partial<IEnvironments>>('GET', [
+      'environments'
+    ]);
+    if (!answer.ok) {
+      return answer;
+    }
+    const { environments, hub } = answer.value;
+    return {
+      ok: true,
+      value: { environments: environments ?? [], hub: hub ?? null }
+    };
   }
 
   environment(id: string): Promise<Answer<IDetails>> {

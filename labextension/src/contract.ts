@@ -76,6 +76,29 @@ export interface IEnvironment {
   checked_at: string | null;
 }
 
+/** A variable that a JupyterHub sets for kernels. */
+export interface IPolicy {
+  name: string;
+  value: string;
+  origin: string;
+}
+
+/** What the JupyterHub decided that started the server. */
+export interface IHub {
+  /** The id of the environment that it chose; "" for none. */
+  environment: string;
+  name: string;
+  /** Why the chosen one can't be used, or "". */
+  problem: string;
+  policy: IPolicy[];
+}
+
+/** All environments, the machine first; `hub` where a JupyterHub decided anything. */
+export interface IEnvironments {
+  environments: IEnvironment[];
+  hub: IHub | null;
+}
+
 export interface IDetails extends IEnvironment {
   findings: IFinding[];
   /** The id of a task that runs, or "". */
@@ -139,7 +162,7 @@ export interface IApi {
   health(): Promise<Answer<IHealth>>;
   /** Markdown to paste. */
   report(): Promise<Answer<string>>;
-  environments(): Promise<Answer<IEnvironment[]>>;
+  environments(): Promise<Answer<IEnvironments>>;
   environment(id: string): Promise<Answer<IDetails>>;
   check(environment: string, deep: boolean): Promise<Answer<ITask>>;
   preview(environment: string, fix: string): Promise<Answer<IPreview>>;

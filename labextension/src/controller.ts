@@ -245,9 +245,11 @@ export class Controller {
       return;
     }
     this.store.update(state => {
-      const ids = new Set(answer.value.map(one => one.id));
+      const { environments, hub } = answer.value;
+      const ids = new Set(environments.map(one => one.id));
       const kept = Object.entries(state.details).filter(([id]) => ids.has(id));
-      state = put(state, 'environments', answer.value);
+      state = put(state, 'environments', environments);
+      state = put(state, 'hub', hub);
       state = put(state, 'details', Object.fromEntries(kept));
       return put(putIn(state, 'failures', '', null), 'loaded', true);
     });

@@ -7,6 +7,7 @@ import {
   IEnvironment,
   IFinding,
   IHealth,
+  IHub,
   IKernelEnvironment,
   IOverridden,
   IProblem,
@@ -63,6 +64,8 @@ export interface IState {
   readonly visible: boolean;
   readonly current: ICurrent | null;
   readonly environments: readonly IEnvironment[];
+  /** What a JupyterHub decided; null where none did. */
+  readonly hub: IHub | null;
   readonly details: Readonly<Record<string, IDetails>>;
   /** Environments whose cards are open, as far as somebody opened or closed them. */
   readonly open: Readonly<Record<string, boolean>>;
@@ -80,6 +83,7 @@ export const EMPTY: IState = {
   visible: false,
   current: null,
   environments: [],
+  hub: null,
   details: {},
   open: {},
   tasks: {},

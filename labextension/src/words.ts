@@ -4,6 +4,7 @@ import {
   DEEP,
   IEnvironment,
   IFinding,
+  IHub,
   IOverridden,
   IProblem,
   Risk,
@@ -278,4 +279,30 @@ export function statusItemWords(
       said.filter(Boolean).join(' ')
     )
   };
+}
+
+/** What a JupyterHub decided about this server's Go; "" where it chose none. */
+export function hubWords(hub: IHub, trans: ITrans): string {
+  if (hub.problem) {
+    return hub.name
+      ? trans.__(
+          "JupyterHub chose %1 for this server, and it can't be used.",
+          hub.name
+        )
+      : trans.__("What JupyterHub chose for this server can't be used.");
+  }
+  return hub.name
+    ? trans.__("This server's Go was chosen by JupyterHub: %1", hub.name)
+    : '';
+}
+
+/** How many variables it sets. */
+export function policyWords(hub: IHub, trans: ITrans): string {
+  const n = hub.policy.length;
+  return trans._n(
+    'JupyterHub sets %1 variable for kernels',
+    'JupyterHub sets %1 variables for kernels',
+    n,
+    n
+  );
 }

@@ -357,3 +357,13 @@ test("events of others, and nonsense, are nobody's business", async t => {
   await pass(1000);
   assert.deepEqual(server.asked, []);
 });
+
+test('what a JupyterHub decided comes with the environments', async t => {
+  const { server, controller } = world(t);
+  server.hub = { environment: 'demo0', name: 'demo', problem: '', policy: [] };
+  await controller.setVisible(true);
+  assert.deepEqual(controller.store.state.hub, server.hub);
+  server.hub = null;
+  await controller.refresh();
+  assert.equal(controller.store.state.hub, null);
+});

@@ -5,8 +5,10 @@ import {
   IApi,
   IDetails,
   IEnvironment,
+  IEnvironments,
   IFinding,
   IHealth,
+  IHub,
   IKernelEnvironment,
   IPreview,
   IProblem,
@@ -115,6 +117,7 @@ export function problem(http: number, message = 'No.'): IProblem {
 export class FakeServer implements IApi {
   asked: string[] = [];
   known: IEnvironment[] = [MACHINE, environment()];
+  hub: IHub | null = null;
   findings: IFinding[] = [];
   tasks: Record<string, ITask> = {};
   /** By request: what fails instead. */
@@ -137,8 +140,9 @@ export class FakeServer implements IApi {
     return this._say(`variables ${kernel}`, variables(kernel));
   }
 
-  async environments(): Promise<Answer<IEnvironment[]>> {
-    return this._say('environments', this.known);
+  async environments(): Promise<Answer<IEnvironments>> {
+    const { known, hub } = this;
+    return this._say('environments', { environments: known, hub });
   }
 
   async environment(id: string): Promise<Answer<IDetails>> {

@@ -6,12 +6,14 @@ import { EMPTY, IState } from '../src/state';
 import {
   cardWords,
   checkedWords,
-  fineWords,
   earlierWords,
+  fineWords,
+  hubWords,
   nameWords,
   overrodeWords,
   passiveCommands,
   passiveWords,
+  policyWords,
   problemWords,
   statusItemWords,
   valueWords,
@@ -190,4 +192,30 @@ test('a failed request is a sentence with its remedy, also where the server said
     'Too much. Wait.'
   );
   assert.equal(problemWords(problem(500, ''), trans), 'The request failed.');
+});
+
+test('what a JupyterHub decided is one line each', () => {
+  const value = { name: 'GOSUMDB', value: 'off', origin: 'JupyterHub' };
+  const hub = { environment: 'demo0', name: 'demo', problem: '', policy: [] };
+  assert.equal(
+    hubWords(hub, trans),
+    "This server's Go was chosen by JupyterHub: demo"
+  );
+  assert.equal(hubWords({ ...hub, environment: '', name: '' }, trans), '');
+  assert.match(
+    hubWords({ ...hub, problem: 'It is gone.' }, trans),
+    /chose demo/
+  );
+  assert.match(
+    hubWords({ ...hub, name: '', problem: 'It is no name.' }, trans),
+    /^What JupyterHub chose/
+  );
+  assert.equal(
+    policyWords({ ...hub, policy: [value] }, trans),
+    'JupyterHub sets 1 variable for kernels'
+  );
+  assert.equal(
+    policyWords({ ...hub, policy: [value, value] }, trans),
+    'JupyterHub sets 2 variables for kernels'
+  );
 });

@@ -54,7 +54,7 @@ def world(
 
 @pytest.fixture(scope="module")
 def running(world: World) -> Iterator[dict[str, Server]]:
-    """The servers by name: lab, notebook, and bare, a Lab without our server part."""
+    """The servers by name: lab, notebook; bare, a Lab without our server part; hub, of a Hub."""
     with worlds.servers(world) as started:
         yield started
 

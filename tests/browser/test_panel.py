@@ -322,3 +322,32 @@ def test_without_the_server_part(jupyter: Jupyter, opener: Opener) -> None:
     assert other.violations() == []
     assert other.errors == []
     other.close()
+
+
+@pytest.mark.parametrize("jupyter", ["lab"], indirect=True)
+def test_what_a_hub_decided(jupyter: Jupyter, opener: Opener, world: World) -> None:
+    """Its choice in a line, its variables with their origin, and the kernel's own say the same."""
+    other = opener("lab", "hub")
+    other.open(WHOLE)
+    other.show_panel()
+    other.widen()
+    hub = other.panel.get_by_role("region", name="JupyterHub")
+    expect(hub).to_contain_text(f"This server's Go was chosen by JupyterHub: {WHOLE}")
+    expect(other.card(WHOLE)).to_contain_text("chosen by JupyterHub")
+    hub.get_by_text("JupyterHub sets 3 variables for kernels").click()
+    row = hub.get_by_role("row", name=re.compile("GOPROXY"))
+    expect(row).to_contain_text("https://***@athens.invalid")
+    expect(row).to_contain_text("JupyterHub")
+    assert "hunter2" not in other.page.content()
+    other.picture("panel-hub")
+
+    other.unfold(WHOLE).get_by_text("Variables of this kernel").click()
+    place = other.card(WHOLE).locator("[data-variable='GOCACHE']")
+    expect(place).to_contain_text("site policy: JupyterHub")
+    expect(place).to_contain_text("scratch/ada/go-build")
+    assert (world.folder / "scratch/ada/go-build").stat().st_mode & 0o777 == 0o700
+    assert other.violations() == []
+    other.theme("JupyterLab Dark")
+    assert other.violations() == []
+    assert other.errors == []
+    other.close()

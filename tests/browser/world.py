@@ -95,9 +95,25 @@ class World:
         for found in (self.jupyter / "data" / "kernels").glob(f"*{EMPTY}*"):
             shutil.rmtree(found)
 
-    def serving(self, program: str, *config: str) -> Iterator[Server]:
-        """A server of this account."""
-        return serving(self.jupyter, self.env, *config, program=program, root=self.notebooks)
+    def serving(self, program: str, *config: str, **more: str) -> Iterator[Server]:
+        """A server of this account; `more` are variables of its process."""
+        env = {**self.env, **more}
+        return serving(self.jupyter, env, *config, program=program, root=self.notebooks)
+
+    @property
+    def of_hub(self) -> dict[str, str]:
+        """What a JupyterHub's server has that chose WHOLE and sets variables for kernels."""
+        policy = {
+            "GOPROXY": "https://ada:hunter2hunter2@athens.invalid",
+            "GOPRIVATE": "git.invalid/team/*",
+            "GOCACHE": str(self.folder / "scratch" / "ada" / "go-build"),
+        }
+        chosen = {
+            "JUPYTERHUB_SERVICE_PREFIX": "/user/ada/",
+            "GOKERNEL_HUB_ENVIRONMENT": "go-1.27",
+            "GOKERNEL_HUB_PREFIX": str(self.prefix(WHOLE)),
+        }
+        return {**policy, **chosen, "GOKERNEL_POLICY": ",".join(policy)}
 
 
 def make(folder: Path, env: Mapping[str, str], channel: Path, dev_cache: Path) -> World:
@@ -182,12 +198,14 @@ def _notebook(world: World, name: str, kernel: str, language: str, cells: list[s
 
 @contextmanager
 def servers(world: World) -> Iterator[dict[str, Server]]:
-    """JupyterLab, Notebook 7, and a JupyterLab without our server part; started together."""
+    """JupyterLab, Notebook 7, a Lab without our server part, one of a Hub; started together."""
     off = "--ServerApp.jpserver_extensions={'go_kernel.server': False}"
     wanted = {"lab": ("jupyterlab",), "notebook": ("notebook",), "bare": ("jupyterlab", off)}
     with ExitStack() as stack, ThreadPoolExecutor() as pool:
+        made = {name: world.serving(*how) for name, how in wanted.items()}
+        made["hub"] = world.serving("jupyterlab", **world.of_hub)
         started = {
-            name: pool.submit(stack.enter_context, world.serving(*how))  # type: ignore[arg-type]
-            for name, how in wanted.items()
+            name: pool.submit(stack.enter_context, one)  # type: ignore[arg-type]
+            for name, one in made.items()
         }
         yield {name: one.result() for name, one in started.items()}

@@ -140,6 +140,47 @@ async def test_the_environments(api: Api, make_prefix: Make, tmp_path: Path) -> 
     assert (await api("GET", "environments/machine")).content["kind"] == "machine"
 
 
+async def test_what_a_hub_decided(
+    api: Api, make_prefix: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The Go it chose, and its variables, secrets masked; nothing where no Hub is."""
+    id = make_prefix("one")
+    assert (await api("GET", "environments")).content["hub"] is None
+
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ada/")
+    monkeypatch.setenv("GOKERNEL_HUB_ENVIRONMENT", "go-1.26")
+    monkeypatch.setenv("GOKERNEL_HUB_PREFIX", str(tmp_path / "envs" / "one"))
+    monkeypatch.setenv("GOPROXY", "https://ada:hunter2@proxy.invalid")
+    monkeypatch.setenv("GOKERNEL_POLICY", "GOPROXY,GOROOT")
+    await api.ended((await api("POST", "checks")).content)
+
+    value = "https://***@proxy.invalid"
+    policy = [{"name": "GOPROXY", "value": value, "origin": "JupyterHub"}]
+    found = (await api("GET", "environments")).content["hub"]
+    assert found == {"environment": id, "name": "one", "problem": "", "policy": policy}
+    assert (await api("GET", "environments/machine")).content["status"] != "error"
+
+
+@pytest.mark.parametrize("chosen", ["go-1.26", "../../etc\x1b[31m"])
+async def test_a_choice_of_a_hub_that_cannot_be_used(
+    chosen: str, api: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A sentence in place of an environment, and the check of the machine says it too."""
+    monkeypatch.setenv("JUPYTERHUB_API_URL", "http://hub.invalid/hub/api")
+    monkeypatch.setenv("GOKERNEL_HUB_ENVIRONMENT", chosen)
+    monkeypatch.setenv("GOKERNEL_HUB_PREFIX", str(tmp_path / "gone"))
+    await api.ended((await api("POST", "checks")).content)
+
+    found = (await api("GET", "environments")).content["hub"]
+
+    assert (found["environment"], found["policy"]) == ("", [])
+    assert found["name"] == ("go-1.26" if chosen == "go-1.26" else "")
+    assert found["problem"].endswith(".")
+    assert "\x1b" not in found["problem"]
+    findings = (await api("GET", "environments/machine")).content["findings"]
+    assert [one["status"] for one in findings if one["id"] == "hub.environment"] == ["error"]
+
+
 async def test_one_environment_is_checked(api: Api, make_prefix: Make) -> None:
     """Only that one is; the others' health stays unknown."""
     id, other = make_prefix("one"), make_prefix("other")

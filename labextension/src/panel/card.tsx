@@ -74,6 +74,12 @@ export function Card(props: { environment: IEnvironment }): JSX.Element {
           <span className="jp-gokernel-badge">{trans.__('this notebook')}</span>
         )}
         {isCurrent && ' '}
+        {state.hub?.environment === id && (
+          <span className="jp-gokernel-badge">
+            {trans.__('chosen by JupyterHub')}
+          </span>
+        )}
+        {state.hub?.environment === id && ' '}
         {checkedWords(environment.checked_at, now, trans)}
       </p>
       {noticesOf(state.notices, environment).map(one => (

@@ -8,6 +8,7 @@ import { ITrans, passiveCommands, passiveWords } from '../words';
 import { Button, Command, Trouble } from './bits';
 import { Card } from './card';
 import { PanelContext, usePanel } from './context';
+import { Hub } from './hub';
 import { useCopyReport } from './report';
 import { TaskView } from './task';
 
@@ -121,6 +122,7 @@ function Content(): JSX.Element {
             onDismiss={() => controller.dismiss(one.id)}
           />
         ))}
+      <Hub />
       <div className="jp-gokernel-Cards" aria-busy={!state.loaded}>
         {environments.map(one => (
           <Card key={one.id} environment={one} />

@@ -28,7 +28,12 @@ function Content(): JSX.Element {
   const view = variablesView(state);
   switch (view.kind) {
     case 'rows':
-      return <Table rows={view.rows} />;
+      return (
+        <VariablesTable
+          rows={view.rows}
+          title={trans.__('Variables of this kernel')}
+        />
+      );
     case 'failed':
       return <Trouble problem={view.problem} />;
     default:
@@ -43,9 +48,12 @@ function Content(): JSX.Element {
 }
 
 /** Roles are said, because a narrow panel lays the cells out as blocks. */
-function Table(props: { rows: readonly IRow[] }): JSX.Element {
+export function VariablesTable(props: {
+  rows: readonly IRow[];
+  title: string;
+}): JSX.Element {
   const { trans } = usePanel();
-  const title = trans.__('Variables of this kernel');
+  const { title } = props;
   return (
     <div
       className="jp-gokernel-VariablesBox"
