@@ -10,6 +10,7 @@ from bench.budgets import (
     cells,
     discovery,
     health,
+    hub,
     imports,
     interrupt,
     kernel_ready,
@@ -43,4 +44,5 @@ BUDGETS = (
     Budget(interrupt.NAME, interrupt.TITLE, interrupt.measure),
     Budget(cells.NAME, cells.TITLE, cells.measure),
     Budget(health.NAME, health.TITLE, health.measure),
+    Budget(hub.NAME, hub.TITLE, hub.measure),
 )
