@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from go_kernel import goflags
+from go_kernel import goflags, taking_back
 from go_kernel.environment import Layer, Merge, Origin
 from go_kernel.findings import Finding, Remedy, Status
 
@@ -155,14 +155,16 @@ def _no_compiler(missing: str, prefix: Path | None, *, demanded: bool) -> Findin
 def _switched_off(merge: Merge, prefix: Path | None) -> Finding:
     which = f"--env {shlex.quote(str(prefix))} " if prefix else ""
     origin = merge.variables["CGO_ENABLED"].origin
+    for_kernel = Remedy(
+        "Install Go's cgo variant, or set CGO_ENABLED=1 for the kernel",
+        (f"jupyter gokernel install {which}--replace --set CGO_ENABLED=1",),
+    )
+    by_site = origin.layer is Layer.SITE  # what a kernel sets would be overruled
     return Finding(
         id="cgo.switched-off",
         status=Status.WARN,
         summary=f"cgo is switched off (by {origin}): notebooks can't import third-party packages.",
-        remedy=Remedy(
-            "Install Go's cgo variant, or set CGO_ENABLED=1 for the kernel",
-            (f"jupyter gokernel install {which}--replace --set CGO_ENABLED=1",),
-        ),
+        remedy=taking_back.remedy_of_site(["CGO_ENABLED"], origin) if by_site else for_kernel,
     )
 
 

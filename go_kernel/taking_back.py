@@ -59,11 +59,19 @@ def remedy(names: Sequence[str], origin: Origin, toolchain: Toolchain) -> Remedy
         return Remedy(f"Unset {said}", (f"conda env config vars unset {shlex.join(words)}",))
     if origin.layer is Layer.ACTIVATION and toolchain.prefix:
         return Remedy(f"Take {said} out of {toolchain.prefix / place}.")
-    if place == JUPYTERHUB:
-        return Remedy(
-            f"Ask {administrator(origin)} to take {said} out of what it sets for your servers."
-        )
+    if origin.layer is Layer.SITE:
+        return remedy_of_site(names, origin)
     return Remedy(f"Take {said} out of the {origin.layer.spoken} ({place}).")
+
+
+def remedy_of_site(names: Sequence[str], origin: Origin) -> Remedy:
+    """How what the site set is taken back: by asking its administrator."""
+    place, said = _place(origin), " and ".join(names)
+    if place == JUPYTERHUB:
+        text = f"Ask {administrator(origin)} to take {said} out of what it sets for your servers."
+    else:
+        text = f"Take {said} out of the {origin.layer.spoken} ({place})."
+    return Remedy(text)
 
 
 def administrator(origin: Origin) -> str:
@@ -73,3 +81,11 @@ def administrator(origin: Origin) -> str:
 
 def _place(origin: Origin) -> str:
     return f" {origin.detail}".partition(" (")[0].strip()
+
+
+def by_asking(said: Remedy, name: str, origin: Origin) -> Remedy:
+    """A remedy that changes a variable, as a request to whoever set it, where the site did."""
+    if origin.layer is not Layer.SITE:
+        return said
+    text = said.text if said.text[1:2].isupper() else said.text[:1].lower() + said.text[1:]
+    return Remedy(f"Ask {administrator(origin)}, who sets {name}: {text}", said.commands)

@@ -328,8 +328,11 @@ def test_without_the_server_part(jupyter: Jupyter, opener: Opener) -> None:
 def test_what_a_hub_decided(jupyter: Jupyter, opener: Opener, world: World) -> None:
     """Its choice in a line, its variables with their origin, and the kernel's own say the same."""
     other = opener("lab", "hub")
+    checked(other.server)
     other.open(WHOLE)
-    other.show_panel()
+    expect(other.status).to_contain_text(WHOLE)
+    other.status.click()
+    expect(other.panel).to_be_visible()
     other.widen()
     hub = other.panel.get_by_role("region", name="JupyterHub")
     expect(hub).to_contain_text(f"This server's Go was chosen by JupyterHub: {WHOLE}")

@@ -140,6 +140,14 @@ def test_off(proxied: Callable[..., Finding]) -> None:
     assert "GOPROXY=off" in finding.summary
 
 
+def test_off_by_a_hub(proxied: Callable[..., Finding]) -> None:
+    """Whom to ask: nobody else can change it."""
+    hub = {"JUPYTERHUB_SERVICE_PREFIX": "/user/ada/", "GOKERNEL_POLICY": "GOPROXY"}
+    assert str(proxied(GOPROXY="off", **hub).remedy).startswith(
+        "Ask JupyterHub's administrator, who sets GOPROXY: set GOPROXY to a module proxy"
+    )
+
+
 def test_a_folder_that_is_not_there(
     proxied: Callable[..., Finding], mods: Path, tmp_path: Path
 ) -> None:

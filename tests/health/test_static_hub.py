@@ -100,7 +100,28 @@ def without_hub(world: World) -> Context:
     return world.context(None)
 
 
+def flags(world: World) -> Context:
+    """A Hub's flags that no kernel can follow."""
+    world.env |= {**ON_HUB, "GOFLAGS": "-race", "GOKERNEL_POLICY": "GOFLAGS"}
+    return world.context(world.prefix())
+
+
+def without_cgo(world: World) -> Context:
+    """A Hub that allows no C."""
+    world.env |= {**ON_HUB, "CGO_ENABLED": "0", "GOKERNEL_POLICY": "CGO_ENABLED"}
+    return world.context(world.prefix())
+
+
+def password(world: World) -> Context:
+    """An environment of a server to which a Hub sends one."""
+    policy(world)
+    return world.context(world.prefix())
+
+
 CASES = [
+    Case("proxy.secrets", password, Status.INFO, "administrator, who sets GOPROXY: put it into a"),
+    Case("goflags.agree", flags, Status.WARN, "Ask JupyterHub's administrator, who sets GOFLAGS"),
+    Case("compiler.present", without_cgo, Status.WARN, "administrator to take CGO_ENABLED out"),
     Case("hub.environment", no_hub, Status.SKIPPED, "not started by a JupyterHub"),
     Case("hub.environment", plain, words="JupyterHub chose no Go"),
     Case("hub.environment", chosen, words="JupyterHub chose the Go of science for this server."),

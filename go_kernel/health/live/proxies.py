@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from go_kernel.files import is_folder
-from go_kernel.findings import Finding, Remedy
+from go_kernel.findings import Finding, Remedy, Status
 from go_kernel.health.check import Check, Kind, info, ok, warn
 from go_kernel.health.context import Context
 from go_kernel.health.live import trial
@@ -77,16 +77,18 @@ def reachable(context: Context) -> Finding:
     if not asked:
         return warn("GOPROXY is empty.", Remedy("Unset it, or name a module proxy."))
     if asked[0].url == "off":
-        return info(
+        off = info(
             "Downloads are switched off (GOPROXY=off): imports find only what is in the module "
             "cache.",
             Remedy("Set GOPROXY to a module proxy if notebooks should import more."),
         )
+        return trial.of_whom(context, "GOPROXY", off)
     context.progress(f"asking {', '.join(entry.shown for entry in asked)} for {trial.SAMPLE_AT}")
     env = trial.variables(context)
     with ThreadPoolExecutor(_AT_MOST) as pool:
         answers = list(pool.map(lambda entry: _asked(context, env, entry), asked))
-    return judged(answers)
+    found = judged(answers)
+    return trial.of_whom(context, "GOPROXY", found) if found.status is Status.WARN else found
 
 
 def go_proxy(context: Context) -> str:

@@ -28,7 +28,7 @@ def reachable(context: Context) -> Finding:
     lines = trial.go(context, told, env, seconds=10).stdout.splitlines()
     sumdb, exempt, proxy = (line.strip() for line in lines[:3])
     if sumdb == "off":
-        return _switched_off()
+        return trial.of_whom(context, "GOSUMDB", _switched_off())
     if proxy.split(",")[0].split("|")[0].strip() == "off":
         return unknown(
             "Downloads are switched off (GOPROXY=off), and so nothing is compared with the "

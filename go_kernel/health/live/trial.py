@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from go_kernel import process, scratch
+from go_kernel import process, scratch, taking_back
 from go_kernel.environment import GoEnvironment
-from go_kernel.findings import FindingError
+from go_kernel.findings import Finding, FindingError
 from go_kernel.health.context import Context
 from go_kernel.process import Completed
 
@@ -43,6 +44,14 @@ def environment(context: Context) -> GoEnvironment:
 def variables(context: Context) -> dict[str, str]:
     """The same as a process gets it; raises as `environment`."""
     return environment(context).as_dict()
+
+
+def of_whom(context: Context, name: str, found: Finding) -> Finding:
+    """A finding about a variable's value, with whom to ask where the site set it."""
+    variable = environment(context).variables.get(name)
+    if found.remedy is None or variable is None:
+        return found
+    return replace(found, remedy=taking_back.by_asking(found.remedy, name, variable.origin))
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from go_kernel import variables
+from go_kernel import taking_back, variables
+from go_kernel.environment import Origin
 from go_kernel.files import is_folder, others_may_read
 from go_kernel.findings import Finding, Remedy
 from go_kernel.health.check import Answer, Check, info, ok, warn
@@ -23,6 +24,7 @@ class _Secret:
     shown: str
     place: str
     file: Path | None
+    origin: Origin | None = None
 
 
 @of_variables
@@ -36,7 +38,8 @@ def _of_proxies(context: Context) -> Iterator[_Secret]:
         value = variable.value or ""
         shown = variables.masked(name, value)
         if variables.is_proxy(name) and shown != value:
-            yield _Secret(name, shown, str(variable.origin), file_of(context, variable.origin))
+            origin = variable.origin
+            yield _Secret(name, shown, str(origin), file_of(context, origin), origin)
 
 
 def _in_specs(context: Context) -> Iterator[_Secret]:
@@ -68,6 +71,8 @@ def _is_way_out(name: str) -> bool:
 
 def _said(secret: _Secret) -> Finding:
     keep_apart = _FOR_PROXIES if _is_way_out(secret.name) else _FOR_MODULES
+    if secret.origin is not None:
+        keep_apart = taking_back.by_asking(keep_apart, secret.name, secret.origin)
     public = secret.file and [*_readable(secret.file)]
     if public:
         text = f"{secret.name} holds a password or token, and others may read {public[0]}."

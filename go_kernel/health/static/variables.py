@@ -134,6 +134,8 @@ def _dropped(found: Finding, old: Overridden) -> Finding:
         return found
     # Somebody set the flag for this very kernel, and doesn't get it.
     remedy = Remedy(f"Take it out of GOFLAGS ({old.origin}).")
+    if old.origin.layer is Layer.SITE:
+        remedy = taking_back.by_asking(Remedy("Take it out."), "GOFLAGS", old.origin)
     return replace(found, status=Status.WARN, remedy=remedy)
 
 

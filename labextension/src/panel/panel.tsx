@@ -104,6 +104,7 @@ function Content(): JSX.Element {
         )}
       </div>
       {notCopied}
+      <Hub />
       {failure && (
         <Trouble
           problem={failure}
@@ -122,7 +123,6 @@ function Content(): JSX.Element {
             onDismiss={() => controller.dismiss(one.id)}
           />
         ))}
-      <Hub />
       <div className="jp-gokernel-Cards" aria-busy={!state.loaded}>
         {environments.map(one => (
           <Card key={one.id} environment={one} />
