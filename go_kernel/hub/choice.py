@@ -39,6 +39,12 @@ def well_formed(said: Any) -> str:
     return said
 
 
+def check_default(said: str) -> None:
+    """Raise BadSetting for what can be no environment's id; "" is fine."""
+    if said and not ID.fullmatch(said):
+        raise BadSetting("go_default", f"{said!r} is no id")
+
+
 def offered(offers: Mapping[str, Offer], user: str, groups: Groups) -> list[Offer]:
     """Those that a user may choose, in the administrator's order."""
     return [offer for offer in offers.values() if offer.is_for(user, groups)]

@@ -111,9 +111,9 @@ class NoServerCommand(HubError):
 
     id = "hub.no-server-command"
 
-    def __init__(self, command: str):
+    def __init__(self, command: str, problem: str = "is not on the Hub's PATH"):
         super().__init__(
-            f"The server's command {command!r} is not on the Hub's PATH.",
+            f"The server's command {command!r} {problem}.",
             "The Hub's administrator sets c.Spawner.cmd to its whole path.",
         )
         self.command = command

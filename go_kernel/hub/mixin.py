@@ -6,15 +6,10 @@ It adds to what the spawner does, by `super()` alone.  All that looks at files h
 
 from __future__ import annotations
 
-import copy
 import functools
 import os
-from collections.abc import Mapping
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any
-
-from traitlets import Bool, Callable, Dict, Float, TraitError, Unicode, Union, default, validate
-from traitlets.config import Configurable
+from typing import Any
 
 from go_kernel.findings import GoKernelError
 from go_kernel.hub import (
@@ -23,193 +18,35 @@ from go_kernel.hub import (
     choice,
     classes,
     command,
-    form,
     injection,
     kinds,
-    policy,
     settings,
     templates,
 )
-from go_kernel.hub import offers as offers_of
-from go_kernel.hub.errors import Broken, HubError, Malformed, Refused, TookTooLong
+from go_kernel.hub.chooser import GoChooser
+from go_kernel.hub.errors import Broken, Malformed, NoServerCommand, Refused, TookTooLong
 from go_kernel.hub.looks import Looks
 from go_kernel.hub.names import ID, OPTION
 from go_kernel.hub.told import told
-
-if TYPE_CHECKING:
-    from go_kernel.hub.spawner_type import SpawnerType as _Spawner
-else:
-    _Spawner = Configurable
 
 _LOOKS = Looks()
 # Scripts get less than the whole look may take, so that it is they who are named.
 _SCRIPTS_SHARE = 0.75
 
 
-class GoSpawnerMixin(_Spawner):
+class GoSpawnerMixin(GoChooser):
     """Gives each server the Go that its user chose, of those that the administrator offers.
 
     To be written before a spawner's class: `class GoKube(GoSpawnerMixin, KubeSpawner)`.
     """
 
-    go_environments = Union(
-        [Dict(), Callable()],
-        help="""
-        The Go environments that users may choose: a dict, or a callable that gets the
-        spawner and gives one. Keys are ids (small letters, digits, `.`, `_`, `-`); values
-        are dicts with `prefix` (the environment's path; needed where the Hub sees the
-        server's files), `display_name`, `allowed_users` and `allowed_groups` (with neither
-        list everybody may choose it, with both either is enough).
-        """,
-    ).tag(config=True)
-    go_default = Union(
-        [Unicode(), Callable()],
-        help="""
-        The id of the environment of those who choose none; a callable gets the spawner.
-        Empty, or where the user may not have it: the first that they may have.
-        """,
-    ).tag(config=True)
-    allow_user_choice = Bool(
-        True, help="Whether users may choose; if not, all get what `go_default` says."
-    ).tag(config=True)
-    gopath = Union(
-        [Unicode(), Callable()],
-        help="""
-        GOPATH, an absolute path, with {username} (escaped: letters, digits, dashes),
-        {unescaped_username}, {servername}, {unescaped_servername} and {environment} (the
-        id) in it. Empty: Go's own place below the user's home. A callable gets the spawner
-        and gives such a text.
-        """,
-    ).tag(config=True)
-    gomodcache = Union([Unicode(), Callable()], help="GOMODCACHE, as `gopath`.").tag(config=True)
-    gocache = Union([Unicode(), Callable()], help="GOCACHE, as `gopath`.").tag(config=True)
-    goproxy = Union(
-        [Unicode(), Callable()],
-        help="GOPROXY, where modules come from; a callable gets the spawner.",
-    ).tag(config=True)
-    gosumdb = Union(
-        [Unicode(), Callable()], help="GOSUMDB, the checksum database; as `goproxy`."
-    ).tag(config=True)
-    goprivate = Union(
-        [Unicode(), Callable()], help="GOPRIVATE, patterns of private modules; as `goproxy`."
-    ).tag(config=True)
-    go_variables = Dict(
-        help="""
-        More variables that are policy: names to texts, or to callables that get the spawner
-        (None: not set). The administrator alone may set those that run programs (GOFLAGS,
-        CC). What `c.Spawner.environment` sets wins.
-        """,
-    ).tag(config=True)
-    go_activation_timeout = Float(
-        20.0,
-        min=0.1,
-        max=3600.0,
-        help="Seconds for looking at an environment's files and running its scripts.",
-    ).tag(config=True)
-    go_shares_files = Bool(
-        help="""
-        Whether the user's server sees the files that the Hub sees. By default: yes for
-        local processes, systemd, sudo and batch systems, no for everything else.
-        """,
-    ).tag(config=True)
-
     _go_starting = False
     _go_id = ""
     _go_activated: activated.Activated | None = None
-    _go_parsed: tuple[Any, bool, dict[str, offers_of.Offer]] = ({}, False, {})
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         classes.check(cls, GoSpawnerMixin)
-
-    @default("go_shares_files")
-    def _default_go_shares_files(self) -> bool:
-        return kinds.kind_of(type(self)).shares_files
-
-    @validate("go_environments")
-    def _check_go_environments(self, proposal: Any) -> Any:
-        return self._go_checked(proposal.value, self._go_parse)
-
-    @validate("go_default")
-    def _check_go_default(self, proposal: Any) -> Any:
-        if proposal.value and not callable(proposal.value) and not ID.fullmatch(proposal.value):
-            raise TraitError(f"c.GoSpawnerMixin.go_default can't be {proposal.value!r}: no id.")
-        return proposal.value
-
-    @validate("gopath", "gomodcache", "gocache")
-    def _check_place(self, proposal: Any) -> Any:
-        check = functools.partial(templates.check, proposal.trait.name, shared=self.go_shares_files)
-        return self._go_checked(proposal.value, check) if proposal.value else ""
-
-    @validate("goproxy", "gosumdb", "goprivate")
-    def _check_text(self, proposal: Any) -> Any:
-        check = functools.partial(policy.check_text, proposal.trait.name)
-        return self._go_checked(proposal.value, check)
-
-    @validate("go_variables")
-    def _check_go_variables(self, proposal: Any) -> Any:
-        return self._go_checked(proposal.value, policy.check_variables)
-
-    @staticmethod
-    def _go_checked(value: Any, check: Any) -> Any:
-        try:
-            if not callable(value):
-                check(value)
-        except HubError as error:
-            raise TraitError(str(error)) from error
-        return value
-
-    # What users choose by: the page's form, a query, the REST API's JSON.
-
-    async def get_options_form(self) -> str:
-        """The spawner's own form, and below it the choice where there is one."""
-        before = await super().get_options_form() or ""
-        try:
-            return before + self._go_select()
-        except GoKernelError as error:
-            raise told(error, self.log) from error
-
-    def run_options_from_form(self, form_data: dict[str, Any]) -> Any:
-        """The spawner's own options, and the id that was chosen; the rest is checked at start."""
-        rest, chosen = self._go_taken_from(form_data)
-        return _added(super().run_options_from_form(rest), chosen)
-
-    def options_from_query(self, query_data: dict[str, Any]) -> Any:
-        """As `run_options_from_form`."""
-        rest, chosen = self._go_taken_from(query_data)
-        return _added(super().options_from_query(rest), chosen)
-
-    async def _run_apply_user_options(self, user_options: dict[str, Any]) -> None:
-        # The spawner would log that nobody handles ours.
-        rest = {name: value for name, value in user_options.items() if name != OPTION}
-        await super()._run_apply_user_options(rest)
-
-    def _go_taken_from(self, fields: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
-        rest = {name: value for name, value in fields.items() if name != OPTION}
-        if OPTION not in fields:
-            return rest, None
-        said = fields[OPTION]
-        try:
-            alone = isinstance(said, list) and len(said) == 1
-            chosen = choice.well_formed(said[0] if alone else None)
-            # What groups change is known when the server starts.
-            if not getattr(self, "group_overrides", None):
-                self._go_choice(chosen)
-        except GoKernelError as error:
-            raise told(error, self.log) from error
-        return rest, chosen
-
-    def _go_select(self) -> str:
-        if not self.allow_user_choice:
-            return ""
-        offers = self._go_offers()
-        offered = choice.offered(offers, self.user.name, self._go_groups)
-        last = self.user_options.get(OPTION)
-        ids = [offer.id for offer in offered]
-        if last not in ids:
-            usual = choice.default_of(offers, self._go_default(), self.user.name, self._go_groups)
-            last = usual.id if usual else ""
-        return form.select(offered, last)
 
     # Starting a server.
 
@@ -221,7 +58,7 @@ class GoSpawnerMixin(_Spawner):
             try:
                 await self._go_prepare()
             except GoKernelError as error:
-                raise told(error, self.log) from error
+                raise self._go_told(error) from error
             result: Any = super().start()
             return await result if isawaitable(result) else result
         finally:
@@ -237,7 +74,7 @@ class GoSpawnerMixin(_Spawner):
         except GoKernelError as error:
             # Some spawners ask while a server runs, and that one is none the worse.
             if self._go_starting:
-                raise told(error, self.log) from error
+                raise self._go_told(error) from error
             return env
         kind = kinds.kind_of(type(self))
         injection.put(
@@ -272,12 +109,10 @@ class GoSpawnerMixin(_Spawner):
         return self._go_id
 
     async def _go_prepare(self) -> None:
-        try:
-            chosen = self._go_choice()
-        except (Refused, Malformed):
-            self._go_forget()
-            raise
         self._go_activated = None
+        if not self.go_shares_files and self._go_overridden("profile_list"):
+            return  # all is settled in `get_env`
+        chosen = self._go_choice()
         if chosen and chosen.offer.prefix and self.go_shares_files:
             self._go_activated = await self._go_look(chosen)
         sent = self._go_sent()
@@ -324,19 +159,28 @@ class GoSpawnerMixin(_Spawner):
         return {name: getattr(self, name) for name in names if self.has_trait(name)}
 
     async def _go_find_commands(self) -> None:
-        path = os.pathsep.join([*self._go_extra_paths(), os.environ.get("PATH", os.defpath)])
+        own = super().get_env().get("PATH") or os.environ.get("PATH", os.defpath)
+        path = os.pathsep.join([*self._go_extra_paths(), own])
         for name, argv in self._go_commands().items():
             call = functools.partial(command.found, argv, path)
-            limit = self.go_activation_timeout
-            setattr(self, name, await _LOOKS.look((name, *argv, path), call, limit))
+            try:
+                found = await _LOOKS.look((*argv, path), call, self.go_activation_timeout)
+            except TimeoutError as error:
+                raise NoServerCommand(argv[0], "was not found in time") from error
+            setattr(self, name, found)
 
     def _go_extra_paths(self) -> list[str]:
         """Systemdspawner's folders before PATH, in which it looks first."""
         expanded: Any = getattr(self, "_expand_user_vars", str)
         return [expanded(folder) for folder in getattr(self, "extra_paths", ())]
 
+    def _go_told(self, error: GoKernelError) -> Exception:
+        """What `start` raises; a refused choice is not asked for again by the next one."""
+        if isinstance(error, Refused | Malformed):
+            self._go_forget()
+        return told(error, self.log)
+
     def _go_forget(self) -> None:
-        """Let the next start, where nothing is chosen anew, not ask for the same again."""
         stored = self.orm_spawner.user_options if self.orm_spawner else None
         if isinstance(stored, dict) and OPTION in stored:
             rest = {name: value for name, value in stored.items() if name != OPTION}
@@ -361,47 +205,6 @@ class GoSpawnerMixin(_Spawner):
             ),
             activation if activation and activation.prefix == prefix else None,
         )
-
-    def _go_choice(self, asked: str | None = None) -> choice.Choice | None:
-        return choice.choose(
-            self._go_offers(),
-            asked or choice.asked_for(self.user_options),
-            self._go_default(),
-            self.user.name,
-            self._go_groups,
-            free=self.allow_user_choice,
-        )
-
-    def _go_default(self) -> str:
-        return settings.text("go_default", self)
-
-    def _go_groups(self) -> frozenset[str]:
-        return frozenset(group.name for group in self.user.groups)
-
-    def _go_offers(self) -> dict[str, offers_of.Offer]:
-        stated = settings.called("go_environments", self.go_environments, self)
-        return self._go_parse(stated)
-
-    def _go_parse(self, stated: Any) -> dict[str, offers_of.Offer]:
-        """The map, parsed anew only where it has changed (in place, by group_overrides)."""
-        known, shared, offers = self._go_parsed
-        if stated != known or shared != self.go_shares_files:
-            offers = offers_of.parse(stated, prefix_needed=self.go_shares_files)
-            self._go_parsed = (copy.deepcopy(stated), self.go_shares_files, offers)
-        return offers
-
-
-def _added(options: Any, chosen: str | None) -> Any:
-    """Options with the chosen id; an administrator's own function may be async."""
-    if chosen is None:
-        return options
-    if isawaitable(options):
-        return _added_later(options, chosen)
-    return {**(options or {}), OPTION: chosen}
-
-
-async def _added_later(options: Any, chosen: str) -> Any:
-    return _added(await options, chosen)
 
 
 def _doubled(value: str) -> str:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jupyterhub.spawner import LocalProcessSpawner
+from jupyterhub.spawner import LocalProcessSpawner, SimpleLocalProcessSpawner
 from tornado.web import HTTPError
 
-from go_kernel.hub import activated
+from go_kernel.hub import GoSpawnerMixin, activated
 from go_kernel.hub.spawners.local import GoLocalSpawner
 from go_kernel.hub.spawners.simple import GoSimpleSpawner
 from go_kernel.process import run
@@ -95,6 +95,24 @@ def test_the_environments_own_server_is_not_started(
         run_to_its_end(one)
         assert said.read_text() == "the hubs\n"
         assert (one.cmd, one.shell_cmd) == (["the-server"], shell)
+
+
+def test_a_class_with_a_path_of_its_own(tmp_path: Path, prefix: Path) -> None:
+    """The server is found where the spawner's own variables say."""
+    said = tmp_path / "said"
+    own = prefixes.program(tmp_path / "own" / "the-server", f"#!/bin/sh\necho found > {said}\n")
+
+    class Mine(SimpleLocalProcessSpawner):
+        def get_env(self) -> dict[str, str]:
+            return {**super().get_env(), "PATH": f"{own.parent}:/usr/bin:/bin"}
+
+    class GoMine(GoSpawnerMixin, Mine):
+        pass
+
+    one = spawner(GoMine, go_environments={"demo": {"prefix": str(prefix)}})
+    one.cmd, one.home_dir_template = ["the-server"], str(tmp_path / "home")
+    run_to_its_end(one)
+    assert said.read_text() == "found\n"
 
 
 def test_a_server_that_only_the_environment_has_is_not_started(

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from jupyterhub.spawner import LocalProcessSpawner
+from tornado.web import HTTPError
 
 from go_kernel.hub import GoSpawnerMixin
 from go_kernel.hub.errors import WrongClass
@@ -198,6 +199,48 @@ def test_a_profile_chooses_the_go() -> None:
     assert env["GOPROXY"] == "https://new.invalid"
     assert (env["GOMAXPROCS"], env["GOGC"]) == ("4", "50")
     assert env["GOKERNEL_POLICY"] == "GOGC,GOMAXPROCS,GOPATH,GOPROXY"
+
+
+def kube_starts(option: str) -> tuple[Any, int]:
+    """A spawner that makes its pod's variables, of a profile that adds an environment.
+
+    With it comes the status of the HTTP error that it ended with.
+    """
+    extra = {"go_environments": {"extra": {}}}
+    profiles = [{"display_name": "New", "slug": "new", "kubespawner_override": extra}]
+
+    async def run() -> tuple[Any, int]:
+        one = spawner(
+            GoKubeSpawner,
+            go_environments=TWO,
+            options={"profile": "new", "go_environment": option},
+            config={"KubeSpawner": {"profile_list": profiles}},
+        )
+
+        async def start() -> None:
+            await one.load_user_options()
+            one.get_env()
+
+        one._start = start
+        status = 0
+        try:
+            await one.start()
+        except HTTPError as error:
+            status = error.status_code
+        return one, status
+
+    return asyncio.run(run())
+
+
+@pytest.mark.usefixtures("cluster")
+def test_a_profile_may_add_an_environment() -> None:
+    """What it adds can be chosen; what nobody added is refused, and forgotten."""
+    added, status = kube_starts("extra")
+    assert (added.get_state()["go_environment"], status) == ("extra", 0)
+    refused, status = kube_starts("gone")
+    assert status == 403
+    assert "go_environment" not in refused.get_state()
+    assert refused.orm_spawner.user_options == {"profile": "new"}
 
 
 def expanded(value: str) -> str:
