@@ -7,6 +7,7 @@ system with the Go environments and the homes is shared by the Hub and all nodes
 import socket
 
 import batchspawner  # noqa: F401 - registers where a job says its port
+from tornado import web
 
 c = get_config()  # noqa: F821 - traitlets gives it
 
@@ -41,6 +42,22 @@ c.SlurmSpawner.req_nprocs = "2"
 # the Hub's own.
 c.SlurmSpawner.req_keepvars_extra = "LANG"
 c.SlurmSpawner.start_timeout = 600
+
+
+def only_known_options(spawner):
+    """Refuse what batchspawner would put into the job's script, in place of the settings above.
+
+    The REST API takes any JSON from a user: {"runtime": "30-0", "cmd": "..."}.
+    """
+    unknown = sorted(spawner.user_options.keys() - {"go_environment"})
+    if unknown:
+        error = web.HTTPError(400, "unknown options")
+        error.jupyterhub_message = f"This Hub takes no option {unknown[0]!r}."
+        raise error
+
+
+c.Spawner.pre_spawn_hook = only_known_options
+
 # Where the engines are that were built ahead.
 c.Spawner.environment = {"GOKERNEL_SITE_STORES": "/shared/go/engines"}
 

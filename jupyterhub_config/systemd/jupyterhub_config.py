@@ -4,8 +4,6 @@ The Hub runs as root: only root starts units for others. Prefixes that root owns
 activated by the Hub, so the whole server has the chosen Go, its terminals included.
 """
 
-import os
-
 c = get_config()  # noqa: F821 - traitlets gives it
 
 c.JupyterHub.spawner_class = "gokernel-systemd"
@@ -27,7 +25,6 @@ c.Authenticator.username_pattern = r"[a-z_][a-z0-9_]{0,30}\Z"
 # By its path: a Go environment has its own folders first on PATH, and perhaps its own
 # jupyterhub-singleuser in one of them.
 c.SystemdSpawner.cmd = ["/opt/jupyter/bin/jupyterhub-singleuser"]
-c.SystemdSpawner.default_shell = os.environ.get("SHELL", "/bin/bash")
 # A /tmp of one's own: nobody sees another's kernels, builds and sockets.
 c.SystemdSpawner.isolate_tmp = True
 c.SystemdSpawner.isolate_devices = True

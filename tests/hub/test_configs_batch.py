@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tornado.web import HTTPError
 from traitlets.config import Config
 
 from tests.hub.strictly import nothing_unknown
@@ -82,6 +83,23 @@ def test_a_job_has_its_resources_and_programs_by_their_paths(
     assert (
         "srun /opt/jupyter/bin/batchspawner-singleuser /opt/jupyter/bin/jupyterhub-singleuser"
         in lines
+    )
+
+
+@pytest.mark.parametrize("name", ["cmd", "runtime", "prologue", "keepvars", "Go_environment"])
+def test_no_option_of_a_users_gets_into_the_script(config: Config, name: str) -> None:
+    """batchspawner would take any from the REST API, in place of the administrator's settings."""
+    spawner = hub_spawners.spawner(config, getpass.getuser())
+    spawner.user_options = {"go_environment": "go-1.27"}
+    hook = config.Spawner.pre_spawn_hook
+    hook(spawner)
+
+    spawner.user_options = {"go_environment": "go-1.27", name: "30-0"}
+    with pytest.raises(HTTPError) as caught:
+        hook(spawner)
+
+    assert caught.value.jupyterhub_message == (  # type: ignore[attr-defined]
+        f"This Hub takes no option {name!r}."
     )
 
 
