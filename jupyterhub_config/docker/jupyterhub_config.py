@@ -36,16 +36,19 @@ c.ConfigurableHTTPProxy.api_url = "http://proxy:8001"
 
 authenticator = setting("HUB_AUTHENTICATOR")
 c.JupyterHub.authenticator_class = authenticator
-if authenticator == "dummy":
+if authenticator in ("dummy", "shared-password"):
     # One password for all names: only for whoever asked for it by setting one.
     password = os.environ.get("HUB_TRY_OUT_PASSWORD", "")
     if len(password) < 8:
         sys.exit(
-            "HUB_AUTHENTICATOR is dummy, which lets everybody in under any name: set "
+            f"HUB_AUTHENTICATOR is {authenticator}, which lets everybody in under any name: set "
             "HUB_TRY_OUT_PASSWORD (8 characters or more) to try things out with it, or choose a "
             "real authenticator."
         )
-    c.DummyAuthenticator.password = password
+    if authenticator == "dummy":
+        c.DummyAuthenticator.password = password
+    else:
+        c.SharedPasswordAuthenticator.user_password = password
     c.Authenticator.allow_all = True
 
 # --- the containers ---

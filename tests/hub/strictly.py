@@ -6,10 +6,14 @@ from typing import Any
 
 from jupyterhub.app import JupyterHub
 from jupyterhub.auth import DummyAuthenticator, PAMAuthenticator
+from jupyterhub.authenticators.shared import SharedPasswordAuthenticator
 from jupyterhub.proxy import ConfigurableHTTPProxy
 from traitlets.config import Config
 
-ALWAYS: tuple[type, ...] = (JupyterHub, DummyAuthenticator, PAMAuthenticator, ConfigurableHTTPProxy)
+ALWAYS: tuple[type, ...] = (
+    *(JupyterHub, ConfigurableHTTPProxy),
+    *(DummyAuthenticator, PAMAuthenticator, SharedPasswordAuthenticator),
+)
 
 
 def nothing_unknown(config: Config) -> None:

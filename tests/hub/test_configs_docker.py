@@ -250,6 +250,17 @@ def test_no_hub_without_somebody_who_decides_who_may_in(
         configured(monkeypatch, **{name: value})
 
 
+def test_trying_out_has_the_password_that_was_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the class that JupyterHub 5.3 and later have for it."""
+    config = configured(monkeypatch, HUB_AUTHENTICATOR="shared-password")
+
+    assert config.SharedPasswordAuthenticator.user_password == "try it out"
+    assert "DummyAuthenticator" not in config
+    nothing_unknown(config)
+    with pytest.raises(SystemExit, match="which lets everybody in under any name"):
+        configured(monkeypatch, HUB_AUTHENTICATOR="shared-password", HUB_TRY_OUT_PASSWORD="")
+
+
 def test_with_another_authenticator_nobody_is_let_in_by_default(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
