@@ -11,6 +11,7 @@ from bench.budgets import (
     discovery,
     health,
     hub,
+    hub_users,
     imports,
     interrupt,
     kernel_ready,
@@ -45,4 +46,5 @@ BUDGETS = (
     Budget(cells.NAME, cells.TITLE, cells.measure),
     Budget(health.NAME, health.TITLE, health.measure),
     Budget(hub.NAME, hub.TITLE, hub.measure),
+    Budget(hub_users.NAME, hub_users.TITLE, hub_users.measure),
 )
