@@ -141,21 +141,6 @@ def test_a_place_is_made_and_closed(kind: str, site: Site) -> None:
         assert site.attempt(path) == {"look": None, "make": None, "left": [site.me, "0o700"]}
 
 
-@only_root
-def test_a_group_of_ones_own_is_nobody_else() -> None:
-    """A volume of Kubernetes whose fsGroup is the user's own number."""
-    with unprivileged.open_folder() as base:
-        site = Site(base, unprivileged.NOBODY)
-        site.folder("volume", 0)
-        os.chown(base / "volume", 0, site.me)
-        (base / "volume").chmod(0o2775)
-
-        found = site.attempt("volume/go")
-
-        assert (found["make"], found["left"][0]) == (None, site.me)
-        assert int(found["left"][1], 8) & 0o777 == 0o700
-
-
 def test_what_is_made_above_a_place_is_private_too(site: Site) -> None:
     """Who can write there could put another folder in its place."""
     mine(site)

@@ -105,15 +105,17 @@ def serve(env: Mapping[str, str]) -> int:
     program = Path(sys.executable).with_name("jupyterhub")
     argv = [str(program), "-f", str(CONFIG), "--JupyterHub.log_level=WARN"]
     hub = subprocess.Popen(argv, env=dict(env), cwd=FOLDER)
-    url = f"http://127.0.0.1:{env['GOKERNEL_LOCAL_PORT']}"
+    port = int(env["GOKERNEL_LOCAL_PORT"])
+    # The Hub's own: its proxy answers earlier, and logs that nobody is there.
+    inner = f"http://127.0.0.1:{port + 81}"
     end = time.monotonic() + _START_SECONDS
     try:
-        while hub.poll() is None and not answers(url) and time.monotonic() < end:
+        while hub.poll() is None and not answers(inner) and time.monotonic() < end:
             time.sleep(0.1)
-        if hub.poll() is not None or not answers(url):
+        if hub.poll() is not None or not answers(inner):
             hub.terminate()
             raise HubDidNotStart("The Hub did not start.", "What it wrote above says why.")
-        print(f"\nJupyterHub: {url}")
+        print(f"\nJupyterHub: http://127.0.0.1:{port}")
         print(f"    user {USER} (or any other name), password {env['GOKERNEL_LOCAL_PASSWORD']}")
         print("    Ctrl-C ends the Hub and all servers.\n", flush=True)
         return hub.wait()

@@ -68,7 +68,7 @@ def found() -> dict[str, Any]:
     for one in inventory.with_go(os.environ):
         if one.problem or (ACCOUNTS and not everybody_enters(one.prefix.resolve())):
             continue
-        plain = re.sub(r"[^a-z0-9]+", "-", one.name.lower()).strip("-")[:50] or "go"
+        plain = re.sub(r"[^a-z0-9.]+", "-", one.name.lower())[:50].strip("-.") or "go"
         numbered = (f"{plain}-{number}" for number in range(2, 1000))
         name = next(name for name in (plain, *numbered) if name not in environments)
         environments[name] = {"prefix": str(one.prefix)}
@@ -86,11 +86,14 @@ def for_servers(folder: Path) -> dict[str, str]:
     done = run([*command, f"--prefix={folder}"], env=os.environ, timeout=60, check=False)
     if done.returncode:
         stop(done.stderr.strip())
-    extensions = {"ServerApp": {"jpserver_extensions": {"go_kernel.server": True}}}
-    building = {"GoKernelProvisioner": {"build_at_launch": not ACCOUNTS}}
+    config = {
+        # What servers say goes into the Hub's log.
+        "ServerApp": {"jpserver_extensions": {"go_kernel.server": True}, "log_level": "WARN"},
+        "GoKernelProvisioner": {"build_at_launch": not ACCOUNTS},
+    }
     file = folder / "etc" / "jupyter" / "jupyter_server_config.json"
     file.parent.mkdir(parents=True, exist_ok=True)
-    write_json(file, extensions | building)
+    write_json(file, config)
     # Whatever the umask of who started the Hub: all users read it.
     for one in (folder, *folder.rglob("*")):
         one.chmod(0o755 if one.is_dir() else 0o644)
@@ -111,12 +114,17 @@ PRIVATE = FOLDER / "private"
 PRIVATE.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 # ---- The Hub and its proxy: of this machine only, until somebody puts HTTPS before it.
-c.JupyterHub.bind_url = f"http://127.0.0.1:{setting('PORT', '8000')}"
+PORT = int(setting("PORT", "8000"))
+c.JupyterHub.bind_url = f"http://127.0.0.1:{PORT}"
+# Between Hub, proxy and servers: so two Hubs of one machine keep apart.
+c.JupyterHub.hub_port = PORT + 81
+c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{PORT + 1}"
 c.JupyterHub.db_url = f"sqlite:///{PRIVATE / 'jupyterhub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(PRIVATE / "cookie_secret")
 c.JupyterHub.allow_named_servers = True
 # The one in Python, which pip installs: no Node.js is needed.
 c.ConfigurableHTTPProxy.command = [str(Path(sys.executable).with_name("configurable-http-proxy"))]
+c.ConfigurableHTTPProxy.log_level = "error"
 c.ConfigurableHTTPProxy.pid_file = str(PRIVATE / "proxy.pid")
 
 # ---- Who may log in.

@@ -130,14 +130,6 @@ def test_configuration_counts(cli: CommandLine, demo: Path) -> None:
     assert answer["GOSUMDB"]["origin"] == "site policy: configuration"
 
 
-def test_what_a_hub_sets_is_said_to_be_the_hubs(cli: CommandLine, demo: Path) -> None:
-    """By its name; secrets masked."""
-    cli.env["JUPYTERHUB_SERVICE_PREFIX"] = "/user/ada/"
-    cli.env |= {"GOPROXY": "https://ada:hunter2@proxy.invalid", "GOKERNEL_POLICY": "GOPROXY"}
-    said = cli("env", "--env", "demo", "--explain").out
-    assert "From the site's policy\n  GOPROXY  https://***@proxy.invalid  (JupyterHub)" in said
-
-
 def test_afresh_runs_the_scripts_again(cli: CommandLine, demo: Path) -> None:
     """Scripts run once, and again with --afresh."""
     count = cli.cwd / "count"

@@ -149,6 +149,24 @@ class Server:
         finally:
             self.request("DELETE", f"/api/terminals/{name}")
 
+    def checked(self) -> list[dict[str, Any]]:
+        """Have everything checked; what the health panel then shows."""
+        task = self.request("POST", "/gokernel/checks", {"deep": False, "checks": []}).content
+        while task["state"] in ("queued", "running"):
+            time.sleep(_PAUSE)
+            task = self.request("GET", f"/gokernel/tasks/{task['id']}").content
+        assert task["state"] == "done", task
+        return list(self.request("GET", "/gokernel/health").content["findings"])
+
+    def variables_of(self, kernel: str = "go-server") -> dict[str, Any]:
+        """The variables of a new kernel with their origins, as the panel shows them."""
+        number = self.request("POST", "/api/kernels", {"name": kernel}).content["id"]
+        try:
+            reply = self.request("GET", f"/gokernel/kernels/{number}/environment")
+            return dict(reply.content["variables"])
+        finally:
+            self.request("DELETE", f"/api/kernels/{number}")
+
     async def connect(self, path: str) -> WebSocketClientConnection:
         """A websocket of the server."""
         url = self.api.url.replace("http", "ws", 1) + self.path + path

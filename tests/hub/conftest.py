@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -12,12 +10,11 @@ from typing import Any
 
 import pytest
 
-from go_kernel import entry
 from tests import prefixes
 from tests.engines.proxy import LIB, Proxy, saying
 from tests.hub import hubs
 from tests.hub.client import Api
-from tests.hub.house import ROOT, House, Plan, cannot, standing
+from tests.hub.house import House, Plan, cannot, standing
 from tests.hub.hubs import Hub
 
 STORE = Path("/usr/local/share/jupyter-gokernel/engines")
@@ -44,27 +41,6 @@ c.Spawner.group_overrides = {{
 """
 
 
-def build(prefix: Path, dev_cache: Path, home: Path) -> Path:
-    """The folder of an environment's engine in the dev cache, built where it isn't there yet."""
-    network = {k: v for k, v in os.environ.items() if k.endswith(("PROXY", "CERT_FILE", "NOSUMDB"))}
-    env = {
-        **network,
-        "PATH": "/usr/bin:/bin",
-        "HOME": str(home),
-        "PYTHONPATH": str(ROOT),
-        "GOKERNEL_STORE": str(dev_cache / "engines"),
-        "GOKERNEL_SITE_STORES": "",
-        "GOMODCACHE": str(dev_cache / "gomodcache"),
-        "GOCACHE": str(dev_cache / "gocache"),
-    }
-    command = [*entry.command("cli.main"), "engine", "build", "--json", "--env", str(prefix)]
-    done = subprocess.run(
-        command, env=env, cwd=home, capture_output=True, text=True, timeout=600, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return Path(json.loads(done.stdout)["builds"][0]["folder"])
-
-
 @pytest.fixture(scope="session")
 def hub_folder() -> Iterator[Path]:
     """A folder that everybody may enter, with a short path: sockets are made below it."""
@@ -79,8 +55,8 @@ def go_prefixes(conda_prefix: Callable[..., Path]) -> dict[str, Path]:
     broken = conda_prefix("go=1.26", "go-nocgo_linux-64", name="broken")
     (broken / "bin" / "go").unlink()
     return {
-        "go-1.26": conda_prefix("go=1.26", "go-nocgo_linux-64"),
-        "go-1.27": conda_prefix("go=1.27", "go-cgo_linux-64"),
+        "go-1.26": conda_prefix("go=1.26", "go-nocgo_linux-64", name="go-1.26"),
+        "go-1.27": conda_prefix("go=1.27", "go-cgo_linux-64", name="go-1.27"),
         "broken": broken,
     }
 
@@ -90,7 +66,10 @@ def engine_folders(
     go_prefixes: Mapping[str, Path], dev_cache: Path, hub_folder: Path
 ) -> list[Path]:
     """The engines of those that are whole."""
-    return [build(go_prefixes[name], dev_cache, hub_folder) for name in ("go-1.26", "go-1.27")]
+    return [
+        hubs.build_engine(go_prefixes[name], dev_cache, hub_folder)
+        for name in ("go-1.26", "go-1.27")
+    ]
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import signal
 import socket
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import psutil
 
+from go_kernel import entry
 from tests.hub.client import Api
 from tests.hub.house import ROOT, House
 
@@ -177,3 +179,24 @@ def running(hub: Hub) -> Iterator[Hub]:
         yield hub
     finally:
         hub.end()
+
+
+def build_engine(prefix: Path, dev_cache: Path, home: Path) -> Path:
+    """The folder of an environment's engine in the dev cache, built where it isn't there yet."""
+    network = {k: v for k, v in os.environ.items() if k.endswith(("PROXY", "CERT_FILE", "NOSUMDB"))}
+    env = {
+        **network,
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(home),
+        "PYTHONPATH": str(ROOT),
+        "GOKERNEL_STORE": str(dev_cache / "engines"),
+        "GOKERNEL_SITE_STORES": "",
+        "GOMODCACHE": str(dev_cache / "gomodcache"),
+        "GOCACHE": str(dev_cache / "gocache"),
+    }
+    command = [*entry.command("cli.main"), "engine", "build", "--json", "--env", str(prefix)]
+    done = subprocess.run(
+        command, env=env, cwd=home, capture_output=True, text=True, timeout=600, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return Path(json.loads(done.stdout)["builds"][0]["folder"])

@@ -95,3 +95,19 @@ def test_one_kernel_for_all_environments(both: Mapping[str, Server]) -> None:
         specs = server.request("GET", "/api/kernelspecs").content["kernelspecs"]
         shown = {name: one["spec"]["display_name"] for name, one in specs.items()}
         assert shown["go-server"] == "Go (this server)"
+
+
+def test_health_shows_the_hubs_policy_and_its_origin(both: Mapping[str, Server]) -> None:
+    """What the panel gets: the choice, what the Hub sets, and for each variable who set it."""
+    found = {one["id"]: one for one in both["bob"].checked()}
+    variables = both["bob"].variables_of()
+
+    assert found["hub.environment"]["status"] == "ok"
+    assert "go-1.27" in found["hub.environment"]["evidence"]
+    policy = found["hub.policy"]
+    assert policy["status"] == "ok"
+    assert policy["summary"].startswith("JupyterHub sets ")
+    assert f"GOPROXY={POLICY}" in policy["evidence"]
+    for name in ("GOPROXY", "GOPRIVATE", "GOPATH", "GOMODCACHE", "GOCACHE"):
+        assert "JupyterHub" in str(variables[name]["origin"]), variables[name]
+    assert "JupyterHub" not in str(variables["GOROOT"]["origin"])

@@ -6,8 +6,11 @@ As root these run as one of the accounts of a house.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,10 +22,11 @@ import pytest
 from tests import prefixes
 from tests.hub import hubs
 from tests.hub.client import Spawned, Visitor, choices, shown
-from tests.hub.house import House
+from tests.hub.house import ROOT, House
 from tests.hub.hubs import PASSWORD, Hub
 
 SOMEBODY = "carol"
+DOCS = ROOT / "docs" / "hub-walkthrough.md"
 CELLS = ('import ("fmt"; "os"; "runtime")', 'fmt.Println(runtime.Version(), os.Getenv("GOPATH"))')
 
 
@@ -77,10 +81,38 @@ def test_two_users_by_the_form(simple: Hub) -> None:
         assert gopath.endswith(f"/homes/{user}/go")
 
 
+def _without_chance(lines: list[str]) -> list[str]:
+    """A transcript without a kernel's number, and without a server that is slow to start."""
+    text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", "\n".join(lines))
+    text = re.sub(r"(DELETE [^\n]*\n  )202 Accepted", r"\g<1>204 No Content", text)
+    text = text.replace("202 Accepted", "201 Created")
+    again = "GET /hub/api/users/ada\n  200 OK\n"
+    while again * 2 in text:
+        text = text.replace(again * 2, again)
+    return text.splitlines()
+
+
+def test_transcript_in_the_docs(simple: Hub) -> None:
+    """The scripted client prints what the docs show."""
+    simple.api.stop("ada")
+    transcript = r"(?s)<!-- transcript -->\n```text\n\$ python ([^\n]*)\n(.*?)```"
+    found = re.search(transcript, DOCS.read_text())
+    assert found is not None
+    words = found[1].replace("http://127.0.0.1:8000", simple.url).replace("PASSWORD", PASSWORD)
+    done = subprocess.run(
+        [sys.executable, *words.split()], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert _without_chance(done.stdout.splitlines()) == _without_chance(found[2].splitlines())
+    simple.api.stop("ada")
+
+
 def test_broken_choice_is_said(simple: Hub) -> None:
     """On the page and over REST."""
-    with pytest.raises(Spawned, match="nowhere"):
+    with pytest.raises(Spawned, match="nowhere") as raised:
         simple.api.spawn("cy", {"go_environment": "nowhere"})
+    assert str(raised.value).replace("nowhere", "go-1.28") in DOCS.read_text()
     visitor = Visitor(simple.url)
     visitor.log_in("cy", PASSWORD)
     page = visitor.post("/hub/spawn/cy", {"go_environment": "nowhere"})
@@ -98,7 +130,7 @@ def test_names_that_are_no_names(simple: Hub, name: str) -> None:
 
 def test_interrupt_ends_everything(simple: Hub) -> None:
     """After Ctrl-C neither proxy nor server nor kernel is left."""
-    assert simple.api.state("ada")["ready"]
+    assert simple.api.state("bo")["ready"]
     [program] = simple.processes(simple.hub)
     below = program.children(recursive=True)
     assert len(below) >= 2

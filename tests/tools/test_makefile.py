@@ -21,7 +21,7 @@ def test_help_names_the_commands(request, tmp_path, clean_env):
     done = make(request, tmp_path, clean_env)
 
     assert done.returncode == 0
-    for command in ("demo", "lab", "test", "lint", "bench", "clean"):
+    for command in ("demo", "lab", "hub", "test", "lint", "bench", "clean"):
         assert f"make {command} " in done.stdout
 
 
