@@ -7,12 +7,11 @@ only root can have written, so that no user's file can lead a kernel elsewhere.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from go_kernel.layers import by_hub
 from go_kernel.printable import printable
 from go_kernel.resolve import Target
 from go_kernel.variables import HUB_ENVIRONMENT
+from go_kernel.ways import way_to
 
 ENVIRONMENT = HUB_ENVIRONMENT
 PREFIX = "GOKERNEL_HUB_PREFIX"
@@ -31,8 +31,6 @@ ID = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?")
 SITE_MAP = Path("/etc/jupyter-gokernel/environments.json")
 
 _KEYS = frozenset({"prefix", "name"})
-# As many as Linux follows before it says that there are too many.
-_MOST_LINKS = 40
 _LONGEST_SHOWN = 80
 
 
@@ -199,7 +197,7 @@ def _environments(site_map: Path) -> dict[str, Any]:
 def _check_roots_alone(site_map: Path) -> None:
     """Raise BadSiteMap unless root alone can change the file, or what leads to it."""
     status = None
-    for step, status in _way_to(site_map):
+    for step, status in way_to(site_map):
         problem = _foreign(status)
         if problem:
             raise BadSiteMap(
@@ -220,30 +218,6 @@ def _foreign(status: os.stat_result) -> str:
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not stat.S_ISLNK(status.st_mode):
         return "is writable by others"
     return ""
-
-
-def _way_to(path: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """Every folder and link on the way to a file, and it itself; raises OSError."""
-    here, links = Path("/"), 0
-    yield here, here.lstat()
-    todo = [*reversed(path.parts[1:])]
-    while todo:
-        part = todo.pop()
-        if part == "..":
-            here = here.parent
-            continue
-        step = here / part
-        status = step.lstat()
-        yield step, status
-        if not stat.S_ISLNK(status.st_mode):
-            here = step
-            continue
-        links += 1
-        if links > _MOST_LINKS:
-            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
-        to = step.readlink()
-        here = Path("/") if to.is_absolute() else here
-        todo += [part for part in reversed(to.parts) if part != "/"]
 
 
 def _shown(text: str) -> str:

@@ -119,8 +119,6 @@ def _trusted_folders(folders: tuple[str, ...], notes: list[str]) -> tuple[str, .
     """Those that others can't put a program into: the Hub may look one up there itself."""
     kept = []
     for folder in folders:
-        if not is_folder(folder):
-            continue  # whoever makes it later isn't known now
         problem = trusted.problem(Path(folder), ())
         if problem:
             notes.append(f"{folder} of an activation is not put on PATH: {problem}.")

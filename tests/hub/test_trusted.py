@@ -11,7 +11,7 @@ import pytest
 from go_kernel.hub import trusted
 from go_kernel.hub.activated import look
 from go_kernel.hub.errors import Broken
-from tests import prefixes
+from tests import prefixes, unprivileged
 from tests.unprivileged import NOBODY
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
@@ -129,12 +129,37 @@ def test_links_in_a_circle_end(tmp_path: Path) -> None:
         trusted.problem(tmp_path / "a", ())
 
 
+def test_a_link_to_where_others_could_put_something(prefix: Path, tmp_path: Path) -> None:
+    """What isn't there yet could be anybody's by the time that it counts."""
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o1777)
+    folder = prefix / "etc" / "conda" / "env_vars.d"
+    shutil.rmtree(folder)
+    folder.symlink_to(tmp_path / "open" / "later")
+    assert problem(prefix) == f"{tmp_path}/open is writable by everybody"
+
+
 def test_a_go_that_is_a_link_to_nowhere(prefix: Path) -> None:
     """It is told as what it is: no kernel could start."""
     (prefix / "bin" / "go").unlink()
     (prefix / "bin" / "go").symlink_to("../gone/go")
     with pytest.raises(Broken, match="does not exist"):
         look("demo", prefix, {}, 20.0)
+
+
+def test_what_the_hub_may_not_see_is_left_to_the_server() -> None:
+    """A Hub without root's rights can't look into a user's home; the user's server can."""
+    code = """
+from pathlib import Path
+from go_kernel.hub.activated import look
+drop()
+print(json.dumps(look("demo", Path(sys.argv[1]), {}, 20.0).untrusted))
+"""
+    with unprivileged.open_folder() as folder:
+        made = prefixes.go_prefix(folder / "home" / "envs" / "demo")
+        (folder / "home").chmod(0o700 if os.geteuid() == 0 else 0)
+        said = unprivileged.run(code, made)
+    assert said == f"{made} cannot be examined (Permission denied)"
 
 
 def test_a_folder_of_a_script_for_path_is_looked_at(prefix: Path, tmp_path: Path) -> None:
