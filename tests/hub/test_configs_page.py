@@ -31,7 +31,7 @@ def test_every_setting_is_in_the_table_with_an_example_that_the_mixin_takes() ->
     for name, example in rows:
         config = Config({"GoSpawnerMixin": {name: eval(example)}})
         assert getattr(GoSpawnerMixin(config=config), name) == eval(example)
-    assert {name for name, _ in rows} == set(GoSpawnerMixin.class_own_traits(config=True))
+    assert {name for name, _ in rows} == set(GoSpawnerMixin.class_trait_names(config=True))
 
 
 @pytest.mark.parametrize("code", [one for one in blocks("python") if "import" not in one])
