@@ -56,7 +56,7 @@ def put(
         if sent.prefix:
             say(PREFIX, sent.prefix)
         if sent.activated:
-            _activate(env, sent.activated, administrators, inherited)
+            _activate(env, sent.activated, administrators, inherited, as_sent)
             if "PATH" not in administrators and env.get("PATH", usual_path):
                 env["PATH"] = _with_folders(env.get("PATH", usual_path), sent.activated)
     for name, value in sent.policy.items():
@@ -84,6 +84,7 @@ def _activate(
     activated: Activated,
     administrators: Collection[str],
     inherited: Collection[str],
+    as_sent: Callable[[str], str],
 ) -> None:
     for name, value in activated.variables.items():
         spawners = name in env and name not in inherited
@@ -92,7 +93,7 @@ def _activate(
         if value is None:
             env.pop(name, None)
         else:
-            env[name] = value
+            env[name] = as_sent(value)
 
 
 def _with_folders(path: str, activated: Activated) -> str:

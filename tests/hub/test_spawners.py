@@ -268,6 +268,30 @@ def test_kubernetes_expands_nothing_of_ours(value: str) -> None:
 
 
 @pytest.mark.usefixtures("cluster")
+def test_pods_that_see_the_hubs_files(prefix: Path) -> None:
+    """Where the administrator says so, they get an activation, but no PATH: the image has one."""
+    prefixes.script(prefix, "odd.sh", "export DOLLARS='$(HOME)'")
+
+    async def run() -> Any:
+        one = spawner(
+            GoKubeSpawner, go_environments={"demo": {"prefix": str(prefix)}}, go_shares_files=True
+        )
+        found: dict[str, str] = {}
+
+        async def start() -> None:
+            found.update(one.get_env())
+
+        one._start = start
+        await one.start()
+        return found
+
+    env = asyncio.run(run())
+    assert env["GOROOT"] == f"{prefix}/go"
+    assert expanded(env["DOLLARS"]) == "$(HOME)"
+    assert "PATH" not in env
+
+
+@pytest.mark.usefixtures("cluster")
 def test_kubes_environment_wins() -> None:
     """A value and a reference to a secret of the administrator's stay; both count as policy."""
     secret = {"valueFrom": {"secretKeyRef": {"name": "n", "key": "k"}}}
