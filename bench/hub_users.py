@@ -53,8 +53,13 @@ class NoHub(GoKernelError):
 
 @dataclass
 class Classroom:
-    """A running Hub, seen from its users."""
+    """A running Hub, seen from its users.
 
+    Servers are asked for at the Hub's own address, kernels at the proxy's: the proxy in
+    Python gives up on a Hub that is busy starting thirty processes.
+    """
+
+    hub: str
     url: str
     token: str
     process: subprocess.Popen[bytes]
@@ -96,8 +101,7 @@ class Classroom:
     def memory(self) -> int:
         """Bytes that the Hub and all its processes hold; what they share counts once."""
         total = 0
-        whole = psutil.Process(self.process.pid)
-        for one in (whole, *whole.children(recursive=True)):
+        for one in _tree(self.process.pid):
             with suppress(psutil.Error):
                 info = one.memory_full_info()
                 total += getattr(info, "pss", info.uss)
@@ -109,7 +113,7 @@ class Classroom:
 
     async def _ask(self, method: str, path: str, body: object | None = None) -> str:
         request = HTTPRequest(
-            self.url + path,
+            (self.hub if path.startswith("/hub/") else self.url) + path,
             method=method,
             headers=self._headers,
             body=None if method == "GET" else json.dumps(body or {}),
@@ -179,7 +183,8 @@ def _started(
     argv = [sys.executable, "-m", "jupyterhub", "-f", str(config)]
     with log.open("wb") as output:
         process = subprocess.Popen(argv, env=own, cwd=folder, stdout=output, stderr=output)
-    return Classroom(f"http://127.0.0.1:{public}", token, process)
+    hub_url, proxy_url = f"http://127.0.0.1:{hub}", f"http://127.0.0.1:{public}"
+    return Classroom(hub_url, proxy_url, token, process)
 
 
 async def _until_it_answers(room: Classroom, log: Path) -> None:
@@ -198,16 +203,22 @@ def _tail(log: Path) -> str:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End the Hub, which ends its servers; then whatever is left of them."""
-    with suppress(psutil.NoSuchProcess):
-        started: Sequence[Any] = psutil.Process(process.pid).children(recursive=True)
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(120)
-        for one in started:
-            with suppress(psutil.NoSuchProcess):
-                one.kill()
-    process.kill()
+    started = _tree(process.pid)
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(120)
+    for one in started:
+        with suppress(psutil.NoSuchProcess):
+            one.kill()
     process.wait()
+
+
+def _tree(pid: int) -> Sequence[Any]:
+    """A process and all below it; none where it is gone."""
+    with suppress(psutil.NoSuchProcess):
+        whole = psutil.Process(pid)
+        return [whole, *whole.children(recursive=True)]
+    return []
 
 
 def _free_ports(count: int) -> list[int]:

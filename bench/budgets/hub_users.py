@@ -41,12 +41,14 @@ async def measured(world: World, count: int) -> Result:
     users = [f"user-{number:02}" for number in range(count)]
     folder = world.folder / "classroom"
     async with hub_users.open_hub(folder, {"go": world.prefix}, world.env) as room:
-        peak = asyncio.create_task(_peak(room))
-        servers, spawned = await _at_once([room.server(user) for user in users])
-        go, started = await _kernels(room, users, _GO)
-        python, _ = await _kernels(room, users, _PYTHON)
-        peak.cancel()
-        memory = await peak
+        most = asyncio.create_task(_peak(room))
+        try:
+            servers, spawned = await _at_once([room.server(user) for user in users])
+            go, started = await _kernels(room, users, _GO)
+            python, _ = await _kernels(room, users, _PYTHON)
+        finally:
+            most.cancel()
+            memory = await most
     compared = Comparison("a user's first result", go, _PYTHON, python, Kind.RATIO, None)
     notes = (
         f"{count} servers: {spawned:.1f} s in all; each {_spread(servers)}",
