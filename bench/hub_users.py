@@ -55,8 +55,8 @@ class NoHub(GoKernelError):
 class Classroom:
     """A running Hub, seen from its users.
 
-    Servers are asked for at the Hub's own address, kernels at the proxy's: the proxy in
-    Python gives up on a Hub that is busy starting thirty processes.
+    Servers are asked for at the Hub's own address, kernels at the proxy's: the one in Python
+    has ten requests under way at most, and gives up on one that has waited for 20 s.
     """
 
     hub: str
