@@ -16,7 +16,7 @@ import secrets
 import stat
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from go_kernel import entry, inventory
 from go_kernel.engines.store import Stores
@@ -38,16 +38,19 @@ def setting(name: str, default: str) -> str:
     return os.environ.get(f"GOKERNEL_LOCAL_{name}", default)
 
 
-def stop(sentence: str) -> None:
+def stop(sentence: str) -> NoReturn:
     """End the Hub before it starts, with a sentence and no traceback."""
     raise SystemExit(f"jupyterhub_config.py: {sentence}")
 
 
 def listed(file: Path) -> dict[str, Any]:
     """The environments that a file lists: {"environments": {"ID": {"prefix": "/…"}}}."""
+    if not file.is_file():
+        stop(f"there is no file {file}, which is to list the environments.")
     content = read_json(file)
     environments = content.get("environments") if isinstance(content, dict) else None
-    if not isinstance(environments, dict) or not environments:
+    entries = environments.values() if isinstance(environments, dict) else ()
+    if not entries or not all(isinstance(one, dict) for one in entries):
         stop(f'{file} is no JSON like {{"environments": {{"go-1.26": {{"prefix": "/…"}}}}}}.')
     return {
         # What the site map calls a name is part of what people are shown.

@@ -37,6 +37,10 @@ c.JupyterHub.load_roles = [{{
 }}]
 c.Spawner.start_timeout = 120
 c.Spawner.http_timeout = 120
+# Sooner than this module loses its patience: a server that is interrupted in the middle of
+# a kernel's start waits for it for ever.
+c.LocalProcessSpawner.interrupt_timeout = 15
+c.LocalProcessSpawner.term_timeout = 15
 """
 _PROXY_APART = """\
 c.ConfigurableHTTPProxy.should_start = False
