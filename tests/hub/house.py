@@ -146,11 +146,11 @@ def standing(plan: Plan) -> Iterator[House]:
     program = [
         *_UNSHARE,
         "--",
-        sys.executable,
-        "-I",
-        str(Path(__file__).with_name("house_inside.py")),
+        *(sys.executable, "-m", "tests.hub.house_inside"),
     ]
-    keeper = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    keeper = subprocess.Popen(
+        program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, text=True
+    )
     assert keeper.stdin is not None
     assert keeper.stdout is not None
     try:

@@ -14,20 +14,22 @@ itself), by exec: its process id is ours.
 from __future__ import annotations
 
 import argparse
-import ctypes
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
+from tests.hub import mounts
+
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
-# ref: https://man7.org/linux/man-pages/man2/mount.2.html and unshare(2)
-_CLONE_NEWNS = 0x00020000
-_MS_BIND, _MS_REC, _MS_PRIVATE = 0x1000, 0x4000, 0x40000
+# It has to start where nothing of this project is on Python's path.
+_PROGRAM = (
+    f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tests.hub import passable as p; p.main()"
+)
 
 
 def own_needs() -> tuple[Path, ...]:
@@ -38,7 +40,7 @@ def own_needs() -> tuple[Path, ...]:
 def command(argv: Sequence[str | Path], *, uid: int, needs: Iterable[Path] = ()) -> list[str]:
     """An argv that runs `argv` as `uid` with `needs` in reach; this process must be root."""
     more = [f"--need={path}" for path in needs]
-    program = [sys.executable, str(Path(__file__)), f"--uid={uid}"]
+    program = [sys.executable, "-c", _PROGRAM, f"--uid={uid}"]
     return [*program, *more, "--", *map(str, argv)]
 
 
@@ -52,59 +54,14 @@ def refusal() -> str:
     return process.stderr.strip()[-300:] if process.returncode else ""
 
 
-def closed(path: Path) -> Path | None:
-    """The first folder above `path` that others may not pass; None where all may be passed."""
-    above = (one for one in reversed(path.parents) if not one.stat().st_mode & 0o001)
-    return next(above, None)
-
-
-def open_ways(needs: Iterable[Path]) -> None:
+def open_ways(needs: Sequence[Path]) -> None:
     """Let everybody get to `needs` in this process and its children; raises OSError.
 
     Nothing is done, and nothing must be allowed, where all can be reached as it is.
     """
-    wanted = tuple(dict.fromkeys(_spelled(needs)))
-    entered = False
-    while covered := next(filter(None, map(closed, wanted)), None):
-        if not entered:
-            _call("unshare", _CLONE_NEWNS)
-            _mount("none", Path("/"), "", _MS_REC | _MS_PRIVATE)
-            entered = True
-        _cover(covered, [path for path in wanted if covered in path.parents])
-
-
-def _spelled(needs: Iterable[Path]) -> Iterator[Path]:
-    """Each path, and what it leads to: both ways must be open."""
-    for path in needs:
-        yield path.absolute()
-        yield path.resolve()
-
-
-def _cover(folder: Path, inside: Sequence[Path]) -> None:
-    outermost = [path for path in inside if not any(one in path.parents for one in inside)]
-    held = {path: os.open(path, os.O_PATH) for path in outermost}
-    folders = {path: path.is_dir() for path in outermost}
-    _mount("tmpfs", folder, "tmpfs", 0, "mode=755")
-    for path, descriptor in held.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if folders[path]:
-            path.mkdir()
-        else:
-            path.touch()
-        _mount(f"/proc/self/fd/{descriptor}", path, "", _MS_BIND | _MS_REC)
-        os.close(descriptor)
-
-
-def _mount(source: str, target: Path, kind: str, flags: int, data: str = "") -> None:
-    _call("mount", source.encode(), bytes(target), kind.encode(), flags, data.encode())
-
-
-def _call(name: str, *arguments: object) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    converted = [ctypes.c_ulong(one) if isinstance(one, int) else one for one in arguments]
-    if getattr(libc, name)(*converted) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"{name}: {os.strerror(number)}")
+    if mounts.closed(path for need in needs for path in (need.absolute(), need.resolve())):
+        mounts.enter_namespace()
+        mounts.open_ways(needs)
 
 
 def drop(uid: int) -> None:
