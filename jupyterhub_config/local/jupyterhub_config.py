@@ -125,10 +125,10 @@ c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{PORT + 1}"
 c.JupyterHub.db_url = f"sqlite:///{PRIVATE / 'jupyterhub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(PRIVATE / "cookie_secret")
 c.JupyterHub.allow_named_servers = True
-# The one in Python, which pip installs: no Node.js is needed.
-# Unless told otherwise it gives up after 20 s (503), while a kernel's engine is being built
-# or the Hub is starting the servers of a whole course.
-PROXY = str(Path(sys.executable).with_name("configurable-http-proxy"))
+# The one in Python, which pip installs: no Node.js is needed.  Unless told otherwise it gives up
+# after 20 s (503), while a kernel's engine is being built.  It passes on ten requests at a time,
+# which is too few for a course: Node's is taken where somebody names it.
+PROXY = setting("PROXY", str(Path(sys.executable).with_name("configurable-http-proxy")))
 c.ConfigurableHTTPProxy.command = [PROXY, "--proxy-timeout=1800000"]
 c.ConfigurableHTTPProxy.log_level = "error"
 c.ConfigurableHTTPProxy.pid_file = str(PRIVATE / "proxy.pid")
