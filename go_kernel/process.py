@@ -12,8 +12,8 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -22,6 +22,37 @@ from go_kernel.findings import GoKernelError
 
 # What is kept of an error's output: the end, where compilers say what went wrong.
 _EVIDENCE_CHARACTERS = 4000
+
+
+class _Running:
+    """The programs that are waited for, until the interpreter ends."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._all: set[subprocess.Popen[bytes]] = set()
+        self._over = False
+
+    @contextmanager
+    def holding(self, process: subprocess.Popen[bytes]) -> Iterator[None]:
+        """Count it in; one that was started too late is ended at once."""
+        with self._lock:
+            self._all.add(process)
+            if self._over:
+                _kill_group(process)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._all.discard(process)
+
+    def end(self) -> None:
+        with self._lock:
+            self._over = True
+            for process in self._all:
+                _kill_group(process)
+
+
+_running = _Running()
 
 
 @dataclass(frozen=True)
@@ -135,10 +166,11 @@ def run(
         raise CommandNotFound(command, _reason(error, command[0])) from error
     try:
         stdout, stderr = _Reader(process.stdout), _Reader(process.stderr, on_line)
-        process.wait(timeout)
-        # A child of the child may hold the pipe open: the same limit counts for it.
-        left = max(0.1, timeout - (time.monotonic() - begin))
-        finished = stdout.join(left) and stderr.join(left)
+        with _running.holding(process):
+            process.wait(timeout)
+            # A child of the child may hold the pipe open: the same limit counts for it.
+            left = max(0.1, timeout - (time.monotonic() - begin))
+            finished = stdout.join(left) and stderr.join(left)
     except subprocess.TimeoutExpired:
         finished = False
     except BaseException:  # Ctrl-C above all: nothing of ours stays behind
@@ -161,9 +193,21 @@ def run(
 
 def end_group(process: subprocess.Popen[bytes]) -> None:
     """Kill a process that leads its own session, and all that it started, and reap it."""
+    _kill_group(process)
+    process.wait()
+
+
+def end_all() -> None:
+    """Kill all that `run` waits for, and whatever it starts from now on.
+
+    For the end of the interpreter: threads that wait for programs would end before them.
+    """
+    _running.end()
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 class _Reader:

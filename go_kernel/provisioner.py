@@ -17,6 +17,7 @@ import signal
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from string import Template
 from typing import Any
 
@@ -30,6 +31,7 @@ from go_kernel.ports import wait_until_open
 from go_kernel.prepare import Limits, Prepared, prepare
 from go_kernel.process_tree import Tree
 from go_kernel.resolve import Policy
+from go_kernel.threads import in_thread
 from go_kernel.variables import SCRATCH
 from go_kernel.witness import Witness
 
@@ -139,6 +141,8 @@ class GoKernelProvisioner(Witness):
         """
         parent = dict(kwargs.get("env", os.environ))
         refused = ""
+        if announce.server_above(self.parent):
+            self._forget_pending_start()
         try:
             await self._prepare(parent)
         except GoKernelError as error:
@@ -232,9 +236,9 @@ class GoKernelProvisioner(Witness):
         settings = config.parse(self._raw_config)
         if settings.from_hub:
             # In a thread: the prefix may lie on a disk that doesn't answer.
-            settings = await asyncio.to_thread(hub_choice.settled, settings, parent)
+            settings = await in_thread(hub_choice.settled, settings, parent)
             self._environment_name = settings.environment
-        self._prepared = await asyncio.to_thread(
+        preparing = partial(
             prepare,
             settings,
             parent,
@@ -242,6 +246,7 @@ class GoKernelProvisioner(Witness):
             policy=Policy(self._settings_in_spec(parent), dict(self.variables), dict(self.policy)),
             progress=self._progress(asyncio.get_running_loop()),
         )
+        self._prepared = await in_thread(preparing, tidies=True)
 
     def _settings_in_spec(self, parent: Mapping[str, str]) -> dict[str, str]:
         """The `env` of kernel.json: ours is empty, but people write there by hand."""
@@ -272,14 +277,14 @@ class GoKernelProvisioner(Witness):
         info: Mapping[str, Any] = {**self.connection_info}
         if process is None or info.get("transport") != "tcp":
             return
-        opened = await asyncio.to_thread(
+        opening = partial(
             wait_until_open,
             str(info["ip"]),
             [info[name] for name in _PORTS],
             timeout=self.ready_timeout,
             alive=lambda: not _has_ended(process.pid),
         )
-        if opened or not _has_ended(process.pid):
+        if await in_thread(opening) or not _has_ended(process.pid):
             return
         code = await self.poll()
         await self.wait()
@@ -300,10 +305,10 @@ class GoKernelProvisioner(Witness):
         return LaunchRefused(error)
 
     def _forget_pending_start(self) -> None:
-        """Take a failed start off the list of pending ones.
+        """Take a start off the list of pending ones: a failed one, and under a server any.
 
-        jupyter_client leaves it there, then fails at shutdown to find such a kernel, and
-        a server with another kernel running no longer ends on SIGTERM.
+        jupyter_client leaves a failed one there.  A server that is told to end shuts down all of
+        them, knows no such kernel, and where another one runs it stays.
         ref: https://github.com/jupyter/jupyter_client/blob/v8.10.0/jupyter_client/multikernelmanager.py#L211
         """
         kernels = getattr(self.parent, "parent", None)
@@ -316,7 +321,8 @@ class GoKernelProvisioner(Witness):
 
         def line(text: str) -> None:
             self.log.info("%s: %s", self._environment_name, text)
-            loop.call_soon_threadsafe(self._announce, "building", text)
+            with suppress(RuntimeError):  # the loop has ended before us
+                loop.call_soon_threadsafe(self._announce, "building", text)
 
         return line
 
@@ -352,7 +358,7 @@ _CAN_PEEK = hasattr(os, "waitid")
 async def _in_thread(call: Callable[[], None]) -> None:
     """Let a thread do what blocks; at the end of the interpreter there are no new ones."""
     try:
-        await asyncio.to_thread(call)
+        await in_thread(call)
     except RuntimeError:
         call()
 

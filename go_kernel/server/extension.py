@@ -162,7 +162,7 @@ class GoKernelServer(ExtensionApp):
     async def _look_for_terminals_environment(self) -> None:
         """Tell the administrator, too, who opens no terminal to read it there."""
         from go_kernel import terminal
-        from go_kernel.server.threads import in_thread
+        from go_kernel.threads import in_thread
 
         # In a thread: environments may lie on a disk that doesn't answer.
         said = self.terminal_environment or None

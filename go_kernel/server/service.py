@@ -13,8 +13,8 @@ from go_kernel.findings import GoKernelError
 from go_kernel.server import errors, events, metrics
 from go_kernel.server.stored import Found, Stored
 from go_kernel.server.tasks import WAITING, Task, Tasks
-from go_kernel.server.threads import in_thread
 from go_kernel.server.workers import Line, Worker
+from go_kernel.threads import in_thread
 
 # How long the list of environments holds good, in seconds: looking for them costs a
 # process, and many may ask.  Who asks for one that isn't in it makes it older.

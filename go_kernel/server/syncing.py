@@ -8,7 +8,7 @@ from typing import IO
 
 from go_kernel import entry
 from go_kernel.server.children import Child
-from go_kernel.server.threads import in_thread
+from go_kernel.threads import in_thread
 
 
 class Sync:

@@ -13,7 +13,7 @@ from typing import Any
 from go_kernel import entry
 from go_kernel.server.children import Child
 from go_kernel.server.errors import Told, WorkerDied
-from go_kernel.server.threads import in_thread
+from go_kernel.threads import in_thread
 
 # For a fix to put away what it has begun, in seconds.
 _TIDYING = 5.0
