@@ -94,6 +94,8 @@ class _Way:
 
         Raises Unfit.
         """
+        if len(os.fsencode(self.path)) >= os.pathconf("/", "PC_PATH_MAX"):
+            raise self._too_long()  # we could get there step by step, and Go could not
         self._todo.extend(_steps(self.path))
         self._from_root()
         while self._todo:
@@ -177,9 +179,15 @@ class _Way:
         except FileNotFoundError:
             return None
         except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                raise self._too_long(step) from error
             raise Unfit(
                 f"{self.shown} can't be entered ({error.strerror})", f"let you enter {self.shown}"
             ) from error
+
+    def _too_long(self, step: str = "") -> Unfit:
+        what = f"the name of a folder in it, {step[:20]}…," if step else "its path"
+        return Unfit(f"{what} is too long for this system", "name a shorter one")
 
     def _make(self, step: str) -> None:
         try:

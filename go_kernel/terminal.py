@@ -97,7 +97,10 @@ def _start(said: str | None, parent: Mapping[str, str]) -> Start:
     except Exception as error:  # a terminal that doesn't open helps nobody
         reason = str(error) or type(error).__name__
     _say(f"This terminal is not in {_called(said)}: {reason}")
-    return start.bare(shell, parent)
+    try:  # what mends it is a command of `jupyter`, most of the time
+        return kinds.start(shell, start.Wanted({}, (), parent, _servers_folder()))
+    except (OSError, KeyboardInterrupt):
+        return start.bare(shell, parent)
 
 
 def _wanted(said: str | None, parent: Mapping[str, str]) -> start.Wanted:
@@ -107,7 +110,11 @@ def _wanted(said: str | None, parent: Mapping[str, str]) -> start.Wanted:
     for error in found.errors:
         raise FindingError(error)
     private_places.make(found)
-    return start.wanted(found, parent)
+    return start.wanted(found, parent, _servers_folder())
+
+
+def _servers_folder() -> str:
+    return start.servers_folder(Path(sys.executable))
 
 
 def _target(said: str | None, parent: Mapping[str, str]) -> resolve.Target:

@@ -250,6 +250,8 @@ def listing(base: Path) -> list[tuple[str, int, int]]:
         ("mine/file/go", "mine/file is not a folder"),
         ("mine/loop/go", "mine/loop is a link that leads nowhere"),
         (".", "holds more than Go's files"),
+        (f"mine/{'n' * 256}/go", f"a folder in it, {'n' * 20}…, is too long for this system"),
+        ("mine/" + "/".join(["d" * 200] * 30), "its path is too long for this system"),
     ],
 )
 def test_what_is_no_place_is_refused(path: str, reason: str, site: Site) -> None:

@@ -19,6 +19,7 @@ from go_kernel.terminal import BadTerminalEnvironment, hubs_shell_command, shell
 from tests import prefixes, servers, sites, unprivileged
 
 ROOT = Path(__file__).parents[1]
+SERVERS = str(Path(sys.executable).parent)  # where the server's `jupyter` is
 SHELLS = ("bash", "zsh", "fish", "tcsh", "dash")
 # A person's files for each shell: the file of a login shell sets PATH anew, as Debian's
 # /etc/profile does, and the last of them all says that it was read.
@@ -123,12 +124,35 @@ def test_environment_holds_after_the_profile(shell: str, prefix: Path, env: dict
     path = seen["PATH"].split(":")
     assert path[0] == f"{prefix}/go/bin"
     assert f"{prefix}/bin" in path[1:3]
-    assert path[-3:] == ["/usr/bin", "/bin", "/mine"]
+    assert path[-4:] == ["/usr/bin", "/bin", "/mine", SERVERS]
     assert seen["MARK"] == MARKS[shell]
     assert seen["GOROOT"] == f"{prefix}/go"
     assert seen["CONDA_PREFIX"] == str(prefix)
     assert seen["GOTOOLCHAIN"] == "local"
     assert {name: seen[name] for name in HOSTILE} == HOSTILE
+
+
+@pytest.mark.parametrize("at", ["environment", "person"])
+def test_ones_own_jupyter_stays_the_only_one(
+    shell: str, prefix: Path, env: dict[str, str], tmp_path: Path, at: str
+) -> None:
+    """Where a `jupyter` is found, be it the environment's or the person's, the server's isn't."""
+    mine = tmp_path / "mine"
+    prefixes.program((prefix / "bin" if at == "environment" else mine) / "jupyter", "#!/bin/sh\n")
+    for name in PROFILES[shell]:
+        file = Path(env["HOME"], name)
+        file.write_text(file.read_text().replace("/mine", str(mine)))
+    seen = variables(prefix, env)
+    assert SERVERS not in seen["PATH"].split(":")
+    assert seen["PATH"].split(":")[-1] == str(mine)
+
+
+def test_jupyter_is_there_without_the_environment(shell: str, env: dict[str, str]) -> None:
+    """What mends it can be typed: the server's own `jupyter` is found, after all else."""
+    seen = variables("no-such", env)
+    assert seen["PATH"].split(":") == ["/usr/bin", "/bin", "/mine", SERVERS]
+    assert seen["MARK"] == MARKS[shell]
+    assert not [name for name in seen if name.startswith("_GOKERNEL")]
 
 
 def test_nothing_of_ours_is_left(shell: str, prefix: Path, env: dict[str, str]) -> None:

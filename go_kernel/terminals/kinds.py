@@ -112,7 +112,7 @@ def _other(shell: str, wanted: Wanted) -> Start:
         variables.pop(name, None)
         if value is not None:
             variables[name] = value
-    variables["PATH"] = ":".join((*wanted.front, variables["PATH"]))
+    variables["PATH"] = wanted.path(variables.get("PATH", ""))
     return Start(shell, (shell, "-l"), variables)
 
 

@@ -21,6 +21,7 @@ from go_kernel import shells
 from go_kernel.environment import GoEnvironment, Layer
 
 _FRONT = "_GOKERNEL_FRONT"
+_BACK = "_GOKERNEL_BACK"
 
 
 @dataclass(frozen=True)
@@ -28,24 +29,45 @@ class Wanted:
     """What is to hold once a person's files were read.
 
     `variables` are set, those with None unset; the folders `front` are put before
-    whatever PATH there is then; `before` are the process's variables until then.
+    whatever PATH there is then, and the folder `back` behind it where no `jupyter` would
+    be found; `before` are the process's variables until then.
     """
 
     variables: Mapping[str, str | None]
     front: tuple[str, ...]
     before: Mapping[str, str]
+    back: str = ""
 
     def commands(self, shell: str) -> list[str]:
         """As commands of `sh`, `fish` or `tcsh`."""
         lines = list(shells.commands(shell, self.variables))
-        lines += shells.commands(shell, {_FRONT: os.pathsep.join(self.front)})
-        return [*lines, _PREPEND[shell], *shells.commands(shell, {_FRONT: None})]
+        parts = ((_FRONT, os.pathsep.join(self.front), _PREPEND), (_BACK, self.back, _APPEND))
+        for name, value, change in parts:
+            if value:
+                lines += shells.commands(shell, {name: value})
+                lines += [change[shell], *shells.commands(shell, {name: None})]
+        return lines
+
+    def path(self, path: str) -> str:
+        """As the commands would leave this PATH, for a shell that reads none."""
+        entries = [*self.front, *([path] if path else [])]
+        if self.back and not shutil.which(_JUPYTER, path=os.pathsep.join(entries)):
+            entries.append(self.back)
+        return os.pathsep.join(entries)
 
 
+_JUPYTER = "jupyter"
 _PREPEND = {
     "sh": f'PATH="${_FRONT}${{PATH:+:$PATH}}"; export PATH;',
     "fish": f"set -gx PATH (string split : -- ${_FRONT}) $PATH;",
     "tcsh": f'setenv PATH "${{{_FRONT}}}:${{PATH}}";',
+}
+# tcsh: `which` has words for what isn't there, `where` has none.
+_APPEND = {
+    "sh": f"command -v {_JUPYTER} >/dev/null 2>&1 || "
+    f'{{ PATH="${{PATH:+$PATH:}}${_BACK}"; export PATH; }};',
+    "fish": f"type -q {_JUPYTER}; or set -gx PATH $PATH ${_BACK};",
+    "tcsh": f'if ("`where {_JUPYTER}`" == "") setenv PATH "${{PATH}}:${{{_BACK}}}"',
 }
 
 
@@ -58,7 +80,7 @@ class Start:
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
-def wanted(found: GoEnvironment, parent: Mapping[str, str]) -> Wanted:
+def wanted(found: GoEnvironment, parent: Mapping[str, str], back: str = "") -> Wanted:
     """What a terminal for this environment needs, where `parent` would start a bare one.
 
     A person's files see the parent's variables, with an inherited activation undone and
@@ -76,7 +98,7 @@ def wanted(found: GoEnvironment, parent: Mapping[str, str]) -> Wanted:
         elif name in variables and name not in shells.SHELLS_OWN:
             before.pop(name, None)
     before["PATH"] = os.pathsep.join(rest)
-    return Wanted(variables, tuple(front), before)
+    return Wanted(variables, tuple(front), before, back)
 
 
 def _divided(
@@ -101,6 +123,17 @@ def shell_of(env: Mapping[str, str]) -> str:
         if shell.startswith("/") and os.access(shell, os.X_OK):
             return shell
     return shutil.which("bash") or "/bin/sh"
+
+
+def servers_folder(python: Path) -> str:
+    """Where the `jupyter` of this Python is; "" for nowhere, or where PATH can't name it.
+
+    Our sentences tell people to run it, and a login shell's files often lose the server's
+    folder.
+    """
+    folder = str(python.parent)
+    named = folder.startswith("/") and os.pathsep not in folder
+    return folder if named and os.access(python.parent / _JUPYTER, os.X_OK) else ""
 
 
 def bare(shell: str, env: Mapping[str, str]) -> Start:
