@@ -85,6 +85,11 @@ class Installed:
     portable: bool
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def follows_hub(self) -> bool:
+        """Whether its environment is whatever a Hub chooses."""
+        return self.target.prefix is None and self.target.goroot is None
+
 
 def install(
     request: Request,
@@ -154,8 +159,10 @@ def _pinned(found: Resolved) -> str:
 def _spec(request: Request, config: KernelConfig, where: Where) -> Spec:
     """The kernelspec, named with an eye to what is installed at this moment."""
     name, shown = request.name, request.shown
-    if not request.from_hub:
-        present = installed.find([where.kernels, *where.searched])
+    present = installed.find([where.kernels, *where.searched])
+    if request.from_hub:
+        shown = shown or naming.shown_of_hubs(config, name, present)
+    else:
         chosen = naming.choose(request.target, request.engine, present)
         name, shown = name or chosen.name, shown or chosen.shown
     return kernelspec.spec_for(

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from go_kernel.config import KernelConfig
 from go_kernel.files import is_folder
 from go_kernel.installed import Kernel
 from go_kernel.kernelspec import display_name, kernel_name
@@ -42,6 +43,21 @@ def choose(target: Target, engine: str, present: Sequence[Kernel]) -> Name:
         if not any(_occupies(kernel, candidate, target, engine) for kernel in present):
             return candidate
     return candidates[-1]
+
+
+def shown_of_hubs(config: KernelConfig, name: str, present: Sequence[Kernel]) -> str:
+    """What the launcher shows for a kernel that follows the Hub and is called `name`.
+
+    One of another name that is shown as usual, with other settings say, has to be told from it.
+    """
+    usual = display_name(config.environment, config.engine, conda=False)
+    taken = any(
+        kernel.follows_hub and kernel.name != name and kernel.display_name == usual
+        for kernel in present
+    )
+    if not name or not taken:
+        return usual
+    return display_name(f"{config.environment}, {name}", config.engine, conda=False)
 
 
 def _occupies(kernel: Kernel, wanted: Name, target: Target, engine: str) -> bool:

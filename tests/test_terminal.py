@@ -380,6 +380,23 @@ def test_the_hubs_choice(shell: str, prefix: Path, env: dict[str, str]) -> None:
     assert seen["GOKERNEL_HUB_PREFIX"] == str(prefix)
 
 
+def test_doctor_says_the_same_in_a_terminal(prefix: Path, env: dict[str, str]) -> None:
+    """What a terminal of ours sets itself is nothing that the doctor would remark on."""
+    env |= {"SHELL": "/usr/bin/bash", "JUPYTER_DATA_DIR": env["JUPYTER_PATH"]}
+    server, command = chosen(env, prefix), [sys.executable, "-m", "go_kernel.cli.main"]
+    doctor = [*command, "doctor", "--kernel", "go-server", "--json"]
+
+    def statuses(said: dict[str, str]) -> dict[str, str]:
+        done = subprocess.run(doctor, env=said, capture_output=True, text=True, timeout=60)
+        return {one["id"]: one["status"] for one in json.loads(done.stdout)["findings"]}
+
+    installed = subprocess.run([*command, "install", "--hub"], env=server, capture_output=True)
+    assert installed.returncode == 0, installed.stderr
+    in_terminal = statuses(variables_of(hubs_shell_command(), server))
+    assert in_terminal == statuses(server)
+    assert in_terminal["goflags.agree"] == "ok"
+
+
 @pytest.mark.skipif(sites.cannot(), reason="takes root and namespaces")
 def test_the_hubs_choice_by_the_sites_map(
     prefix: Path, env: dict[str, str], tmp_path: Path

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_core.paths import jupyter_data_dir
 
+from go_kernel import hub_choice, installed, serverpython
 from go_kernel import install as core
-from go_kernel import installed, serverpython
 from go_kernel.cli import output
 from go_kernel.cli.errors import UsageError
 from go_kernel.cli.selection import one_of
@@ -103,7 +103,7 @@ def report(command: GoKernelCommand, outcomes: Sequence[Outcome], where: Where) 
     good = [outcome for outcome in outcomes if isinstance(outcome, Installed)]
     seen = [outcome for outcome in good if not _hider(outcome, where)]
     if seen and not command.as_json:
-        print(output.printable(_next_step(seen)))
+        print(output.printable(_next_step(command, seen)))
     return warnings
 
 
@@ -206,6 +206,12 @@ def _not_searched(kernels: Path) -> Finding:
     )
 
 
-def _next_step(good: Sequence[Installed]) -> str:
+def _next_step(command: GoKernelCommand, good: Sequence[Installed]) -> str:
+    if good[0].follows_hub and not hub_choice.given(command.environ):
+        return (
+            f'Next: "{good[0].display_name}" is for servers that a JupyterHub starts. In its '
+            "configuration set c.JupyterHub.spawner_class to one of ours, such as "
+            '"gokernel-simple", and c.GoSpawnerMixin.go_environments to what may be chosen.'
+        )
     which = f'"{good[0].display_name}"' if len(good) == 1 else "one of these kernels"
     return f"Next: open a notebook (`jupyter lab`) and choose {which}; reload a page that is open."

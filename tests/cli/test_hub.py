@@ -79,6 +79,31 @@ def test_install_with_more(cli: CommandLine) -> None:
     assert content["metadata"]["gokernel"]["config"]["settings"] == {"COLOUR": "blue"}
 
 
+def test_what_comes_next(cli: CommandLine, demo: Path) -> None:
+    """Outside of a Hub no `jupyter lab` starts it: the Hub's settings come next; on one it does."""
+    said = cli("install", "--hub").out
+    assert "jupyter lab" not in said
+    assert "c.JupyterHub.spawner_class" in said
+    assert "c.GoSpawnerMixin.go_environments" in said
+    choose(cli, demo)
+    assert 'choose "Go (this server)"' in cli("install", "--hub").out
+
+
+def test_a_second_one_is_shown_otherwise(kernel: CommandLine) -> None:
+    """Two with one shown name could not be told apart; each keeps its own, whichever is written."""
+    assert kernel("install", "--hub", "--name", "my-go", "--set", "COLOUR=blue").code == 0
+    assert kernel("install", "--hub", "--engine", "gonb", "--name", "my-gonb").code == 0
+    for words, shown in (
+        (("--name", "my-go", "--set", "COLOUR=blue"), "Go (this server, my-go)"),
+        ((), "Go (this server)"),
+        (("--engine", "gonb", "--name", "my-gonb"), "Go (GoNB, this server)"),
+    ):
+        [one] = kernel("install", "--hub", *words, "--json").json["kernels"]
+        assert (one["display_name"], one["status"]) == (shown, "unchanged")
+    named = kernel("install", "--hub", "--name", "other", "--display-name", "Mine", "--json")
+    assert named.json["kernels"][0]["display_name"] == "Mine"
+
+
 @pytest.mark.parametrize("other", [("--env", "demo"), ("--all",), ("--go", "/usr/local/go")])
 def test_install_excludes(cli: CommandLine, other: tuple[str, ...]) -> None:
     """It is nobody's environment, so none can be named; nothing is written."""

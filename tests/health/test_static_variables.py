@@ -228,6 +228,11 @@ def flags_of_parent(world: World) -> Context:
     return with_parent(world, GOFLAGS="-modcacherw")
 
 
+def flags_of_our_terminal(world: World) -> Context:
+    """What terminals of ours have set: what kernels get."""
+    return with_parent(world, GOFLAGS="-trimpath")
+
+
 def flags_of_environment(world: World) -> Context:
     """`conda env config vars set`."""
     prefix = world.prefix()
@@ -305,6 +310,7 @@ WELL = [
     Case("activation.last", outside, Status.SKIPPED),
     *(Case("goflags.agree", make) for make in (real, outside, made_up)),
     Case("goflags.agree", flags_of_a_package),
+    Case("goflags.agree", flags_of_our_terminal, words="Kernels use GOFLAGS=-trimpath"),
     Case("goflags.agree", flags_that_agree, words="-modcacherw"),
     Case("compiler.present", real, words="The C compiler is "),
     Case("compiler.present", outside),

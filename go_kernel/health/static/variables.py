@@ -117,9 +117,10 @@ def _flags_of(context: Context, several: bool) -> Finding:
     dropped = noticed(context, "goflags.dropped")
     if dropped and said and not _by_a_package(said[-1]):
         return replace(_dropped(dropped[0], said[-1]), kernel=kernel)
-    if said and said[-1].origin.layer < Layer.ACTIVATION:
-        return _not_taken(context, said[-1], kernel)
     in_force = context.resolved.environment.get("GOFLAGS")
+    # The same flags are most likely our own: a terminal of ours sets what kernels get.
+    if said and said[-1].origin.layer < Layer.ACTIVATION and said[-1].value != in_force:
+        return _not_taken(context, said[-1], kernel)
     seen = dropped[0].summary if dropped else ""
     return ok(f"Kernels use GOFLAGS={in_force}, as their engine does.", seen, kernel=kernel)
 
