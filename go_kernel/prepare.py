@@ -15,10 +15,11 @@ from go_kernel import hub_choice, private_places, resolve, scratch
 from go_kernel.cache import Cache
 from go_kernel.config import KernelConfig
 from go_kernel.engines import build, catalogue, plugins
-from go_kernel.engines.store import Build, Stores
+from go_kernel.engines.store import SITE_STORES_VARIABLE, Build, Stores
 from go_kernel.environment import GoEnvironment
 from go_kernel.findings import FindingError
 from go_kernel.folders import cache_folder
+from go_kernel.layers import by_hub
 from go_kernel.resolve import Policy, Resolved
 from go_kernel.scratch import Scratch
 from go_kernel.variables import SCRATCH
@@ -97,6 +98,7 @@ def engine_for(
         progress=progress,
         build=limits.build_at_launch if config.build_at_launch is None else config.build_at_launch,
         rebuild=rebuild,
+        on_site=config.from_hub or by_hub(parent) or SITE_STORES_VARIABLE in parent,
     )
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import string
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,8 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from go_kernel import hub_choice
+from go_kernel import hub_choice, prepare
 from go_kernel.config import KernelConfig
+from go_kernel.engines.errors import EngineMissing
 from go_kernel.findings import GoKernelError
 from go_kernel.hub_choice import (
     ENVIRONMENT,
@@ -374,3 +376,51 @@ def test_settled(prefix: Path) -> None:
     assert hub_choice.settled(found, {}) is found
     with pytest.raises(NotChosen):
         hub_choice.settled(FOLLOWS, {})
+
+
+def refused(prefix: Path, env: dict[str, str]) -> EngineMissing:
+    """What a launch that may not build says of a kernel that follows the Hub."""
+    server = {
+        **env,
+        "JUPYTERHUB_SERVICE_PREFIX": "/user/ada/",
+        ENVIRONMENT: "stable",
+        PREFIX: str(prefix),
+    }
+    with pytest.raises(EngineMissing) as caught:
+        prepare.prepare(FOLLOWS, server, limits=prepare.Limits(build_at_launch=False))
+    return caught.value
+
+
+def test_the_missing_engine_is_the_administrators(tmp_path: Path) -> None:
+    """The command that is named builds into the site's store, which everybody can read then."""
+    prefix, store = prefixes.go_prefix(tmp_path / "it's go"), tmp_path / "the site's" / "engines"
+    # In its place: what a build does to a store that isn't there yet.
+    prefixes.program(
+        tmp_path / "bin" / "jupyter",
+        '#!/bin/sh\nmkdir -p "${GOKERNEL_STORE%/*}"; mkdir -m 700 "$GOKERNEL_STORE"\n'
+        'for word in "$@"; do echo "$word"; done\n',
+    )
+    env = {"HOME": str(tmp_path), "PATH": f"{tmp_path}/bin:/usr/bin:/bin"}
+
+    error = refused(prefix, {**env, "GOKERNEL_SITE_STORES": f"{store}:/elsewhere"})
+
+    assert "Ask the administrator to run: `GOKERNEL_STORE=" in str(error)
+    assert error.remedy
+    [command] = error.remedy.commands
+    words = subprocess.run(["sh", "-c", command], env=env, capture_output=True, text=True).stdout
+    said = ["gokernel", "engine", "build", "--engine", "gophernotes", "--env", str(prefix)]
+    assert words.splitlines() == said
+    assert store.stat().st_mode & 0o777 == 0o755
+
+
+def test_which_store_is_the_sites(tmp_path: Path) -> None:
+    """The first that is there; where none is, the first that servers look into; none: one's own."""
+    prefix, env = prefixes.go_prefix(tmp_path / "go"), {"HOME": str(tmp_path), "PATH": "/usr/bin"}
+    (tmp_path / "there").mkdir()
+    stores = f"/nowhere/engines:{tmp_path}/there"
+    there = refused(prefix, {**env, "GOKERNEL_SITE_STORES": stores})
+    assert f"`GOKERNEL_STORE={tmp_path}/there jupyter gokernel engine build" in str(there)
+    usual = str(refused(prefix, env))
+    assert "`GOKERNEL_STORE=/usr/local/share/jupyter-gokernel/engines jupyter" in usual
+    own = str(refused(prefix, {**env, "GOKERNEL_SITE_STORES": ""}))
+    assert "Build it, or ask your administrator to: `jupyter gokernel engine build" in own

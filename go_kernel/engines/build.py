@@ -27,6 +27,7 @@ def ensure(
     progress: Callable[[str], None] | None = None,
     build: bool = True,
     rebuild: bool = False,
+    on_site: bool = False,
 ) -> Build:
     """The build of `engine` for `toolchain`, made now where it is missing.
 
@@ -35,6 +36,7 @@ def ensure(
     waiting for another process that builds the same.  `progress` is called with a line
     for each step, from more than one thread.  A build that fails, is ended or
     interrupted leaves nothing.  With `rebuild` one of the user's store is built anew.
+    `on_site` says that engines are an administrator's affair, for the sentence without `build`.
 
     Raises GoTooOld, UnsupportedPlatform, EngineMissing (without `build`), BuildFailed,
     BuildTimedOut, StoreUnwritable, StoreUntrusted and MendFailed.
@@ -45,7 +47,7 @@ def ensure(
     if found:
         return found
     if not build:
-        raise EngineMissing(engine.name, toolchain, key)
+        raise EngineMissing(engine.name, toolchain, key, stores.of_site(expected=on_site))
     # Imported here: a launch that finds its engine, as nearly all do, needs none of it.
     from go_kernel.engines import produce
 

@@ -28,16 +28,32 @@ def command_for(toolchain: Toolchain, engine: str) -> str:
     return f"jupyter gokernel engine build --engine {engine} {option} {quote(str(place))}"
 
 
+def command_of_site(toolchain: Toolchain, engine: str, store: Path) -> str:
+    """The command by which an administrator builds `engine` for everybody, into `store`."""
+    place = quote(str(store))
+    build = command_for(toolchain, engine)
+    return f"GOKERNEL_STORE={place} {build} && chmod -R a+rX {place}"
+
+
 class EngineMissing(EngineError):
-    """The engine isn't built for this toolchain and may not be built now."""
+    """The engine isn't built for this toolchain and may not be built now.
+
+    `site_store` is where the site's administrator would build it, None where there is no site.
+    """
 
     id = "engine.missing"
 
-    def __init__(self, engine: str, toolchain: Toolchain, key: str):
+    def __init__(self, engine: str, toolchain: Toolchain, key: str, site_store: Path | None = None):
+        remedy = Remedy(
+            "Build it, or ask your administrator to:", (command_for(toolchain, engine),)
+        )
+        if site_store is not None:
+            command = command_of_site(toolchain, engine, site_store)
+            remedy = Remedy("Ask the administrator to run:", (command,))
         super().__init__(
             f"{engine} has not been built with {toolchain.name} yet, and building it at launch "
             "is switched off here.",
-            Remedy("Build it, or ask your administrator to:", (command_for(toolchain, engine),)),
+            remedy,
         )
         self.engine = engine
         self.toolchain = toolchain

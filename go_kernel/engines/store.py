@@ -31,6 +31,8 @@ SITE_STORES = (
     Path("/usr/share/jupyter-gokernel/engines"),
 )
 
+SITE_STORES_VARIABLE = "GOKERNEL_SITE_STORES"
+
 # Folders in the making, and locks: no build's name begins with a dot.
 BUILDING = ".building-"
 LOCKS = ".locks"
@@ -108,12 +110,20 @@ class Stores:
 
         Relative folders are passed over: they would name another place in each notebook.
         """
-        named = env.get("GOKERNEL_SITE_STORES")
+        named = env.get(SITE_STORES_VARIABLE)
         site: tuple[Path, ...] = SITE_STORES
         if named is not None:
             site = tuple(Path(p) for p in named.split(os.pathsep) if p.startswith("/"))
         user = env.get("GOKERNEL_STORE", "")
         return cls(site, Path(user) if user.startswith("/") else data_folder(env) / "engines")
+
+    def of_site(self, *, expected: bool) -> Path | None:
+        """The store into which an administrator builds: the first of the site's that is there.
+
+        Where none is, the first that may be, if one is `expected`; else None.
+        """
+        there = [store for store in self.site if is_folder(store)]
+        return next(iter(there or (self.site if expected else ())), None)
 
     def find(self, key: str) -> Build | None:
         """The build of this key; None where there is none.
