@@ -1,6 +1,6 @@
 """JupyterHub on one machine: every user their own Go.
 
-    pip install 'jupyter-gokernel[local-hub]'
+    pip install 'jupyter-gokernel[local-hub]'  # in a clone: '.[local-hub]'
     jupyterhub -f jupyterhub_config/local/jupyterhub_config.py
 
 As yourself it is for trying out: any name and one password, on this machine's own address,
@@ -21,14 +21,14 @@ from typing import Any, NoReturn
 from go_kernel import entry, inventory
 from go_kernel.engines.store import Stores
 from go_kernel.files import read_json, write_json
+from go_kernel.findings import GoKernelError
 from go_kernel.folders import data_folder
+from go_kernel.hub import single
 from go_kernel.process import run
 
 c = get_config()  # noqa: F821
 
 AS_ROOT = os.geteuid() == 0
-# One account for all servers, in folders of their own, or the accounts of this machine.
-ACCOUNTS = os.environ.get("GOKERNEL_LOCAL_SPAWNER", "local" if AS_ROOT else "simple") == "local"
 # The site map of the servers, if this machine has one, is as good a list for the Hub.
 SITE_MAP = Path("/etc/jupyter-gokernel/environments.json")
 
@@ -41,6 +41,14 @@ def setting(name: str, default: str) -> str:
 def stop(sentence: str) -> NoReturn:
     """End the Hub before it starts, with a sentence and no traceback."""
     raise SystemExit(f"jupyterhub_config.py: {sentence}")
+
+
+def word(name: str, default: str, *allowed: str) -> str:
+    """A setting that is one of a few words."""
+    said = setting(name, "") or default
+    if said not in allowed:
+        stop(f"GOKERNEL_LOCAL_{name}={said} is neither {' nor '.join(allowed)}.")
+    return said
 
 
 def listed(file: Path) -> dict[str, Any]:
@@ -76,7 +84,10 @@ def found() -> dict[str, Any]:
         name = next(name for name in (plain, *numbered) if name not in environments)
         environments[name] = {"prefix": str(one.prefix)}
     if not environments:
-        stop("no conda environment with Go was found; make one: jupyter gokernel create NAME")
+        stop(
+            "no conda environment with Go was found; make one: jupyter gokernel create NAME, "
+            "which needs pip install 'jupyter-gokernel[conda]' (in a clone '.[conda]')."
+        )
     return environments
 
 
@@ -92,6 +103,10 @@ def for_servers(folder: Path) -> dict[str, str]:
     config = {
         # What servers say goes into the Hub's log.
         "ServerApp": {"jpserver_extensions": {"go_kernel.server": True}, "log_level": "WARN"},
+        "JupyterHubSingleUser": {"log_level": "WARN"},
+        # These two warn of each other's settings.
+        "LabApp": {"log_level": "ERROR"},
+        "JupyterNotebookApp": {"log_level": "ERROR"},
         "GoKernelProvisioner": {"build_at_launch": not ACCOUNTS},
     }
     file = folder / "etc" / "jupyter" / "jupyter_server_config.json"
@@ -107,19 +122,43 @@ def for_servers(folder: Path) -> dict[str, str]:
     }
 
 
-FOLDER = Path(
-    setting(
-        "FOLDER",
-        "/var/lib/jupyter-gokernel-hub" if AS_ROOT else str(data_folder(os.environ) / "hub"),
-    )
-)
-PRIVATE = FOLDER / "private"
-PRIVATE.mkdir(mode=0o700, parents=True, exist_ok=True)
+# ---- As whom: one account for all servers, in folders of their own, or this machine's accounts.
+ACCOUNTS = word("SPAWNER", "local" if AS_ROOT else "simple", "simple", "local") == "local"
+# Accounts have their own passwords; one password for all of them is only for who asks for it.
+PAM = word("AUTH", "pam" if ACCOUNTS else "password", "pam", "password") == "pam"
+if not AS_ROOT and (PAM or ACCOUNTS):
+    what = "GOKERNEL_LOCAL_SPAWNER=local" if ACCOUNTS else "GOKERNEL_LOCAL_AUTH=pam"
+    stop(f"{what} needs root: nobody else checks the passwords of others and starts their servers.")
+PASSWORD = setting("PASSWORD", "")
+if PAM and PASSWORD:
+    stop("GOKERNEL_LOCAL_PASSWORD is for GOKERNEL_LOCAL_AUTH=password: accounts have their own.")
+if PASSWORD and len(PASSWORD) < 8:
+    stop("the password in GOKERNEL_LOCAL_PASSWORD needs 8 letters or more.")
 
 # ---- The Hub and its proxy: of this machine only, until somebody puts HTTPS before it.
-PORT = int(setting("PORT", "8000"))
-c.JupyterHub.bind_url = f"http://127.0.0.1:{PORT}"
-# Between Hub, proxy and servers: so two Hubs of one machine keep apart.
+# Two ports more, between Hub, proxy and servers, follow it, so that two Hubs keep apart.
+PORT = int(setting("PORT", "8000")) if re.fullmatch("[0-9]{1,5}", setting("PORT", "8000")) else 0
+if not 0 < PORT <= 65535 - 81:
+    stop(f"GOKERNEL_LOCAL_PORT={setting('PORT', '')} is no number from 1 to {65535 - 81}.")
+URL = f"http://127.0.0.1:{PORT}"
+
+USUAL = "/var/lib/jupyter-gokernel-hub" if AS_ROOT else str(data_folder(os.environ) / "hub")
+FOLDER = Path(setting("FOLDER", USUAL)).absolute()
+PRIVATE = FOLDER / "private"
+try:
+    PRIVATE.mkdir(mode=0o700, parents=True, exist_ok=True)
+    single.hold(PRIVATE, URL)
+    single.look_at_ports(
+        *(PORT, PORT + 1, PORT + 81),
+        pid_file=PRIVATE / "proxy.pid",
+        token=os.environ.get("CONFIGPROXY_AUTH_TOKEN", ""),
+    )
+except OSError as error:
+    stop(f"the Hub's folder {FOLDER} can't be used ({error.strerror}): set GOKERNEL_LOCAL_FOLDER.")
+except GoKernelError as error:
+    stop(str(error))
+
+c.JupyterHub.bind_url = URL
 c.JupyterHub.hub_port = PORT + 81
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{PORT + 1}"
 c.JupyterHub.db_url = f"sqlite:///{PRIVATE / 'jupyterhub.sqlite'}"
@@ -134,24 +173,25 @@ c.ConfigurableHTTPProxy.log_level = "error"
 c.ConfigurableHTTPProxy.pid_file = str(PRIVATE / "proxy.pid")
 
 # ---- Who may log in.
-if setting("AUTH", "password") == "pam":
-    # The accounts of this machine with their own passwords; say who: allowed_users, or
-    # allowed_groups, or allow_all.  Only root can check the passwords of others.
+c.Authenticator.allow_all = True
+if PAM:
+    # The accounts of this machine with their own passwords; not for all of them: allowed_users,
+    # or allowed_groups, in place of allow_all.
     c.JupyterHub.authenticator_class = "pam"
-    c.Authenticator.allow_all = True
+    HOW = "with an account of this machine"
 else:
     # For trying out: whoever has the password is whoever they say.
-    password = setting("PASSWORD", "") or secrets.token_urlsafe(9)
-    if len(password) < 8:
-        stop("the password in GOKERNEL_LOCAL_PASSWORD needs 8 letters or more.")
     c.JupyterHub.authenticator_class = "shared-password"
-    c.SharedPasswordAuthenticator.user_password = password
-    c.Authenticator.allow_all = True
-    if not setting("PASSWORD", ""):
-        print(f"Log in with any name and the password {password}", flush=True)
+    c.SharedPasswordAuthenticator.user_password = PASSWORD or secrets.token_urlsafe(9)
+    HOW = "with any name and the password " + (
+        "in GOKERNEL_LOCAL_PASSWORD" if PASSWORD else c.SharedPasswordAuthenticator.user_password
+    )
+    if ACCOUNTS:
+        HOW += "\nWarning: this one password opens every account of this machine but root."
+single.say_when_up(f"\nJupyterHub: {URL}\nLog in {HOW}\nCtrl-C ends it.\n", PORT, PORT + 81)
 c.Authenticator.blocked_users = {"root"}
-# A name becomes a folder's, so it may not be one like `..`.
-c.Authenticator.username_pattern = r"[a-z_][a-z0-9_-]{0,31}"
+# A name becomes a folder's, so it may not be one like `..`.  The Hub asks how a name begins.
+c.Authenticator.username_pattern = r"[a-z_][a-z0-9_-]{0,31}\Z"
 
 # ---- Their servers.
 c.JupyterHub.spawner_class = "gokernel-local" if ACCOUNTS else "gokernel-simple"

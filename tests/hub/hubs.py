@@ -11,7 +11,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,13 +23,11 @@ from tests.hub.house import ROOT, House
 
 CONFIG = ROOT / "jupyterhub_config" / "local" / "jupyterhub_config.py"
 PASSWORD = "gophers-only"
-# What a test adds to the configuration: a service that may do all, and other ports.
+# What a test adds to the configuration: a service that may do all.
 _MORE = """\
 import json, os
 load_subconfig({config!r})
 c = get_config()
-c.JupyterHub.hub_port = {hub_port}
-c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{proxy_port}"
 c.JupyterHub.services = [{{"name": "tests", "api_token": {token!r}}}]
 c.JupyterHub.load_roles = [{{
     "name": "tests", "services": ["tests"],
@@ -52,15 +50,21 @@ c.JupyterHub.cleanup_servers = False
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody uses."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+def free_ports() -> tuple[int, int, int]:
+    """A Hub's public port, its own, and its proxy's, as the configuration counts them."""
+    while True:
+        with ExitStack() as held:
+            try:
+                public = _listen(held, 0)
+                return public, _listen(held, public + 81), _listen(held, public + 1)
+            except (OSError, OverflowError):
+                continue  # somebody has one of them
+
+
+def _listen(held: ExitStack, port: int) -> int:
+    one = held.enter_context(socket.socket())
+    one.bind(("127.0.0.1", port))
+    return int(one.getsockname()[1])
 
 
 @dataclass
@@ -78,13 +82,11 @@ class Hub:
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.ports = free_ports(3)
+        self.ports = free_ports()
         self.url = f"http://127.0.0.1:{self.ports[0]}"
         self.log = self.folder / "hub.log"
         self.config = self.folder / "jupyterhub_config.py"
-        text = _MORE.format(
-            config=str(CONFIG), hub_port=self.ports[1], proxy_port=self.ports[2], token=self.token
-        )
+        text = _MORE.format(config=str(CONFIG), token=self.token)
         apart = _PROXY_APART.format(secret=self.secret) if self.proxy_apart else ""
         self.config.write_text(text + apart + self.more)
 
@@ -137,10 +139,12 @@ class Hub:
             "HOME": str(self.folder),
             "GOKERNEL_LOCAL_FOLDER": str(self.folder / "state"),
             "GOKERNEL_LOCAL_PORT": str(self.ports[0]),
-            "GOKERNEL_LOCAL_PASSWORD": PASSWORD,
+            "GOKERNEL_LOCAL_AUTH": "password",
             "CONFIGPROXY_AUTH_TOKEN": self.secret,
             **self.env,
         }
+        if env["GOKERNEL_LOCAL_AUTH"] == "password":
+            env["GOKERNEL_LOCAL_PASSWORD"] = PASSWORD
         with log.open("ab") as stream:
             started = subprocess.Popen(
                 words, env=env, cwd=self.folder, stdout=stream, stderr=stream

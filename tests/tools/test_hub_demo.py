@@ -1,18 +1,19 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 
-from tools import hub_demo
+from go_kernel.hub import single
+from tools import hub_demo, labextension
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the demo keeps its things."""
     monkeypatch.setattr(hub_demo, "FOLDER", tmp_path)
+    monkeypatch.setattr(hub_demo, "HUB", tmp_path / "hub")
     return tmp_path
 
 
@@ -26,16 +27,39 @@ def test_what_the_configuration_is_told(folder: Path) -> None:
     assert listed == {"environments": {"go-1.26": {"prefix": "/envs/go-1.26"}}}
     assert told["JUPYTER_PATH"].endswith(":/mine")
     assert told["GOKERNEL_LOCAL_PASSWORD"] == "mine-alone"
-    assert 0 < int(told["GOKERNEL_LOCAL_PORT"]) < 65536
-    assert hub_demo.variables({}, {})["GOKERNEL_LOCAL_PASSWORD"] != ""
+    assert "GOKERNEL_LOCAL_PASSWORD" not in hub_demo.variables({}, {})
 
 
-def test_hub_that_ends_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One sentence; the Hub's own words are above it."""
-    config = folder / "jupyterhub_config.py"
-    config.write_text("raise SystemExit('not today')\n")
-    monkeypatch.setattr(hub_demo, "CONFIG", config)
-    told = hub_demo.variables({}, {"PATH": os.environ["PATH"], "HOME": str(folder)})
+def test_second_start_touches_nothing(
+    folder: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a Hub of this checkout runs it is said at once, before anything is made."""
+    private = folder / "hub" / "private"
+    private.mkdir(parents=True)
+    single.hold(private, "http://127.0.0.1:4711")
+    before = sorted(folder.rglob("*"))
 
-    with pytest.raises(hub_demo.HubDidNotStart, match="did not start"):
-        hub_demo.serve(told)
+    assert hub_demo.main() == 1
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "runs in" in said.err
+    assert "http://127.0.0.1:4711" in said.err
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_hub_without_a_panel_says_so(
+    capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line, with what builds it."""
+
+    def fails(env: object) -> None:
+        raise labextension.BuildError("There is no jlpm.\nmuch\nmore")
+
+    monkeypatch.setattr(labextension, "is_current", lambda: False)
+    monkeypatch.setattr(labextension, "provide_node", fails)
+
+    hub_demo.panel({})
+
+    [_, said] = capsys.readouterr().out.splitlines()
+    assert "without it: There is no jlpm. `make labextension`" in said
