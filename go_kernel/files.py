@@ -167,15 +167,20 @@ def others_may_read(path: Path) -> bool:
 def _own_group(status: os.stat_result, user: int) -> bool:
     """Whether the group of a file is this user's alone, as Debian and Fedora make one for each.
 
-    Of root's group only the members that are listed count: it is nobody's primary group.
+    Such a group has its user's name.  The same number alone says nothing: a group's list
+    of members leaves out all whose primary group it is.
     """
     if status.st_gid not in (user, 0):
         return False
     try:
         owner = pwd.getpwuid(user).pw_name
-        return set(grp.getgrgid(status.st_gid).gr_mem) <= {owner, "root"}
     except KeyError:
-        return True  # a number without a name has no members
+        return True  # as in containers, where a number without a name shares with nobody
+    try:
+        group = grp.getgrgid(status.st_gid)
+    except KeyError:
+        return False
+    return group.gr_name == owner and set(group.gr_mem) <= {owner, "root"}
 
 
 # ref: https://man7.org/linux/man-pages/man5/acl.5.html; the attribute's layout is the kernel's

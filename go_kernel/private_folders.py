@@ -13,6 +13,7 @@ import pwd
 import re
 import stat
 from collections import deque
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -126,8 +127,10 @@ class _Way:
         if found.st_mode & stat.S_ISVTX or self.shown == "/":
             raise Unfit(f"{self.shown} is a folder for everybody", "name a folder for each user")
         self._check_access(os.R_OK | os.W_OK | os.X_OK, "written")
+        content = os.listdir(self._opened())  # noqa: PTH208 - of a descriptor
+        self._check_owners(content)
         if _is_open(found):
-            self._check_content(found)
+            self._check_content(found, content)
         return True
 
     def _check_access(self, mode: int, spoken: str) -> None:
@@ -226,9 +229,19 @@ class _Way:
     def _writers(self, found: os.stat_result) -> str:
         return more_writers(Path(f"/dev/fd/{self.folder}"), found, mine=True)
 
-    def _check_content(self, found: os.stat_result) -> None:
+    def _check_owners(self, content: Sequence[str]) -> None:
+        """Somebody else's files came by an earlier opening, and they may change them still."""
+        for name in content:
+            status = self._status(name)
+            if status is not None and status.st_uid not in (0, os.geteuid()):
+                raise Unfit(
+                    f"{Path(self.shown, name)} belongs to {owner_name(status.st_uid)}",
+                    f"Move {self.shown} away: it is made again, for you alone",
+                    by_you=True,
+                )
+
+    def _check_content(self, found: os.stat_result, content: Sequence[str]) -> None:
         """What can't be believed once others could put it there; and what isn't to be closed."""
-        content = os.listdir(self._opened())  # noqa: PTH208 - of a descriptor
         writers = self._writers(found)
         if content and writers:
             raise Unfit(

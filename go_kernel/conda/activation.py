@@ -11,6 +11,7 @@ their outcome is remembered for as long as neither they nor their inputs change.
 from __future__ import annotations
 
 import json
+import math
 import shlex
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,8 +28,20 @@ from go_kernel.findings import from_dict as finding_from_dict
 
 # Part of every key: to be raised whenever what is remembered changes its meaning.
 _FORMAT = "activation-2"
-# A failure may have been a passing one (a full disk, a slow network file system).
-_SECONDS_A_FAILURE_IS_KEPT = 600
+
+
+@dataclass(frozen=True)
+class Keep:
+    """For how many seconds an outcome counts; inf: as long as scripts and inputs are the same.
+
+    A failure may have been a passing one (a full disk, a slow network file system).
+    """
+
+    results: float = math.inf
+    failures: float = 600.0
+
+
+_USUAL = Keep()
 
 
 @dataclass(frozen=True)
@@ -89,12 +102,16 @@ def activate(
     timeout: float = 20.0,
     may_run: bool = True,
     afresh: bool = False,
+    keep: Keep = _USUAL,
+    quote: bool = True,
 ) -> Activation:
     """What activating `prefix` (called `name`) changes.
 
     Of `env` only `scripts.INPUTS` are looked at.  `timeout` (seconds) is for all
     scripts together; without `may_run` they are not run, and only a remembered
-    outcome counts; with `afresh` nothing remembered counts.  Raises BadPrefix.
+    outcome counts; with `afresh` nothing remembered counts, else what isn't older than
+    `keep` says.  Without `quote` findings hold nothing of what scripts print.  Raises
+    BadPrefix.
     """
     check_prefix(prefix)
     base = _from_files(prefix, name)
@@ -108,12 +125,12 @@ def activate(
     key = _key(base, found, inputs)
     # Who may not run them is told what came of them last, be it ever so old.
     limit = timeout if may_run else None
-    remembered = None if afresh else _recalled(cache.get(*key), base, limit)
+    remembered = None if afresh else _recalled(cache.get(*key), base, limit, keep)
     if remembered:
         return remembered
     if not may_run:
         return _with(base, (_not_run(prefix),))
-    result = _run(base, found, inputs, timeout)
+    result = _run(base, found, inputs, timeout, quote=quote)
     cache.put(_packed(result, base, timeout), *key)
     return result
 
@@ -131,11 +148,16 @@ def _from_files(prefix: Path, name: str) -> Activation:
 
 
 def _run(
-    base: Activation, found: Sequence[Path], inputs: Mapping[str, str], timeout: float
+    base: Activation,
+    found: Sequence[Path],
+    inputs: Mapping[str, str],
+    timeout: float,
+    *,
+    quote: bool,
 ) -> Activation:
     before = {**inputs, **{c.name: c.value for c in base.changes if c.value is not None}}
     before["PATH"] = f"{base.path_front[0]}:{scripts.SYSTEM_PATH}"
-    outcome = scripts.run_scripts(found, before, timeout=timeout)
+    outcome = scripts.run_scripts(found, before, timeout=timeout, quote=quote)
     front, back = _path_entries(outcome.variables.get("PATH", ""))
     changes = _differences(before, outcome.variables)
     return Activation(
@@ -200,7 +222,9 @@ def _packed(result: Activation, base: Activation, timeout: float) -> bytes:
     return json.dumps(value).encode()
 
 
-def _recalled(packed: bytes | None, base: Activation, timeout: float | None) -> Activation | None:
+def _recalled(
+    packed: bytes | None, base: Activation, timeout: float | None, keep: Keep
+) -> Activation | None:
     if packed is None:
         return None
     try:
@@ -208,8 +232,11 @@ def _recalled(packed: bytes | None, base: Activation, timeout: float | None) -> 
         findings = tuple(finding_from_dict(item) for item in value["findings"])
         age = time.time() - value["checked_at"]
         # A script that was given too little time deserves another trial with more.
-        old = not 0 <= age < _SECONDS_A_FAILURE_IS_KEPT
-        if findings and timeout is not None and (old or timeout > value["timeout"]):
+        retried = findings and (
+            not 0 <= age < keep.failures or (timeout is not None and timeout > value["timeout"])
+        )
+        old = retried or age > keep.results
+        if timeout is not None and old:
             return None
         return Activation(
             base.prefix,

@@ -12,14 +12,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from go_kernel import process
+from go_kernel.conda.heard import Answered, Pipe, Printed
 from go_kernel.conda.trust import foreign_part, remedy_for
 from go_kernel.findings import Finding, Remedy, Status
 
@@ -37,8 +36,8 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Reads the scripts' paths as arguments.  After each one, and where one ends the shell,
 # its exit code and all exported variables are written to the answer's descriptor,
 # NUL-separated.  Only builtins are used, since a script may change PATH; no word is
-# split, since it may change IFS; scripts print into a file, which one that closes its
-# output doesn't close for the next, and on which a program left behind doesn't block us.
+# split, since it may change IFS; scripts print into a pipe of their own, which one that
+# closes its output doesn't close for the next.
 _DRIVER = r"""
 __gokernel_answer() {
   builtin printf '%s\0' "$1"
@@ -86,12 +85,17 @@ def foreign_script(prefix: Path, scripts: Sequence[Path]) -> Finding | None:
 
 
 def run_scripts(
-    scripts: Sequence[Path], variables: Mapping[str, str], *, timeout: float
+    scripts: Sequence[Path],
+    variables: Mapping[str, str],
+    *,
+    timeout: float,
+    quote: bool = True,
 ) -> ScriptsResult:
     """Source the scripts one after the other, starting from `variables`.
 
-    `timeout` is in seconds, for all of them together.  Raises nothing: what goes wrong
-    is in the findings.
+    `timeout` is in seconds, for all of them together.  Without `quote` findings hold
+    nothing of what scripts print: it may be a secret.  Raises nothing: what goes wrong is
+    in the findings.
     """
     bash = shutil.which("bash", path=SYSTEM_PATH + os.pathsep + variables.get("PATH", ""))
     if bash is None:
@@ -102,7 +106,8 @@ def run_scripts(
     end = time.monotonic() + timeout
     while left:
         try:
-            step = _run_some(bash, left, current, max(0.1, end - time.monotonic()), timeout)
+            seconds = max(0.1, end - time.monotonic())
+            step = _run_some(bash, left, current, seconds, timeout, quote=quote)
         except (process.CommandError, OSError) as error:
             return ScriptsResult(current, (*findings, _not_started(left[0], error)))
         current = step.variables
@@ -117,16 +122,19 @@ class _Answer:
 
     how: str  # "ran", or "exited" where the script ended the shell
     code: int
-    variables: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class _Shell:
-    """What came of one bash: its answers, what each script printed, how it ended."""
+    """What came of one bash: its answers, the last variables in them, what each script
+    printed, and how it ended.
+    """
 
     answers: Sequence[_Answer]
+    variables: Mapping[str, str]
     printed: Sequence[str]
     hung: bool
+    too_long: bool
     returncode: int
 
 
@@ -140,17 +148,22 @@ class _Step:
 
 
 def _run_some(
-    bash: str, scripts: Sequence[Path], variables: Mapping[str, str], left: float, timeout: float
+    bash: str,
+    scripts: Sequence[Path],
+    variables: Mapping[str, str],
+    left: float,
+    timeout: float,
+    *,
+    quote: bool,
 ) -> _Step:
     kept = {name: variables[name] for name in _NOT_FOR_BASH if name in variables}
     env = {name: value for name, value in variables.items() if name not in kept}
     shell = _in_bash(bash, scripts, env, left)
-    known = [answer.variables for answer in shell.answers if answer.variables]
-    after = {**kept, **known[-1]} if known else variables
+    after = {**kept, **shell.variables} if shell.variables else variables
     # A script can write to the answer, too: more than one for each counts for nothing.
     ran = [answer for answer in shell.answers if answer.how == "ran"][: len(scripts)]
     findings = [
-        _failed(script, printed)
+        _failed(script, answer.code, printed, quote=quote)
         for script, answer, printed in zip(scripts, ran, shell.printed, strict=False)
         # A last test that is false also gives 1: only a script that complains has failed.
         if answer.code and printed
@@ -158,7 +171,9 @@ def _run_some(
     if len(ran) == len(scripts):
         findings += [_left_something(scripts[-1], timeout)] if shell.hung else []
         return _Step(len(scripts), after, tuple(findings))
-    culprit, printed = scripts[len(ran)], shell.printed[len(ran)]
+    culprit, printed = scripts[len(ran)], shell.printed[len(ran)] if quote else ""
+    if shell.too_long:
+        return _Step(len(scripts), after, (*findings, _exports_too_much(culprit)))
     if shell.hung:
         return _Step(len(scripts), after, (*findings, _hung(culprit, timeout, printed)))
     exited = _exited(culprit, shell.returncode, printed)
@@ -166,43 +181,40 @@ def _run_some(
 
 
 def _in_bash(bash: str, scripts: Sequence[Path], env: Mapping[str, str], left: float) -> _Shell:
-    with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as output:
-        fds = (answer.fileno(), output.fileno())
-        driver = _DRIVER.replace("ANSWER", str(fds[0])).replace("OUTPUT", str(fds[1]))
-        argv = [bash, "--noprofile", "--norc", "-c", driver, "activate", *map(str, scripts)]
-        hung, returncode = False, 0
-        try:
-            completed = process.run(argv, env=env, timeout=left, check=False, pass_fds=fds, cwd="/")
-            returncode = completed.returncode
-        except process.CommandTimedOut:
-            hung = True
-        answers = _parsed(_content(answer).decode("utf-8", "surrogateescape"))
-        printed = [*map(_readable, _content(output).split(b"\0")), *([""] * len(scripts))]
-        return _Shell(answers, printed, hung, returncode)
+    answers: list[_Answer] = []
+    variables: Mapping[str, str] = {}
 
+    def take(text: str) -> None:
+        nonlocal variables
+        head, *items = text.split("\0")
+        match = re.fullmatch(r"(ran|exited) ([0-9]{1,3})", head)
+        if match:
+            answers.append(_Answer(match[1], int(match[2])))
+            variables = dict(_exported(items)) or variables
 
-def _content(file: IO[bytes]) -> bytes:
-    file.seek(0)
-    return file.read()
+    # One more for a shell that ended.
+    answered, printed = Answered(take, len(scripts) + 1), Printed(len(scripts))
+    answer, output = Pipe(answered.take), Pipe(printed.take)
+    fds = (answer.writer, output.writer)
+    driver = _DRIVER.replace("ANSWER", str(fds[0])).replace("OUTPUT", str(fds[1]))
+    argv = [bash, "--noprofile", "--norc", "-c", driver, "activate", *map(str, scripts)]
+    hung, returncode = False, 0
+    try:
+        completed = process.run(argv, env=env, timeout=left, check=False, pass_fds=fds, cwd="/")
+        returncode = completed.returncode
+    except process.CommandTimedOut:
+        hung = True
+    finally:
+        answer.close()
+        output.close()
+    texts = [*map(_readable, printed.parts), *([""] * len(scripts))]
+    return _Shell(answers, variables, texts, hung, answered.too_long, returncode)
 
 
 def _readable(output: bytes) -> str:
     """What a script printed, fit for a terminal: no colours, nothing undecodable."""
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", output.decode("utf-8", "replace"))
     return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text).strip()
-
-
-def _parsed(text: str) -> list[_Answer]:
-    """What was answered, in order; an answer that was cut short doesn't count."""
-    return [*_answers(text.split("\0end\0")[:-1])]
-
-
-def _answers(texts: Sequence[str]) -> Iterator[_Answer]:
-    for text in texts:
-        head, *items = text.split("\0")
-        match = re.fullmatch(r"(ran|exited) ([0-9]{1,3})", head)
-        if match:
-            yield _Answer(match[1], int(match[2]), dict(_exported(items)))
 
 
 def _exported(items: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -251,12 +263,23 @@ def _exited(script: Path, code: int, output: str) -> Finding:
     )
 
 
-def _failed(script: Path, output: str) -> Finding:
+def _failed(script: Path, code: int, output: str, *, quote: bool) -> Finding:
+    last = output.splitlines()[-1] if quote else f"its last command gave {code}."
     return _warning(
         "script-failed",
-        f"The activation script {script} failed: {output.splitlines()[-1]}",
-        output,
+        f"The activation script {script} failed: {last}",
+        output if quote else "",
         "Run it by hand in a shell, or reinstall the package that brought it.",
+    )
+
+
+def _exports_too_much(script: Path) -> Finding:
+    return _warning(
+        "script-exports-too-much",
+        f"The activation script {script} exports more than a process can be given; what it and "
+        "those after it set is not in force.",
+        "",
+        "Run it by hand to see what it exports, or reinstall the package that brought it.",
     )
 
 

@@ -1,8 +1,8 @@
 """From an environment's files to what a server in it is given.
 
 It reads files and runs activation scripts: never on the Hub's event loop.  A script is
-run for prefixes that only root or the Hub's own user could have written, and with
-hardly an input: what it does must not depend on a user, nor read a user's files with
+run for prefixes of which only root or the Hub's own user could have written a single
+file, and with hardly an input: what it does must not depend on a user, nor read a user's files with
 the Hub's rights.  For other prefixes nothing is looked at; the user's own server does
 that with the user's rights.
 """
@@ -21,13 +21,18 @@ from go_kernel.conda import activation, scripts, static
 from go_kernel.files import is_folder, is_forbidden
 from go_kernel.findings import GoKernelError, Status
 from go_kernel.folders import NOWHERE
-from go_kernel.hub import trusted
+from go_kernel.hub import throughout, trusted
 from go_kernel.hub.errors import Broken
 from go_kernel.variables import mask_urls
 
 # All that scripts get to know of the Hub.
 INPUTS = ("LANG", "LC_ALL", "LC_CTYPE")
 _MOST_REMEMBERED = 200
+# Of the time for the scripts, how long the prefix may be looked through before them.
+_WALKS_SHARE = 0.5
+# What a script reads may change without the script; one that hung for a server of
+# licences need not hang for the next one who starts.
+_KEEP = activation.Keep(results=600, failures=30)
 
 
 @dataclass(frozen=True)
@@ -70,12 +75,15 @@ _MEMORY = _Memory()
 def look(id: str, prefix: Path, inputs: Mapping[str, str], timeout: float) -> Activated:
     """What a server in `prefix` is given; raises Broken.
 
-    Of `inputs` only INPUTS count; `timeout` (seconds) is for the scripts.
+    Of `inputs` only INPUTS count; `timeout` (seconds) is for the scripts, and half as much
+    for the look through the prefix.
     """
     if not is_folder(prefix) and not is_forbidden(prefix):
         raise Broken(id, f"there is no folder {prefix}.")
     try:
-        untrusted = trusted.problem(prefix, _parts(prefix))
+        untrusted = trusted.problem(prefix, _parts(prefix)) or throughout.problem(
+            prefix, timeout * _WALKS_SHARE
+        )
         if untrusted:
             return Activated(prefix, untrusted=untrusted)
         found = toolchain.in_prefix(prefix)
@@ -85,6 +93,8 @@ def look(id: str, prefix: Path, inputs: Mapping[str, str], timeout: float) -> Ac
             {name: inputs[name] for name in INPUTS if name in inputs},
             cache=_MEMORY,
             timeout=timeout,
+            keep=_KEEP,
+            quote=False,
         )
     except GoKernelError as error:
         raise Broken(id, error.summary) from error
@@ -110,15 +120,30 @@ def _given(changed: activation.Activation, found: toolchain.Toolchain) -> Activa
     variables: dict[str, str | None] = {one.name: one.value for one in changed.changes}
     variables |= {"GOROOT": str(found.goroot), "GOTOOLCHAIN": "local"}
     notes = [mask_urls(str(one)) for one in changed.findings if one.status is not Status.OK]
+    for name in [name for name, value in variables.items() if value and not _is_text(value)]:
+        del variables[name]
+        notes.append(f"{name} of an activation is left out: its value is no UTF-8.")
     front = _trusted_folders(changed.path_front, notes)
     back = _trusted_folders(changed.path_back, notes)
     return Activated(changed.prefix, variables, front, back, notes=tuple(notes))
+
+
+def _is_text(value: str) -> bool:
+    """Whether all spawners can hand it on: some write it into a file, or into JSON."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _trusted_folders(folders: tuple[str, ...], notes: list[str]) -> tuple[str, ...]:
     """Those that others can't put a program into: the Hub may look one up there itself."""
     kept = []
     for folder in folders:
+        if not _is_text(folder):
+            notes.append(f"{folder!a} of an activation is not put on PATH: it is no UTF-8.")
+            continue
         problem = trusted.problem(Path(folder), ())
         if problem:
             notes.append(f"{folder} of an activation is not put on PATH: {problem}.")

@@ -11,9 +11,16 @@ from go_kernel.hub import policy
 from go_kernel.hub.activated import Activated
 from go_kernel.hub.names import ENVIRONMENT, PREFIX
 
-# The server has a Python of its own, and its configuration; the environment's are for
-# kernels and terminals, which activate it again.
-_SERVERS_OWN = re.compile(r"PYTHON\w*|JUPYTER\w*|JPY\w*|GOKERNEL_\w*|PATH")
+# The server has a Python of its own, its configuration, its certificates and its user; what
+# would replace these, or run code before it does, is for kernels and terminals, which
+# activate the environment again.
+_SERVERS_OWN = re.compile(
+    r"PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|XDG_\w*|GOKERNEL_\w*"
+    r"|PYTHON\w*|IPYTHON\w*|JUPYTER\w*|JPY\w*|NODE_\w*|CONFIGPROXY_\w*|GIT_\w*"
+    r"|LD_\w*|DYLD_\w*|BASH_ENV|ENV|SHELLOPTS|BASHOPTS|BASH_FUNC_.*|IFS"
+    r"|SSL_CERT_\w*|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,16 @@ class Kind:
     """How a spawner's servers live.
 
     `shares_files`: they see the files that the Hub sees.  `own_command`: the Hub looks
-    the server's command up on the PATH that it gives to the server.  `expands`: `$(NAME)`
-    in a variable's value is replaced on the way.  `path` is the PATH of a server whose
-    spawner sets none; "" where it is for others to say, as the login shell of a job's user.
+    the server's command up on the PATH that it gives to the server.  `submits`: the Hub
+    runs programs of its own, `sudo` and `sbatch`, with the server's variables.  `expands`:
+    `$(NAME)` in a variable's value is replaced on the way.  `path` is the PATH of a server
+    whose spawner sets none; "" where it is for others to say, as the login shell of a job's
+    user.
     """
 
     shares_files: bool = False
     own_command: bool = False
+    submits: bool = False
     expands: bool = False
     path: str = ""
 
@@ -35,7 +38,7 @@ _KINDS = {
     "sudospawner": Kind(shares_files=True),
     # ref: https://www.freedesktop.org/software/systemd/man/systemd.exec.html#$PATH
     "systemdspawner": Kind(shares_files=True, own_command=True, path=SYSTEM_PATH),
-    "batchspawner": Kind(shares_files=True),
+    "batchspawner": Kind(shares_files=True, submits=True),
     "kubespawner": Kind(expands=True),
 }
 

@@ -30,8 +30,9 @@ from go_kernel.hub.names import ID, OPTION
 from go_kernel.hub.told import told
 
 _LOOKS = Looks()
-# Scripts get less than the whole look may take, so that it is they who are named.
-_SCRIPTS_SHARE = 0.75
+# Scripts, and the look at the prefix before them, get less than the whole look may take,
+# so that it is they who are named.
+_SCRIPTS_SHARE = 0.6
 
 
 class GoSpawnerMixin(GoChooser):
@@ -52,7 +53,7 @@ class GoSpawnerMixin(GoChooser):
 
     async def start(self) -> Any:
         """Find out what the chosen environment sets, then start as the spawner does."""
-        commands = self._go_commands()
+        before = self._go_changed()
         self._go_starting = True
         try:
             try:
@@ -63,8 +64,8 @@ class GoSpawnerMixin(GoChooser):
             return await result if isawaitable(result) else result
         finally:
             self._go_starting = False
-            for name, argv in commands.items():
-                setattr(self, name, argv)
+            for name, value in before.items():
+                setattr(self, name, value)
 
     def get_env(self) -> dict[str, Any]:
         """The spawner's variables and ours; opens no file and starts no process."""
@@ -113,13 +114,15 @@ class GoSpawnerMixin(GoChooser):
         if not self.go_shares_files and self._go_overridden("profile_list"):
             return  # all is settled in `get_env`
         chosen = self._go_choice()
-        if chosen and chosen.offer.prefix and self.go_shares_files:
+        # What a submission runs with is root's or the Hub's: nothing of an environment.
+        activates = self.go_shares_files and not kinds.kind_of(type(self)).submits
+        if chosen and chosen.offer.prefix and activates:
             self._go_activated = await self._go_look(chosen)
         sent = self._go_sent()
         if injection.sets_path(sent, self.environment):
             await self._go_find_commands()
         if self.has_trait("req_keepvars"):
-            self.req_keepvars: str
+            self.req_keepvars: str  # batchspawner's
             ours = injection.names(sent, self.environment)
             self.req_keepvars = batch.kept(self.req_keepvars, ours)
 
@@ -151,8 +154,13 @@ class GoSpawnerMixin(GoChooser):
         self.log.warning("%s The server starts without it.", problem.summary)
         return None
 
+    def _go_changed(self) -> dict[str, Any]:
+        """What a start changes of the spawner's settings, as it is to be again after it."""
+        listed = ("req_keepvars",) if self.has_trait("req_keepvars") else ()
+        return {**self._go_commands(), **{name: getattr(self, name) for name in listed}}
+
     def _go_commands(self) -> dict[str, list[str]]:
-        """The spawner's commands, as they are to be again when the server has started."""
+        """The spawner's commands, where the Hub looks them up."""
         if not kinds.kind_of(type(self)).own_command:
             return {}
         names = ("cmd", "shell_cmd")

@@ -66,6 +66,8 @@ def test_a_job_keeps_the_id_the_prefix_and_the_policy(config: Config, tmp_path: 
     assert {name: env[name] for name in sent} == sent
     assert sorted(env["GOKERNEL_POLICY"].split(",")) == ["GOCACHE", "GOPROXY", "GOSUMDB"]
     assert {*sent, "GOKERNEL_POLICY", "JUPYTERHUB_API_TOKEN", "LANG"} <= set(kept)
+    # What the submission itself would run with is none of an environment's.
+    assert not {"GOROOT", "CONDA_PREFIX", "CC"} & {*env, *kept}
     # Names only: a value with a comma would end the list.
     assert "=" not in export.partition("=")[2]
 

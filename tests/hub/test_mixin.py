@@ -15,7 +15,7 @@ import pytest
 from jupyterhub.spawner import LocalProcessSpawner, SimpleLocalProcessSpawner
 from tornado.web import HTTPError
 
-from go_kernel.hub import GoSpawnerMixin, activated
+from go_kernel.hub import GoSpawnerMixin, activated, command
 from go_kernel.hub.spawners.local import GoLocalSpawner
 from go_kernel.hub.spawners.simple import GoSimpleSpawner
 from go_kernel.process import run
@@ -95,6 +95,36 @@ def test_the_environments_own_server_is_not_started(
         run_to_its_end(one)
         assert said.read_text() == "the hubs\n"
         assert (one.cmd, one.shell_cmd) == (["the-server"], shell)
+
+
+@pytest.mark.parametrize("first", ["#!/usr/bin/env the-python", "#! /usr/bin/env -S the-python -x"])
+def test_the_servers_python_is_the_hubs(
+    tmp_path: Path, prefix: Path, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """A program that names no more than `python3` isn't run by the environment's."""
+    said = tmp_path / "said"
+    prefixes.program(prefix / "bin" / "the-python", f"#!/bin/sh\necho no > {said}\n")
+    own = tmp_path / "own"
+    prefixes.program(own / "the-python", f'#!/bin/sh\necho hubs "$@" > {said}\n')
+    server = prefixes.program(own / "the-server", f"{first}\n")
+    monkeypatch.setenv("PATH", f"{own}:{os.environ['PATH']}")
+    for called in ("the-server", str(server)):
+        said.unlink(missing_ok=True)
+        one = spawner(GoSimpleSpawner, go_environments={"demo": {"prefix": str(prefix)}})
+        one.cmd, one.home_dir_template = [called, "more"], str(tmp_path / "home")
+        run_to_its_end(one)
+        options = "-x " if "-S" in first else ""
+        assert said.read_text().startswith(f"hubs {options}{server} more")
+        assert one.cmd == [called, "more"]
+
+
+@pytest.mark.parametrize(
+    "first", ["#!/bin/sh", "#!/usr/bin/env A=b sh", "#!/usr/bin/env -i sh", "#!/usr/bin/env", ""]
+)
+def test_other_first_lines_stay_as_they_are(tmp_path: Path, first: str) -> None:
+    """What they say is theirs."""
+    server = str(prefixes.program(tmp_path / "the-server", f"{first}\n"))
+    assert command.found([server, "x"], "/usr/bin:/bin") == [server, "x"]
 
 
 def test_a_class_with_a_path_of_its_own(tmp_path: Path, prefix: Path) -> None:
@@ -201,13 +231,22 @@ def test_an_activation_leaves_the_spawners_own_alone(tmp_path: Path, prefix: Pat
             "FINE": "yes",
         },
     )
+    taken_over = (
+        "LD_PRELOAD LD_LIBRARY_PATH DYLD_INSERT_LIBRARIES BASH_ENV ENV SHELLOPTS BASHOPTS IFS "
+        "NODE_OPTIONS SSL_CERT_FILE REQUESTS_CA_BUNDLE CURL_CA_BUNDLE XDG_RUNTIME_DIR IPYTHONDIR "
+        "CONFIGPROXY_AUTH_TOKEN TMPDIR LOGNAME SHELL GIT_SSH_COMMAND"
+    ).split()
+    prefixes.package_variables(prefix, "b.json", {**dict.fromkeys(taken_over, "/x"), "LD": "ld"})
+    prefixes.script(prefix, "f.sh", "f() { :; }; export -f f; export CGO_CFLAGS=-O2")
     one = spawner(GoSimpleSpawner, go_environments={"demo": {"prefix": str(prefix)}})
     got = started(one, tmp_path)
     assert got["HOME"] == str(tmp_path / "home" / "alice")
     assert (got["USER"], got["JUPYTERHUB_USER"]) == ("alice", "alice")
     assert got["JUPYTERHUB_API_TOKEN"] == "secret-token"
     assert {"PYTHONHOME", "JUPYTER_PATH", "GOKERNEL_POLICY"}.isdisjoint(got)
-    assert got["FINE"] == "yes"
+    assert [name for name in taken_over if got.get(name) == "/x"] == []
+    assert [name for name in got if "BASH_FUNC" in name] == []
+    assert (got["FINE"], got["LD"], got["CGO_CFLAGS"]) == ("yes", "ld", "-O2")
 
 
 def test_named_servers_are_their_own(prefix: Path) -> None:

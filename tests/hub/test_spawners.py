@@ -402,46 +402,56 @@ def exported(script: str) -> list[str]:
     return line.partition("=")[2].split(",")
 
 
-def test_a_job_gets_the_whole_environment(tmp_path: Path, prefix: Path) -> None:
-    """sbatch has it in its variables, and the script exports each of their names."""
+def test_a_job_gets_id_prefix_and_policy(tmp_path: Path, prefix: Path) -> None:
+    """sbatch has them in its variables, and the script exports each of their names."""
     one = slurm(tmp_path, go_environments={"demo": {"prefix": str(prefix)}}, **POLICY)
     script, env = submitted(one, tmp_path)
     assert env["GOKERNEL_HUB_PREFIX"] == str(prefix)
-    assert env["CC"] == f"{prefix}/bin/cc"
-    assert env["ODD"] == "a,b\nc"
     assert env["GOPATH"] == "/scratch/alice/go"
     names = exported(script)
-    assert {"CC", "ODD", "GOROOT", "GOPATH", "GOKERNEL_HUB_PREFIX"} <= {*names}
-    assert {"GOKERNEL_POLICY", "GOKERNEL_HUB_ENVIRONMENT", "JUPYTERHUB_API_TOKEN"} <= {*names}
+    assert {"GOPATH", "GOKERNEL_HUB_PREFIX", "GOKERNEL_HUB_ENVIRONMENT"} <= {*names}
+    assert {"GOKERNEL_POLICY", "JUPYTERHUB_API_TOKEN"} <= {*names}
     assert len({*names}) == len(names)
-    assert "b\nc" not in script
 
 
-def test_a_jobs_path_is_its_users(tmp_path: Path, prefix: Path) -> None:
-    """Nodes find their programs by the user's login; a PATH that the Hub hands on gets ours."""
-    demo = {"demo": {"prefix": str(prefix)}}
-    script, _ = submitted(slurm(tmp_path, go_environments=demo), tmp_path)
-    assert "PATH" not in exported(script)
-    script, env = submitted(slurm(tmp_path, ["PATH"], go_environments=demo), tmp_path)
-    assert "PATH" in exported(script)
-    assert env["PATH"] == f"{prefix}/bin:{os.environ['PATH']}"
+@pytest.mark.parametrize("keep", [[], ["PATH"]])
+def test_a_submission_runs_with_nothing_of_an_environment(
+    tmp_path: Path, prefix: Path, keep: list[str]
+) -> None:
+    """`sudo` and `sbatch` are the Hub's own programs, run with its rights."""
+    preload = tmp_path / "evil.so"
+    ran = tmp_path / "ran"
+    prefixes.script(prefix, "evil.sh", f"touch {ran}; export LD_PRELOAD={preload} BASH_ENV=/x")
+    prefixes.program(prefix / "bin" / "sbatch", f"#!/bin/sh\ntouch {tmp_path}/taken\necho 7\n")
+    one = slurm(tmp_path, keep, go_environments={"demo": {"prefix": str(prefix)}})
+    script, env = submitted(one, tmp_path)
+    assert not ran.exists()
+    assert env.get("PATH") == (os.environ["PATH"] if keep else env.get("PATH"))
+    assert str(prefix) not in env.get("PATH", "")
+    assert ("PATH" in exported(script)) is bool(keep)
+    assert {"CC", "ODD", "GOROOT", "CONDA_PREFIX", "LD_PRELOAD", "BASH_ENV"}.isdisjoint(env)
 
 
 def test_a_job_exports_what_is_new(tmp_path: Path, prefix: Path) -> None:
     """A list that was made before the start, as a poll does it, gets our names too."""
-    one = slurm(tmp_path, go_environments={"demo": {"prefix": str(prefix)}})
-    assert "CC" not in one.req_keepvars.split(",")
+    one = slurm(tmp_path)
+    assert "GOKERNEL_HUB_PREFIX" not in one.req_keepvars.split(",")
+    one.go_environments = {"demo": {"prefix": str(prefix)}}
     script, _ = submitted(one, tmp_path)
-    assert "CC" in exported(script)
+    assert "GOKERNEL_HUB_PREFIX" in exported(script)
 
 
 def test_an_administrators_list_of_names_gets_ours_only(tmp_path: Path, prefix: Path) -> None:
-    """What somebody left out of the list stays out."""
-    one = slurm(tmp_path, go_environments={"demo": {"prefix": str(prefix)}})
+    """What somebody left out of the list stays out, and the list is as it was, afterwards."""
+    one = slurm(tmp_path, go_environments={"demo": {"prefix": str(prefix)}}, **POLICY)
     one.req_keepvars = "HOME"
     script, _ = submitted(one, tmp_path)
-    assert {"HOME", "CC", "GOROOT"} <= {*exported(script)}
+    assert {"HOME", "GOKERNEL_HUB_PREFIX", "GOPROXY"} <= {*exported(script)}
     assert "JUPYTERHUB_API_TOKEN" not in exported(script)
+    assert one.req_keepvars == "HOME"
+    one.goproxy = ""
+    script, _ = submitted(one, tmp_path)
+    assert "GOPROXY" not in exported(script)
 
 
 def test_a_running_job_is_polled_whatever_the_settings_say(tmp_path: Path, prefix: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from go_kernel.hub import trusted
+from go_kernel.hub import activated, throughout, trusted
 from go_kernel.hub.activated import look
 from go_kernel.hub.errors import Broken
 from tests import prefixes, unprivileged
@@ -175,6 +176,145 @@ def test_a_folder_of_a_script_for_path_is_looked_at(prefix: Path, tmp_path: Path
     found = look("demo", prefix, {}, 20.0)
     assert found.front == (f"{tmp_path}/good", f"{prefix}/bin")
     assert [note for note in found.notes if f"{tmp_path}/bad" in note]
+
+
+# What a script may use, besides what an activation reads itself.
+HELPERS = ["bin/mytool", "lib", "lib/more.sh", "share/deep/er/file"]
+# What somebody else could do to it, in the words that are said of it.
+WRITERS = {
+    "everybody": (lambda path: path.chmod(0o777), "is writable by everybody"),
+    "roots own group": (lambda path: path.chmod(0o775), f"is writable by group {os.getegid()}"),
+    "another's": (lambda path: os.chown(path, NOBODY, -1), f"belongs to user {NOBODY}"),
+}
+
+
+def with_helpers(prefix: Path) -> Path:
+    """A prefix whose script runs a program of it and reads a file; "ran" says that it did."""
+    prefixes.program(prefix / "bin" / "mytool", f"#!/bin/sh\ntouch {prefix}/../../ran\n")
+    prefixes.write(prefix / "lib" / "more.sh", "mytool")
+    prefixes.write(prefix / "share" / "deep" / "er" / "file", "")
+    prefixes.script(prefix, "use.sh", '. "$CONDA_PREFIX/lib/more.sh"')
+    return prefix
+
+
+@as_root
+@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("part", HELPERS)
+def test_what_a_script_uses_counts_too(prefix: Path, part: str, writer: str) -> None:
+    """Its programs come first on a script's PATH, and it reads what it likes: nothing is run."""
+    path = with_helpers(prefix) / part
+    change, said = WRITERS[writer]
+    change(path)
+    assert problem(prefix) == f"{path} {said}"
+    assert not (prefix.parent.parent / "ran").exists()
+    path.chmod(0o755)
+    os.chown(path, os.geteuid(), -1)
+
+
+def test_with_all_of_it_ones_own_scripts_use_it(prefix: Path) -> None:
+    """A program of the prefix and a file that it reads."""
+    assert problem(with_helpers(prefix)) == ""
+    assert (prefix.parent.parent / "ran").exists()
+
+
+@as_root
+def test_links_out_of_the_prefix_are_followed(prefix: Path, tmp_path: Path) -> None:
+    """By way of another link, too: whole folders; and what goes nowhere, or in a circle."""
+    outside = tmp_path / "outside"
+    prefixes.write(outside / "more" / "tool", "")
+    (outside / "back").symlink_to(prefix)
+    link = prefix / "lib"
+    link.symlink_to("bin/../../../outside")
+    assert problem(prefix) == ""
+    throughout._known.clear()
+    os.chown(outside / "more" / "tool", NOBODY, -1)
+    assert problem(prefix) == f"{outside}/more/tool belongs to user {NOBODY}"
+
+    link.unlink()
+    link.symlink_to("bin/../lib")
+    assert problem(prefix) == f"{link} can't be followed (Too many levels of symbolic links)"
+    link.unlink()
+    link.symlink_to(tmp_path / "later")
+    assert problem(prefix) == ""
+    link.unlink()
+    link.symlink_to("/tmp/gokernel-later")
+    assert problem(prefix) == "/tmp is writable by everybody"
+
+
+def test_too_many_files_are_not_trusted(prefix: Path) -> None:
+    """A walk has an end; so has one that takes too long."""
+    assert throughout.problem(prefix, 60, most=5).endswith("hold over 5 files")
+    throughout._known.clear()
+    for number in range(64):
+        prefixes.write(prefix / "many" / str(number), "")
+    said = f"{prefix} could not be looked through within 0 s"
+    assert throughout.problem(prefix, 0) == said
+
+
+@as_root
+def test_a_walk_is_remembered_until_packages_change(
+    prefix: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And for some minutes at most."""
+    tool = prefixes.program(prefix / "bin" / "mytool")
+    assert throughout.problem(prefix, 60) == ""
+    os.chown(tool, NOBODY, -1)
+    assert throughout.problem(prefix, 60) == ""
+    said = f"{tool} belongs to user {NOBODY}"
+    prefixes.write(prefix / "conda-meta" / "new.json", "{}")
+    assert throughout.problem(prefix, 60) == said
+    os.chown(tool, 0, -1)
+    now = throughout.time.monotonic()
+    for later, expected in ((590, said), (610, "")):
+        monkeypatch.setattr(throughout.time, "monotonic", lambda later=later: now + later)
+        assert throughout.problem(prefix, 60) == expected
+
+
+def test_what_a_script_reads_may_change(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of a script's own says so: what it set counts for some minutes."""
+    more = prefixes.write(prefix / "lib" / "more.sh", "export E=1")
+    prefixes.script(prefix, "use.sh", '. "$CONDA_PREFIX/lib/more.sh"')
+    assert look("demo", prefix, {}, 20.0).variables["E"] == "1"
+    more.write_text("export E=2")
+    now = activated.activation.time.time()
+    for later, expected in ((590, "1"), (610, "2")):
+        monkeypatch.setattr(activated.activation.time, "time", lambda later=later: now + later)
+        assert look("demo", prefix, {}, 20.0).variables["E"] == expected
+
+
+def test_a_script_that_hung_is_soon_tried_again(
+    prefix: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who starts meanwhile doesn't wait for it again."""
+    flag = prefixes.write(tmp_path / "flag", "")
+    prefixes.script(prefix, "x.sh", f"if test -e {flag}; then sleep 60; fi; export LICENCE=here")
+    assert "LICENCE" not in look("demo", prefix, {}, 0.5).variables
+    flag.unlink()
+    now = activated.activation.time.time()
+    for later, expected in ((25, None), (35, "here")):
+        monkeypatch.setattr(activated.activation.time, "time", lambda later=later: now + later)
+        assert look("demo", prefix, {}, 0.5).variables.get("LICENCE") == expected
+
+
+@pytest.mark.parametrize("end", ["false", "exit 3", "sleep 60"])
+def test_nothing_that_a_script_prints_is_logged(prefix: Path, end: str) -> None:
+    """It may be a secret: the script is named, and how it ended."""
+    script = prefixes.script(prefix, "loud.sh", f"echo token PLANTED; {end}")
+    found = look("demo", prefix, {}, 1.0)
+    (note,) = found.notes
+    assert str(script) in note
+    assert "PLANTED" not in repr(found)
+
+
+def test_values_that_are_no_text_are_left_out(prefix: Path) -> None:
+    """Some spawners could not start a server with them; the log names them."""
+    prefixes.script(prefix, "odd.sh", "export BAD=$'\\xff' GOOD=é; PATH=$'/\\xff:'$PATH")
+    found = look("demo", prefix, {}, 20.0)
+    assert "BAD" not in found.variables
+    assert found.variables["GOOD"] == "é"
+    assert found.front == (f"{prefix}/bin",)
+    assert [note for note in found.notes if "BAD" in note and "no UTF-8" in note]
+    json.dumps(found.notes).encode()
 
 
 def test_a_prefix_that_goes_meanwhile(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> None:
