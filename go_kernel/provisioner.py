@@ -14,7 +14,6 @@ import asyncio
 import errno
 import os
 import signal
-import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
@@ -22,7 +21,6 @@ from string import Template
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
-from tornado.web import HTTPError
 from traitlets import Bool, Dict, Float, Unicode
 
 from go_kernel import announce, config, deaths, hub_choice, sockets, standin
@@ -30,6 +28,7 @@ from go_kernel.findings import GoKernelError
 from go_kernel.ports import wait_until_open
 from go_kernel.prepare import Limits, Prepared, prepare
 from go_kernel.process_tree import Tree
+from go_kernel.refused import LaunchRefused, log_plainly
 from go_kernel.resolve import Policy
 from go_kernel.threads import in_thread
 from go_kernel.variables import SCRATCH
@@ -37,26 +36,7 @@ from go_kernel.witness import Witness
 
 # What jupyter_client itself hands to a provisioner; all else comes from kernel.json.
 _NOT_CONFIG = frozenset({"kernel_id", "kernel_spec", "parent", "config", "log"})
-_DIALOG_WIDTH = 90
 _PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
-
-
-class LaunchRefused(HTTPError):
-    """A failure in words that Jupyter Server passes on to its client as they are."""
-
-    def __init__(self, error: GoKernelError):
-        self.error = error
-        # tornado formats this text with %, so a lone % has to be doubled.
-        super().__init__(500, str(self).replace("%", "%%"))
-
-    def __str__(self) -> str:
-        """The sentence and the remedy, without tornado's own words around them.
-
-        Lab's dialog breaks no lines by itself and cuts off what doesn't fit.
-        """
-        return textwrap.fill(
-            str(self.error), _DIALOG_WIDTH, break_long_words=False, break_on_hyphens=False
-        )
 
 
 class KernelNotStarted(GoKernelError):
@@ -302,6 +282,7 @@ class GoKernelProvisioner(Witness):
             self.parent.cleanup_connection_file()
         if not announce.server_above(self.parent):
             return error
+        log_plainly(self.log)
         return LaunchRefused(error)
 
     def _forget_pending_start(self) -> None:

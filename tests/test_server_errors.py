@@ -101,14 +101,20 @@ def test_opening_and_starting(
     conda_prefix: CondaPrefix,
     breakage: Callable[[Path], str],
 ) -> None:
-    """The reply's message, which Lab shows in a dialog, is our sentence."""
+    """The reply's message, which Lab shows in a dialog, is our sentence; the log has it once."""
     prefix = conda_prefix("go=1.27", name=f"broken{breakage.__name__}")
     name = install(folder, f"go{breakage.__name__}", prefix=str(prefix))
     expected = breakage(prefix)
+    before = len(server.log.read_text())
 
     _is_a_sentence(server.start_session(name), expected)
     _is_a_sentence(server.request("POST", "/api/kernels", {"name": name}), expected)
     assert server.request("GET", "/api/kernels").content == []
+    # Besides these there are Jupyter's own lines about a request that failed.
+    log = server.log.read_text()[before:]
+    said = [line for line in log.splitlines() if line.startswith("[E ") and expected in line]
+    assert len(said) == 2
+    assert "Traceback" not in log
 
 
 def test_store_that_cannot_be_used(
