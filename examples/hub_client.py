@@ -2,7 +2,8 @@
 
     python examples/hub_client.py http://127.0.0.1:8000 ada PASSWORD go-1.26
 
-Each request is printed with what came back.  It needs Tornado, which Jupyter brings.
+Each request is printed with what came back; where that is an error, it is the last, and the
+exit code 1.  It needs Tornado, which Jupyter brings.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ import json
 import re
 import sys
 import time
+import urllib.error
 import urllib.request
 import uuid
 from typing import Any
 from urllib.parse import urlencode
 
-from tornado.httpclient import HTTPRequest
+from tornado.httpclient import HTTPError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 CELL = """\
@@ -28,22 +30,40 @@ fmt.Println("environment:", os.Getenv("CONDA_DEFAULT_ENV"))"""
 LINES = ("go version", "echo $CONDA_DEFAULT_ENV")
 
 
+class Failed(Exception):
+    """The Hub or the server said no; a sentence."""
+
+
+class Stay(urllib.request.HTTPRedirectHandler):
+    """Goes nowhere else: after the log-in that is where a server would be started at once."""
+
+    def redirect_request(self, *args: object) -> None:
+        """What leads elsewhere is the answer."""
+
+
 class Client:
     """A Hub, and the user whose token is used."""
 
     def __init__(self, url: str, user: str):
         self.url, self.user = url.rstrip("/"), user
         self.headers: dict[str, str] = {}
-        self.opener = urllib.request.build_opener()
+        self.opener = urllib.request.build_opener(Stay)
 
     def send(self, method: str, path: str, data: bytes | None = None, said: str = "") -> bytes:
         """One request; `said` is what is printed of the data."""
         print(f"{method} {path} {said}".rstrip())
         where = self.url + path
         request = urllib.request.Request(where, data, self.headers, method=method)  # noqa: S310
-        with self.opener.open(request) as reply:
+        try:
+            reply = self.opener.open(request)
+        except urllib.error.HTTPError as error:
+            reply = error
+        with reply:
+            content = bytes(reply.read())
+            if reply.status >= 400:
+                raise Failed(f"{reply.status} {_sentence(content) or reply.reason}")
             print(f"  {reply.status} {reply.reason}")
-            return bytes(reply.read())
+            return content
 
     def request(self, method: str, path: str, body: object = None) -> Any:
         """One request to a REST API."""
@@ -54,24 +74,31 @@ class Client:
     def log_in(self, password: str) -> None:
         """As a browser does; then a token of the user's own, as the Hub's page Token gives one."""
         cookies = http.cookiejar.CookieJar()
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
+        keeps = urllib.request.HTTPCookieProcessor(cookies)
+        self.opener = urllib.request.build_opener(keeps, Stay)
         self.send("GET", "/hub/login")
         form = {"username": self.user, "password": password, "_xsrf": _xsrf(cookies)}
         self.send(
             "POST", "/hub/login", urlencode(form).encode(), f"username={self.user}&password=…"
         )
+        self.send("GET", "/hub/token")
         self.headers = {"X-XSRFToken": _xsrf(cookies)}
         reply = self.request("POST", f"/hub/api/users/{self.user}/tokens", {"note": "a script"})
-        self.opener = urllib.request.build_opener()
+        self.opener = urllib.request.build_opener(Stay)
         self.headers = {"Authorization": f"token {reply['token']}"}
 
     def spawn(self, environment: str) -> str:
         """A server with that Go; its path."""
         path = f"/hub/api/users/{self.user}"
         self.request("POST", f"{path}/server", {"go_environment": environment})
-        while not (server := self.request("GET", path)["servers"][""])["ready"]:
+        # One that didn't start is no longer in the list.
+        while not (server := self.request("GET", path)["servers"].get("", {})).get("ready"):
+            if not server:
+                raise Failed("The server didn't start.")
             time.sleep(1)
         print(f"  {server['url']} {json.dumps(server['user_options'])}")
+        if (chosen := server["user_options"].get("go_environment")) != environment:
+            raise Failed(f"This server's choice is {chosen}, not {environment}.")
         return str(server["url"])
 
     async def connect(self, path: str) -> WebSocketClientConnection:
@@ -129,6 +156,14 @@ def _xsrf(cookies: http.cookiejar.CookieJar) -> str:
     return next(one.value or "" for one in cookies if one.name == "_xsrf")
 
 
+def _sentence(content: bytes) -> str:
+    """What an API says is wrong; nothing where the reply is a page."""
+    try:
+        return str(json.loads(content)["message"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
 async def messages(connection: WebSocketClientConnection) -> Any:
     """What comes in, until the other side ends it."""
     while (message := await connection.read_message()) is not None:
@@ -146,4 +181,11 @@ async def main(url: str, user: str, password: str, environment: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    if len(sys.argv) != 5:
+        sys.exit(
+            "hub_client.py: say URL, user, password and environment, as in the first lines here"
+        )
+    try:
+        asyncio.run(main(*sys.argv[1:]))
+    except (Failed, OSError, HTTPError) as error:
+        sys.exit(f"  {error}")

@@ -8,11 +8,12 @@ already is short.  Settings come as variables: GO=1.26 (which Go), CHANNEL=conda
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,6 +33,8 @@ NOTEBOOK = REPOSITORY / "examples" / "quickstart.ipynb"
 KERNEL = "go-demo"
 DISPLAY_NAME = "Go (conda env: demo)"
 _INSTALL_SECONDS = 1800
+_COUNT = re.compile(r": [0-9]+ ")
+_COUNT_SECONDS = 10.0
 _COMPILERS = ("cc", "gcc", "clang")
 
 
@@ -47,6 +50,20 @@ def step(what: str) -> Iterator[None]:
 def say(line: str) -> None:
     """One indented line of a step's own words."""
     print(f"    {line}", flush=True)
+
+
+def now_and_then() -> Callable[[str], None]:
+    """`say` for a program that tells much: a line that only counts on has to wait."""
+    last, at = "", 0.0
+
+    def on_line(line: str) -> None:
+        nonlocal last, at
+        counted, now = _COUNT.split(line)[0], time.monotonic()
+        if counted != last or now - at >= _COUNT_SECONDS:
+            last, at = counted, now
+            say(line)
+
+    return on_line
 
 
 def wanted(env: Mapping[str, str]) -> tuple[str, str]:
@@ -82,7 +99,7 @@ def install(env: Mapping[str, str]) -> None:
     argv = [str(Path(sys.executable).with_name("jupyter")), "gokernel", "install"]
     argv += ["--env", str(PREFIX), "--sys-prefix", "--replace"]
     argv += ["--name", KERNEL, "--display-name", DISPLAY_NAME]
-    done = run(argv, env=env, timeout=_INSTALL_SECONDS, on_line=say)
+    done = run(argv, env=env, timeout=_INSTALL_SECONDS, on_line=now_and_then())
     for line in done.stdout.splitlines():
         say(line)
 

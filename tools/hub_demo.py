@@ -18,7 +18,7 @@ from go_kernel.hub import single
 from go_kernel.process import run
 from tools import labextension, toolchains
 from tools.channel import Go, local_channel
-from tools.demo import REPOSITORY, environment, say, step
+from tools.demo import REPOSITORY, environment, now_and_then, say, step
 from tools.dev_cache import dev_cache
 from tools.recipes import Layout
 
@@ -45,7 +45,9 @@ def engines(made: Mapping[str, Path], env: Mapping[str, str]) -> None:
     argv = [str(Path(sys.executable).with_name("jupyter")), "gokernel", "engine", "build"]
     for prefix in made.values():
         argv += ["--env", str(prefix)]
-    for line in run(argv, env=env, timeout=_BUILD_SECONDS, on_line=say).stdout.splitlines():
+    for line in run(
+        argv, env=env, timeout=_BUILD_SECONDS, on_line=now_and_then()
+    ).stdout.splitlines():
         say(line)
 
 

@@ -104,9 +104,7 @@ def for_servers(folder: Path) -> dict[str, str]:
         # What servers say goes into the Hub's log.
         "ServerApp": {"jpserver_extensions": {"go_kernel.server": True}, "log_level": "WARN"},
         "JupyterHubSingleUser": {"log_level": "WARN"},
-        # These two warn of each other's settings.
-        "LabApp": {"log_level": "ERROR"},
-        "JupyterNotebookApp": {"log_level": "ERROR"},
+        "LabApp": {"log_level": "WARN"},
         "GoKernelProvisioner": {"build_at_launch": not ACCOUNTS},
     }
     file = folder / "etc" / "jupyter" / "jupyter_server_config.json"

@@ -92,6 +92,11 @@ def _without_chance(lines: list[str]) -> list[str]:
     return text.splitlines()
 
 
+def _client(*words: str) -> subprocess.CompletedProcess[str]:
+    argv = [sys.executable, *words]
+    return subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+
+
 def test_transcript_in_the_docs(simple: Hub) -> None:
     """The scripted client prints what the docs show."""
     simple.api.stop("ada")
@@ -99,13 +104,31 @@ def test_transcript_in_the_docs(simple: Hub) -> None:
     found = re.search(transcript, DOCS.read_text())
     assert found is not None
     words = found[1].replace("http://127.0.0.1:8000", simple.url).replace("PASSWORD", PASSWORD)
-    done = subprocess.run(
-        [sys.executable, *words.split()], cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
+    done = _client(*words.split())
 
     assert done.returncode == 0, done.stderr
     assert _without_chance(done.stdout.splitlines()) == _without_chance(found[2].splitlines())
     simple.api.stop("ada")
+
+
+@pytest.mark.parametrize(
+    ("password", "environment", "expected"),
+    [
+        (PASSWORD, "nowhere", "403 The Go environment 'nowhere' is not offered to you. Choose one"),
+        (PASSWORD, "../x", "400 What was chosen as the Go environment is no id of one. Choose"),
+        ("not this one", "nowhere", "403 Forbidden"),
+    ],
+)
+def test_client_says_what_is_wrong(
+    simple: Hub, password: str, environment: str, expected: str
+) -> None:
+    """The reply's sentence after the request that failed, and no server."""
+    done = _client("examples/hub_client.py", simple.url, "cy", password, environment)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"  {expected}")
+    assert done.stderr.count("\n") == 1
+    assert not simple.api.state("cy").get("ready")
 
 
 def test_broken_choice_is_said(simple: Hub) -> None:

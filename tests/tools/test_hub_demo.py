@@ -7,6 +7,7 @@ import pytest
 
 from go_kernel.hub import single
 from tools import hub_demo, labextension
+from tools.demo import now_and_then
 
 
 @pytest.fixture
@@ -63,3 +64,15 @@ def test_hub_without_a_panel_says_so(
 
     [_, said] = capsys.readouterr().out.splitlines()
     assert "without it: There is no jlpm. `make labextension`" in said
+
+
+def test_counting_is_told_now_and_then(capsys: pytest.CaptureFixture) -> None:
+    """Each phase at once; of the hundred lines that count its packages the first."""
+    counted = [f"go-1.26: Compiling x: {count} packages, some/path{count}" for count in range(99)]
+    phases = ["go-1.26: Compiling x with Go 1.26", "go-1.26: Trying x"]
+    tell = now_and_then()
+    for line in (phases[0], *counted, phases[1]):
+        tell(line)
+
+    told = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert told == [phases[0], counted[0], phases[1]]
