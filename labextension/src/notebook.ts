@@ -21,7 +21,12 @@ export function followNotebook(
     const spec = name ? specs.specs?.kernelspecs[name] : undefined;
     tell(
       panel && spec && isGo(spec)
-        ? { kernel: name, display: spec.display_name, id: kernelId(panel) }
+        ? {
+            kernel: name,
+            display: spec.display_name,
+            id: kernelId(panel),
+            fromHub: isFromHub(spec)
+          }
         : null
     );
   };
@@ -57,4 +62,11 @@ function isGo(spec: KernelSpec.ISpecModel): boolean {
     spec.language.toLowerCase() === 'go' ||
     spec.metadata?.gokernel !== undefined
   );
+}
+
+/** As our kernelspecs say it: `from_hub` in their configuration. */
+function isFromHub(spec: KernelSpec.ISpecModel): boolean {
+  const ours = spec.metadata?.gokernel as
+    { config?: { from_hub?: unknown } } | undefined;
+  return ours?.config?.from_hub === true;
 }

@@ -26,6 +26,8 @@ export interface ICurrent {
   display: string;
   /** Of the kernel that runs; "" for none. */
   id: string;
+  /** Whether a JupyterHub chooses its environment. */
+  fromHub?: boolean;
 }
 
 /** The variables of the current notebook's kernel, as far as somebody wants to see them. */
@@ -340,6 +342,39 @@ export function noticed(state: IState, notice: INotice): IState {
     one => one.text !== notice.text || one.environment !== notice.environment
   );
   return put(state, 'notices', [...others, notice].slice(-MAX_NOTICES));
+}
+
+/**
+ * The notices about an environment, null for those about none that is there; without
+ * what stands beside them already.
+ */
+export function noticesOf(
+  state: IState,
+  environment: IEnvironment | null
+): INotice[] {
+  const names = new Set(state.environments.map(one => one.name));
+  const own = (one: INotice) =>
+    environment === null
+      ? !names.has(one.environment)
+      : one.environment === environment.name && environment.kind !== 'machine';
+  const said = beside(state, environment).filter(Boolean);
+  return state.notices.filter(
+    one => own(one) && !said.some(other => one.text.startsWith(other))
+  );
+}
+
+/** The sentences that stand where an environment's notices do. */
+function beside(state: IState, environment: IEnvironment | null): string[] {
+  if (environment === null) {
+    return [state.hub?.problem ?? ''];
+  }
+  if (!isOpen(state, environment)) {
+    return [];
+  }
+  const findings = state.details[environment.id]?.findings ?? [];
+  return findings.length
+    ? notable(findings).map(one => one.summary)
+    : [environment.problem];
 }
 
 /** What there is to show of the variables of the notebook's kernel. */

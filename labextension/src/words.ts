@@ -253,6 +253,10 @@ export function statusItemWords(
 ): { text: string; status: Status | null; sentence: string } {
   if (environment === null) {
     const display = state.current?.display ?? '';
+    const problem = state.current?.fromHub ? state.hub?.problem : '';
+    if (problem) {
+      return { text: display, status: 'error', sentence: problem };
+    }
     return { text: display, status: null, sentence: display };
   }
   const status = statusOf(state, environment, now);

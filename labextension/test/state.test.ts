@@ -1,6 +1,7 @@
 import * as assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { IEnvironment } from '../src/contract';
 import {
   currentEnvironment,
   EMPTY,
@@ -9,6 +10,7 @@ import {
   IState,
   notable,
   noticed,
+  noticesOf,
   putIn,
   serverOf,
   shown,
@@ -200,6 +202,36 @@ test('the same notice is not said twice, and at most five stay', () => {
     state.notices.map(one => one.text),
     ['b', 'c', 'd', 'e', 'f']
   );
+});
+
+test('a notice is left out where its sentence stands beside it already', () => {
+  const gone = 'Its prefix is no folder.';
+  const texts = (state: IState, of: IEnvironment | null) =>
+    noticesOf(state, of).map(one => one.text);
+  const hub = { environment: 'x', name: 'x', problem: gone, policy: [] };
+  const demo = environment({ status: 'error' });
+  let state: IState = { ...EMPTY, environments: [MACHINE, demo] };
+  for (const [name, text] of [
+    ['x', gone],
+    ['x', 'It ended.'],
+    ['demo', 'No Go. Install it.'],
+    ['demo', 'It ended.']
+  ]) {
+    state = noticed(state, { id: text, environment: name, text });
+  }
+  assert.deepEqual(texts(state, null), [gone, 'It ended.']);
+  assert.deepEqual(texts({ ...state, hub }, null), ['It ended.']);
+  assert.deepEqual(texts(state, MACHINE), []);
+  // The card is open, because it is in trouble: first nothing was looked at, then this.
+  assert.deepEqual(texts(state, demo), ['No Go. Install it.', 'It ended.']);
+  const findings = [finding({ status: 'error', summary: 'No Go.' })];
+  const details = { [demo.id]: { ...demo, findings, task: '' } };
+  assert.deepEqual(texts({ ...state, details }, demo), ['It ended.']);
+  const open = { [demo.id]: false };
+  assert.deepEqual(texts({ ...state, details, open }, demo), [
+    'No Go. Install it.',
+    'It ended.'
+  ]);
 });
 
 test('the server part is there, of another API, missing, forbidden, or does not answer', () => {

@@ -171,6 +171,25 @@ test('where nothing is known of the environment the status item has the name of 
   assert.equal(statusItemWords(state, null, NOW, trans).text, 'Go (demo)');
 });
 
+test("a kernel whose environment is gone, and no card with it, keeps the Hub's reason", () => {
+  const hub = {
+    environment: 'go-1.26',
+    name: 'go-1.26',
+    problem: 'Its prefix is no folder.',
+    policy: []
+  };
+  const current = { kernel: 'go-server', display: 'Go (this server)', id: '' };
+  const state = { ...EMPTY, hub, current: { ...current, fromHub: true } };
+  assert.deepEqual(statusItemWords(state, null, NOW, trans), {
+    text: 'Go (this server)',
+    status: 'error',
+    sentence: 'Its prefix is no folder.'
+  });
+  // Another kernel, of which nothing is known, has nothing to do with it.
+  const other = { ...state, current };
+  assert.equal(statusItemWords(other, null, NOW, trans).status, null);
+});
+
 test('a panel that can show nothing says why in one sentence', () => {
   assert.match(passiveWords('other', '7.0', trans), /jupyter-gokernel 7\.0/);
   assert.match(

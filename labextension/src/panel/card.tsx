@@ -9,6 +9,7 @@ import {
   isOpen,
   isPast,
   notable,
+  noticesOf,
   statusOf,
   tasksOf
 } from '../state';
@@ -82,7 +83,7 @@ export function Card(props: { environment: IEnvironment }): JSX.Element {
         {state.hub?.environment === id && ' '}
         {checkedWords(environment.checked_at, now, trans)}
       </p>
-      {noticesOf(state.notices, environment).map(one => (
+      {noticesOf(state, environment).map(one => (
         <NoticeView key={one.id} notice={one} />
       ))}
       {tasksOf(state, id).map(task => (
@@ -261,16 +262,6 @@ function NoticeView(props: { notice: INotice }): JSX.Element {
       </div>
       <Dismiss onDismiss={() => controller.dismiss(props.notice.id)} />
     </div>
-  );
-}
-
-function noticesOf(
-  notices: readonly INotice[],
-  environment: IEnvironment
-): INotice[] {
-  return notices.filter(
-    one =>
-      one.environment === environment.name && environment.kind !== 'machine'
   );
 }
 

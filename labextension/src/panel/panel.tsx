@@ -3,7 +3,7 @@ import * as React from 'react';
 
 import { Controller } from '../controller';
 import { goIcon } from '../icons';
-import { isChecking, shown, tasksOf } from '../state';
+import { isChecking, noticesOf, shown, tasksOf } from '../state';
 import { ITrans, passiveCommands, passiveWords } from '../words';
 import { Button, Command, Trouble } from './bits';
 import { Card } from './card';
@@ -87,7 +87,6 @@ function Content(): JSX.Element {
   }
   const environments = shown(state);
   const failure = state.failures[''];
-  const names = new Set(environments.map(one => one.name));
   return (
     <>
       <div className="jp-gokernel-Header">
@@ -114,15 +113,13 @@ function Content(): JSX.Element {
       {tasksOf(state, '').map(task => (
         <TaskView key={task.id} task={task} />
       ))}
-      {state.notices
-        .filter(one => !names.has(one.environment))
-        .map(one => (
-          <Trouble
-            key={one.id}
-            problem={{ message: one.text, remedy: null }}
-            onDismiss={() => controller.dismiss(one.id)}
-          />
-        ))}
+      {noticesOf(state, null).map(one => (
+        <Trouble
+          key={one.id}
+          problem={{ message: one.text, remedy: null }}
+          onDismiss={() => controller.dismiss(one.id)}
+        />
+      ))}
       <div className="jp-gokernel-Cards" aria-busy={!state.loaded}>
         {environments.map(one => (
           <Card key={one.id} environment={one} />
