@@ -7,6 +7,7 @@ import os
 import stat
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -245,6 +246,39 @@ def test_whose_it_is(
     assert files.foreign_writer(path) == expected
     assert files.foreign_writer(path, any_owner=True) == any_owner
     assert files.foreign_writer(path, owner=4711) == with_owner
+
+
+# Accounts as a machine may have them; a test can't make any without becoming root of a house.
+ACCOUNTS = {4321: "ada", 0: "root"}
+GROUPS = {
+    "her own": (4321, "ada", [], ""),
+    "her own, with root": (4321, "ada", ["root"], ""),
+    "hers with a guest": (4321, "ada", ["bob"], "is writable by group 4321"),
+    "everybody's primary one": (4321, "students", [], "is writable by group 4321"),
+    "one without a name": (4321, "", [], "is writable by group 4321"),
+    "root's": (0, "root", [], "is writable by group 0"),
+}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize("kind", GROUPS)
+def test_a_group_is_its_owners_by_its_name(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its number may be a user's by chance, and its list leaves out whose primary one it is."""
+    number, name, members, expected = GROUPS[kind]
+    group = SimpleNamespace(gr_name=name, gr_mem=members)
+    monkeypatch.setattr(
+        files.pwd, "getpwuid", lambda uid: SimpleNamespace(pw_name=ACCOUNTS[uid], pw_uid=uid)
+    )
+    monkeypatch.setattr(files.grp, "getgrgid", lambda gid: group if name else {}[gid])
+    path = prefixes.write(tmp_path / "x", "")
+    os.chown(path, 4321, number)
+    path.chmod(0o664)
+
+    assert files.foreign_writer(path, owner=4321) == expected
+    if number:  # root's group is root's own
+        assert files.more_writers(path, path.stat(), mine=True) == expected
 
 
 def test_what_cannot_be_examined_is_not_trusted(tmp_path: Path) -> None:

@@ -204,6 +204,13 @@ def planted(site: Site) -> None:
     prefixes.write(site.base / "mine/go/pkg/evil.go", "")
 
 
+def anothers_content(site: Site) -> None:
+    """The user's own, closed by now, with a folder that somebody else made there before."""
+    site.folder("mine")
+    site.folder("mine/go", mode=0o700)
+    site.folder("mine/go/pkg", SOMEBODY)
+
+
 BAD: dict[str, tuple[Callable[[Site], None], str, str, str]] = {
     "another's": (of_another, "mine/go", "mine/go belongs to user 12345", "see whose it is"),
     "below another's": (of_another, "mine/go/x", "mine/go belongs to user 12345", "to root"),
@@ -217,6 +224,9 @@ BAD: dict[str, tuple[Callable[[Site], None], str, str, str]] = {
         *(writable_by_a_group, "mine/go", "mine is writable by group 12345", "sticky"),
     ),
     "writable by all": (writable_by_all, "mine/go", "mine is writable by everybody", "sticky"),
+    "another's content": (
+        *(anothers_content, "mine/go", "mine/go/pkg belongs to user 12345", "Move"),
+    ),
     "planted": (planted, "mine/go", "what is in it may be anybody's", "Remove"),
 }
 

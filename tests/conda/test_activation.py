@@ -6,6 +6,7 @@ import json
 import os
 import stat
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ from rattler.shell import (
     activate as rattler_activate,
 )
 
+from go_kernel import process
 from go_kernel.cache import Cache
 from go_kernel.conda import activation, scripts
 from go_kernel.conda.activation import Activation, BadPrefix, activate
@@ -335,6 +337,66 @@ def test_a_shell_left_behind_is_ended_and_said(prefix: Path, cache: Cache) -> No
 
     assert beside_bookkeeping(result) == {"A": "1"}
     assert ids(result) == ["script-lingers"]
+    assert has_ended(int((prefix / "pid").read_text()))
+
+
+# Prints or exports more than anybody could want; whether that is said; what is set by then.
+TOO_MUCH = {
+    "zeros": ("head -c 30000000 /dev/zero", [], {"A": "1", "B": "2"}),
+    "lines": ("yes | head -c 300000000", [], {"A": "1", "B": "2"}),
+    "lines without end": ("yes", ["script-hung"], {"A": "1"}),
+    "an export": (
+        *("v=$(printf '%05000000d' 1); export v", ["script-exports-too-much"], {"A": "1"}),
+    ),
+    "an answer of its own": (
+        "for fd in /proc/self/fd/[3-9]; do yes >&${fd##*/} 2>&1 & done; sleep 1; kill $(jobs -p)",
+        None,
+        {},
+    ),
+}
+
+_MEASURED = """
+import json, resource, sys
+from pathlib import Path
+from go_kernel.cache import Cache
+from go_kernel.conda.activation import activate
+prefix, timeout = Path(sys.argv[1]), float(sys.argv[2])
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+found = activate(prefix, "demo", {}, cache=Cache(prefix / "cache"), timeout=timeout)
+print(json.dumps({
+    "more": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before,
+    "ids": [one.id.removeprefix("activation.") for one in found.findings],
+    "set": {one.name: one.value for one in found.changes if one.name in "AB"},
+}))
+"""
+
+
+@pytest.mark.parametrize("kind", TOO_MUCH)
+def test_a_script_that_prints_or_exports_too_much(kind: str, prefix: Path) -> None:
+    """It is read while it runs, in little memory; nothing of it lies on a disk."""
+    line, said, expected = TOO_MUCH[kind]
+    prefixes.script(prefix, "a.sh", "export A=1")
+    prefixes.script(prefix, "b.sh", line)
+    prefixes.script(prefix, "c.sh", "export B=2")
+    timeout = 2 if said is None or "script-hung" in said else 30
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    argv = [sys.executable, "-c", _MEASURED, str(prefix), str(timeout)]
+
+    result = json.loads(process.run(argv, env=env, timeout=60).stdout)
+
+    assert result["more"] < 60_000  # KiB
+    if said is not None:
+        assert result["ids"] == said
+        assert result["set"] == expected
+
+
+def test_a_program_left_behind_is_not_waited_for(prefix: Path, cache: Cache) -> None:
+    """Though it holds what scripts print to, and goes on printing."""
+    text = f"setsid sh -c 'echo $$ > {prefix}/pid; while echo x; do :; done' & export A=1"
+    prefixes.script(prefix, "a.sh", text)
+
+    assert beside_bookkeeping(run(prefix, cache)) == {"A": "1"}
+    assert ids(run(prefix, cache)) == []
     assert has_ended(int((prefix / "pid").read_text()))
 
 
