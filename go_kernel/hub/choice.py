@@ -15,6 +15,8 @@ from go_kernel.hub.names import ID, OPTION
 from go_kernel.hub.offers import Offer
 
 Groups = Callable[[], frozenset[str]]
+# Said in place of an id by who leaves it to the administrator, today's and tomorrow's.
+NOTHING = ""
 
 
 @dataclass(frozen=True)
@@ -27,9 +29,10 @@ class Choice:
 
 def asked_for(options: Any) -> str | None:
     """The id in a user's options, None where there is none; raises Malformed."""
-    if not isinstance(options, Mapping) or OPTION not in options:
+    if not isinstance(options, Mapping):
         return None
-    return well_formed(options[OPTION])
+    said = options.get(OPTION, NOTHING)
+    return None if said == NOTHING else well_formed(said)
 
 
 def well_formed(said: Any) -> str:
@@ -39,8 +42,10 @@ def well_formed(said: Any) -> str:
     return said
 
 
-def check_default(said: str) -> None:
+def check_default(said: Any) -> None:
     """Raise BadSetting for what can be no environment's id; "" is fine."""
+    if not isinstance(said, str):
+        raise BadSetting("go_default", f"it is no text but a {type(said).__name__}")
     if said and not ID.fullmatch(said):
         raise BadSetting("go_default", f"{said!r} is no id")
 
@@ -53,13 +58,8 @@ def offered(offers: Mapping[str, Offer], user: str, groups: Groups) -> list[Offe
 def default_of(
     offers: Mapping[str, Offer], default: str, user: str, groups: Groups
 ) -> Offer | None:
-    """What a user gets who doesn't choose: `default`, or the first where they may not have it.
-
-    Raises BadSetting where `default` isn't in the map.
-    """
-    if default and default not in offers:
-        raise BadSetting("go_default", f"{default!r} is not in go_environments")
-    if default and offers[default].is_for(user, groups):
+    """What a user gets who doesn't choose: `default`, or the first where they may not have it."""
+    if default in offers and offers[default].is_for(user, groups):
         return offers[default]
     return next((offer for offer in offers.values() if offer.is_for(user, groups)), None)
 
@@ -76,7 +76,7 @@ def choose(
     """The environment of a server; None where the user may have none.
 
     `free`: users may choose; where they may not, only what they'd get anyway can be asked
-    for.  Raises Refused and BadSetting.
+    for.  Raises Refused.
     """
     usual = default_of(offers, default, user, groups)
     if asked is None:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from inspect import isawaitable
 from typing import Any
 
 from go_kernel.findings import GoKernelError
-from go_kernel.hub import choice, form, settings
+from go_kernel.hub import choice, form, overrides, settings
 from go_kernel.hub import offers as offers_of
+from go_kernel.hub.errors import BadSetting
 from go_kernel.hub.names import OPTION
 from go_kernel.hub.told import told
 from go_kernel.hub.traits import GoTraits
+
+_MAPS = offers_of.Maps()
+_CHOOSING = ("go_environments", "go_default", "allow_user_choice")
+# Defaults that a callable's map lacked, as they were logged.
+_lacking: set[str] = set()
+_MOST_LACKING = 100
 
 
 class GoChooser(GoTraits):
     """Offers environments, and takes the id of one out of what users send."""
 
-    _go_parsed: tuple[Any, bool, dict[str, offers_of.Offer]] = ({}, False, {})
+    _go_known: offers_of.Known | None = None
+    # What callables gave for the server that is being started.
+    _go_answers: dict[str, tuple[Any, Any]] | None = None
 
     async def get_options_form(self) -> str:
         """The spawner's own form, and below it the choice where there is one."""
@@ -50,7 +58,9 @@ class GoChooser(GoTraits):
         said = fields[OPTION]
         try:
             alone = isinstance(said, list) and len(said) == 1
-            chosen = choice.well_formed(said[0] if alone else None)
+            chosen = choice.asked_for({OPTION: said[0] if alone else None})
+            if chosen is None:
+                return rest, None
             if not self._go_overridden("group_overrides", "profile_list"):
                 self._go_choice(chosen)
         except GoKernelError as error:
@@ -62,44 +72,58 @@ class GoChooser(GoTraits):
         return any(bool(getattr(self, name, None)) for name in names)
 
     def _go_select(self) -> str:
-        if not self.allow_user_choice:
+        stated = overrides.settled(self, _CHOOSING, self._go_groups)
+        if not settings.flag("allow_user_choice", stated["allow_user_choice"]):
             return ""
-        offers = self._go_offers()
-        offered = choice.offered(offers, self.user.name, self._go_groups)
-        last = self.user_options.get(OPTION)
-        ids = [offer.id for offer in offered]
-        if last not in ids:
-            usual = choice.default_of(offers, self._go_default(), self.user.name, self._go_groups)
-            last = usual.id if usual else ""
-        return form.select(offered, last)
+        offers = self._go_offers(stated)
+        default = self._go_default(stated, offers)
+        user, groups = self.user.name, self._go_groups
+        offered = choice.offered(offers, user, groups)
+        usual = choice.default_of(offers, default, user, groups)
+        return form.select(offered, usual, self.user_options.get(OPTION))
 
     def _go_choice(self, asked: str | None = None) -> choice.Choice | None:
+        stated = {name: getattr(self, name) for name in _CHOOSING}
+        offers = self._go_offers(stated)
         return choice.choose(
-            self._go_offers(),
+            offers,
             asked or choice.asked_for(self.user_options),
-            self._go_default(),
+            self._go_default(stated, offers),
             self.user.name,
             self._go_groups,
-            free=self.allow_user_choice,
+            free=settings.flag("allow_user_choice", stated["allow_user_choice"]),
         )
 
-    def _go_default(self) -> str:
-        return settings.text("go_default", self)
+    def _go_default(self, stated: Mapping[str, Any], offers: Mapping[str, offers_of.Offer]) -> str:
+        """The default's id, which is in the map; a map of somebody's own may lack it."""
+        default = settings.default(stated["go_default"], self)
+        if not default or default in offers:
+            return default
+        if not callable(stated["go_environments"]):
+            raise BadSetting("go_default", f"{default!r} is not in go_environments")
+        if default not in _lacking and len(_lacking) < _MOST_LACKING:
+            _lacking.add(default)
+            self.log.warning(
+                "c.GoSpawnerMixin.go_environments gave a map without go_default, %r, for %s, "
+                "who gets the first of their own. It is not said again for others.",
+                default,
+                self.user.name,
+            )
+        return ""
 
     def _go_groups(self) -> frozenset[str]:
         return frozenset(group.name for group in self.user.groups)
 
-    def _go_offers(self) -> dict[str, offers_of.Offer]:
-        stated = settings.called("go_environments", self.go_environments, self)
-        return self._go_parse(stated)
+    def _go_shared(self) -> bool:
+        return settings.flag("go_shares_files", self.go_shares_files)
 
-    def _go_parse(self, stated: Any) -> dict[str, offers_of.Offer]:
+    def _go_offers(self, settled: Mapping[str, Any]) -> Mapping[str, offers_of.Offer]:
         """The map, parsed anew only where it has changed (in place, by group_overrides)."""
-        known, shared, offers = self._go_parsed
-        if stated != known or shared != self.go_shares_files:
-            offers = offers_of.parse(stated, prefix_needed=self.go_shares_files)
-            self._go_parsed = (copy.deepcopy(stated), self.go_shares_files, offers)
-        return offers
+        stated = settings.called("go_environments", settled["go_environments"], self)
+        known, shared = self._go_known, self._go_shared()
+        if known is None or not known.is_of(stated, shared):
+            known = self._go_known = _MAPS.parsed(stated, prefix_needed=shared)
+        return known.offers
 
 
 def _added(options: Any, chosen: str | None) -> Any:

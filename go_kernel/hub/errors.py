@@ -39,8 +39,8 @@ class BadOffer(BadSetting):
     id = "hub.bad-environment"
 
     def __init__(self, environment: str, key: str, reason: str):
-        of = f" of {environment!r}" if key else f" {environment!r}"
-        super().__init__("go_environments", f"{key and repr(key)}{of} {reason}")
+        place = f"{key!r} of {environment!r}" if key else repr(environment)
+        super().__init__("go_environments", f"{place} {reason}")
         self.environment = environment
         self.key = key
 
@@ -104,6 +104,18 @@ class TookTooLong(Broken):
     def __init__(self, environment: str, prefix: Path, seconds: float):
         super().__init__(environment, f"{prefix} didn't answer within {seconds:g} s.")
         self.seconds = seconds
+
+
+class NoThread(HubError):
+    """The Hub's machine lets it start no more threads, so nothing was looked at."""
+
+    id, status = "hub.no-thread", 503
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The Hub can't look at a Go environment now: it can start no more threads.",
+            "Try again in a minute; the Hub's administrator may raise its limit of processes.",
+        )
 
 
 class NoServerCommand(HubError):

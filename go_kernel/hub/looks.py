@@ -14,6 +14,8 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from go_kernel.hub.errors import NoThread
+
 T = TypeVar("T")
 
 
@@ -27,7 +29,8 @@ class Looks:
     async def look(self, key: Hashable, call: Callable[[], T], seconds: float) -> T:
         """What `call` gives back, or what an equal one gives that runs already.
 
-        Raises what it raises, and TimeoutError after `seconds`; the call goes on then.
+        Raises what it raises, TimeoutError after `seconds` (the call goes on then), and
+        NoThread.
         """
         shared = asyncio.wrap_future(self._flight(key, call))
         # Nobody may be there any more when it fails.
@@ -45,7 +48,12 @@ class Looks:
             if running is None:
                 running = self._running[key] = Future()
                 running.set_running_or_notify_cancel()  # from now on nobody cancels it
-                self._start(key, call, running)
+                try:
+                    self._start(key, call, running)
+                except RuntimeError as error:  # "can't start new thread"
+                    # Who came later would wait for what nobody does.
+                    del self._running[key]
+                    raise NoThread from error
         return running
 
     def _start(self, key: Hashable, call: Callable[[], Any], future: Future[Any]) -> None:

@@ -20,11 +20,19 @@ from go_kernel.hub import (
     command,
     injection,
     kinds,
+    policy,
     settings,
     templates,
 )
 from go_kernel.hub.chooser import GoChooser
-from go_kernel.hub.errors import Broken, Malformed, NoServerCommand, Refused, TookTooLong
+from go_kernel.hub.errors import (
+    Broken,
+    Malformed,
+    NoServerCommand,
+    NoThread,
+    Refused,
+    TookTooLong,
+)
 from go_kernel.hub.looks import Looks
 from go_kernel.hub.names import ID, OPTION
 from go_kernel.hub.told import told
@@ -54,16 +62,18 @@ class GoSpawnerMixin(GoChooser):
     async def start(self) -> Any:
         """Find out what the chosen environment sets, then start as the spawner does."""
         before = self._go_changed()
-        self._go_starting = True
+        self._go_starting, self._go_answers = True, {}
         try:
             try:
+                if choice.asked_for(self.user_options) is None:
+                    self._go_forget()
                 await self._go_prepare()
             except GoKernelError as error:
                 raise self._go_told(error) from error
             result: Any = super().start()
             return await result if isawaitable(result) else result
         finally:
-            self._go_starting = False
+            self._go_starting, self._go_answers = False, None
             for name, value in before.items():
                 setattr(self, name, value)
 
@@ -78,6 +88,9 @@ class GoSpawnerMixin(GoChooser):
                 raise self._go_told(error) from error
             return env
         kind = kinds.kind_of(type(self))
+        stated = policy.MARKER in self.environment
+        if env.get(policy.MARKER, "") is None or (policy.MARKER in self.env_keep and not stated):
+            del env[policy.MARKER]
         injection.put(
             env,
             sent,
@@ -86,6 +99,7 @@ class GoSpawnerMixin(GoChooser):
             as_sent=_doubled if kind.expands else str,
             usual_path=kind.path,
         )
+        policy.settle(env, stated)
         return env
 
     def get_state(self) -> dict[str, Any]:
@@ -111,11 +125,12 @@ class GoSpawnerMixin(GoChooser):
 
     async def _go_prepare(self) -> None:
         self._go_activated = None
-        if not self.go_shares_files and self._go_overridden("profile_list"):
+        shared = self._go_shared()
+        if not shared and self._go_overridden("profile_list"):
             return  # all is settled in `get_env`
         chosen = self._go_choice()
         # What a submission runs with is root's or the Hub's: nothing of an environment.
-        activates = self.go_shares_files and not kinds.kind_of(type(self)).submits
+        activates = shared and not kinds.kind_of(type(self)).submits
         if chosen and chosen.offer.prefix and activates:
             self._go_activated = await self._go_look(chosen)
         sent = self._go_sent()
@@ -128,7 +143,7 @@ class GoSpawnerMixin(GoChooser):
 
     async def _go_look(self, chosen: choice.Choice) -> activated.Activated | None:
         """What the environment sets; None where it is unusable, and nobody asked for it."""
-        offer, limit = chosen.offer, self.go_activation_timeout
+        offer, limit = chosen.offer, self._go_seconds()
         assert offer.prefix is not None
         call = functools.partial(
             activated.look, offer.id, offer.prefix, dict(os.environ), limit * _SCRIPTS_SHARE
@@ -136,8 +151,8 @@ class GoSpawnerMixin(GoChooser):
         try:
             found: activated.Activated = await _LOOKS.look((offer.id, offer.prefix), call, limit)
         except TimeoutError:
-            problem: Broken = TookTooLong(offer.id, offer.prefix, limit)
-        except Broken as error:
+            problem: Broken | NoThread = TookTooLong(offer.id, offer.prefix, limit)
+        except (Broken, NoThread) as error:
             problem = error
         else:
             if found.untrusted:
@@ -157,7 +172,8 @@ class GoSpawnerMixin(GoChooser):
     def _go_changed(self) -> dict[str, Any]:
         """What a start changes of the spawner's settings, as it is to be again after it."""
         listed = ("req_keepvars",) if self.has_trait("req_keepvars") else ()
-        return {**self._go_commands(), **{name: getattr(self, name) for name in listed}}
+        own = {name: getattr(self, name) for name in listed}
+        return {**self._go_commands(), **self._go_callables(), **own}
 
     def _go_commands(self) -> dict[str, list[str]]:
         """The spawner's commands, where the Hub looks them up."""
@@ -166,13 +182,27 @@ class GoSpawnerMixin(GoChooser):
         names = ("cmd", "shell_cmd")
         return {name: getattr(self, name) for name in names if self.has_trait(name)}
 
+    def _go_callables(self) -> dict[str, Any]:
+        """The administrator's `environment`, where asking for PATH would call it once more."""
+        stated = self.environment
+        again = kinds.kind_of(type(self)).own_command and any(map(callable, stated.values()))
+        return {"environment": stated} if again else {}
+
+    def _go_seconds(self) -> float:
+        return settings.seconds("go_activation_timeout", self.go_activation_timeout)
+
     async def _go_find_commands(self) -> None:
+        if self._go_callables():
+            self.environment = {
+                name: settings.once(value) if callable(value) else value
+                for name, value in self.environment.items()
+            }
         own = super().get_env().get("PATH") or os.environ.get("PATH", os.defpath)
         path = os.pathsep.join([*self._go_extra_paths(), own])
         for name, argv in self._go_commands().items():
             call = functools.partial(command.found, argv, path)
             try:
-                found = await _LOOKS.look((*argv, path), call, self.go_activation_timeout)
+                found = await _LOOKS.look((*argv, path), call, self._go_seconds())
             except TimeoutError as error:
                 raise NoServerCommand(argv[0], "was not found in time") from error
             setattr(self, name, found)
@@ -189,6 +219,7 @@ class GoSpawnerMixin(GoChooser):
         return told(error, self.log)
 
     def _go_forget(self) -> None:
+        """Store no choice, for later starts; `""` is none, either."""
         stored = self.orm_spawner.user_options if self.orm_spawner else None
         if isinstance(stored, dict) and OPTION in stored:
             rest = {name: value for name, value in stored.items() if name != OPTION}
@@ -197,9 +228,9 @@ class GoSpawnerMixin(GoChooser):
     # What is in force for this server.
 
     def _go_sent(self) -> injection.Sent:
-        chosen = self._go_choice()
+        chosen, shared = self._go_choice(), self._go_shared()
         id = chosen.offer.id if chosen else ""
-        prefix = chosen.offer.prefix if chosen and self.go_shares_files else None
+        prefix = chosen.offer.prefix if chosen and shared else None
         if self._go_starting:
             self._go_id = id
         activation = self._go_activated
@@ -209,7 +240,7 @@ class GoSpawnerMixin(GoChooser):
             settings.policy_of(
                 self,
                 templates.fields(self.user.name, self.name, id),
-                shared=self.go_shares_files,
+                shared=shared,
             ),
             activation if activation and activation.prefix == prefix else None,
         )

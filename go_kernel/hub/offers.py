@@ -6,6 +6,8 @@ was misspelt must never open an environment to everybody.
 
 from __future__ import annotations
 
+import copy
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,10 +90,15 @@ def _prefix(id: str, stated: Any, needed: bool) -> Path | None:
 
 def _display_name(id: str, stated: Any, prefix: Path | None) -> str:
     if stated is None:
-        return f"Go (conda env: {prefix.name if prefix else id})"
+        return f"Go (conda env: {_shown(prefix.name if prefix else '') or id})"
     if not isinstance(stated, str) or not stated.strip() or not stated.isprintable():
         raise BadOffer(id, "display_name", "is no text of one line")
     return stated
+
+
+def _shown(name: str) -> str:
+    """A folder's name as a page may show it: nothing that turns or hides what follows."""
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in name)
 
 
 def _names(id: str, entry: Mapping[str, Any], key: str) -> frozenset[str] | None:
@@ -104,3 +111,45 @@ def _names(id: str, entry: Mapping[str, Any], key: str) -> frozenset[str] | None
     ):
         raise BadOffer(id, key, "is no list of names")
     return frozenset(stated)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A map as it was when it was parsed, and its environments."""
+
+    stated: Any
+    prefix_needed: bool
+    offers: Mapping[str, Offer]
+
+    def is_of(self, stated: Any, prefix_needed: bool) -> bool:
+        """Whether it would be parsed to the same."""
+        return prefix_needed == self.prefix_needed and bool(stated == self.stated)
+
+
+class Maps:
+    """The maps that spawners have: equal ones are parsed once, for all spawners.
+
+    Each spawner has its own copy of the configuration, or what a callable made for it;
+    with thousands of them it matters that what is made of it is shared.
+    """
+
+    def __init__(self, most: int = 16) -> None:
+        self._known: deque[Known] = deque(maxlen=most)
+
+    def parsed(self, stated: Any, *, prefix_needed: bool) -> Known:
+        """As `parse`, of which it raises the errors."""
+        for known in self._known:
+            if known.is_of(stated, prefix_needed):
+                return known
+        offers = parse(stated, prefix_needed=prefix_needed)
+        known = Known(_copied(stated), prefix_needed, offers)
+        self._known.appendleft(known)
+        return known
+
+
+def _copied(value: Any) -> Any:
+    """A parsed map's part as it is now: group_overrides change maps in place."""
+    if isinstance(value, Mapping):
+        return {key: _copied(inner) for key, inner in value.items()}
+    # Of names, which nobody changes.
+    return copy.copy(value)

@@ -37,11 +37,13 @@ def check_text(name: str, value: Any) -> str:
     return value
 
 
-def check_variables(stated: Mapping[Any, Any]) -> None:
+def check_variables(stated: Any) -> None:
     """Raise BadSetting for the first of `go_variables` that can't be one.
 
     Values that are callables count when they have been called.
     """
+    if not isinstance(stated, Mapping):
+        raise BadSetting("go_variables", f"it is no dict but a {type(stated).__name__}")
     for name, value in stated.items():
         _check_name(name)
         if not callable(value):
@@ -76,6 +78,21 @@ def places(stated: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, st
 def of_administrator(environment: Iterable[str]) -> list[str]:
     """Those names of the Hub's own `environment` that are Go's and may be policy."""
     return [name for name in environment if name in variables.TABLE and variables.settable(name)]
+
+
+def settle(env: dict[str, Any], stated: bool) -> None:
+    """Take out of the marker what the administrator set to None, which is no policy.
+
+    `stated`: the administrator set the marker, too, and keeps it.
+    """
+    said = env.get(MARKER)
+    if not isinstance(said, str):
+        return
+    names = [name for name in said.split(",") if env.get(name, "") is not None]
+    if names or stated:
+        env[MARKER] = ",".join(names)
+    else:
+        del env[MARKER]
 
 
 def marker(names: Iterable[str], stated: str = "") -> str:

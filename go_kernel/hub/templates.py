@@ -15,6 +15,7 @@ from go_kernel.hub.errors import BadSetting
 
 FIELDS = ("username", "unescaped_username", "servername", "unescaped_servername", "environment")
 _USERS = frozenset({"username", "unescaped_username"})
+_WHOLE = frozenset(f"{{{field}}}" for field in _USERS)
 _FIELD = re.compile(r"\{(\w+)\}")
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _DEFAULT_SERVER = "default"
@@ -50,19 +51,25 @@ def check(name: str, template: str, *, shared: bool) -> None:
     """Raise BadSetting for a template that no server could use.
 
     `shared`: its folder is on a file system that all users' servers see, so a user's name
-    has to be in it: a cache that all may write is one that all may poison.
+    has to be a folder's whole name in it: a cache that two may write is one that either may
+    poison, and `a` with the server `bc` is no other than `ab` with `c` side by side.
+
+    What is wrong is said without the template, which may hold what isn't for a log.
     """
     found = _FIELD.findall(template)
     for field in found:
         if field not in FIELDS:
-            raise BadSetting(name, f"{{{field}}} in {template!r} is not one of {_spoken()}")
+            raise BadSetting(name, f"{{{field}}} is not one of {_spoken()}")
     if re.search(r"[{}]", _FIELD.sub("", template)):
-        raise BadSetting(name, f"a brace in {template!r} belongs to no field")
+        raise BadSetting(name, "a brace in it belongs to no field")
     if not template.startswith("/"):
-        raise BadSetting(name, f"{template!r} is no absolute path")
+        raise BadSetting(name, "it is no absolute path")
     _check_path(name, _FIELD.sub("x", template))
     if shared and _USERS.isdisjoint(found):
-        raise BadSetting(name, f"{template!r} names no user, and all users would share it")
+        raise BadSetting(name, "it names no user, and all users would share it")
+    if shared and _WHOLE.isdisjoint(template.split("/")):
+        reason = "the user's name is no folder's whole name in it (/{username}/), and users "
+        raise BadSetting(name, f"{reason}would share it")
 
 
 def filled(name: str, template: str, values: Mapping[str, str]) -> str:
@@ -83,10 +90,10 @@ def filled(name: str, template: str, values: Mapping[str, str]) -> str:
 def _check_path(name: str, path: str) -> None:
     # Go takes a colon for the end of a folder's name.
     if not path.isprintable() or ":" in path:
-        raise BadSetting(name, f"{path!r} holds a colon, a line break, or what can't be printed")
+        raise BadSetting(name, "it holds a colon, a line break, or what can't be printed")
     parts = path.split("/")
     if "." in parts or ".." in parts:
-        raise BadSetting(name, f"{path!r} holds `.` or `..`")
+        raise BadSetting(name, "it holds `.` or `..`")
     if len(path) > _LONGEST_NAME // 4 and any(len(part.encode()) > _LONGEST_NAME for part in parts):
         raise BadSetting(name, "a name in it has more than 255 bytes")
 

@@ -9,6 +9,8 @@ import socket
 import batchspawner  # noqa: F401 - registers where a job says its port
 from tornado import web
 
+from go_kernel.hub import check
+
 c = get_config()  # noqa: F821 - traitlets gives it
 
 c.JupyterHub.spawner_class = "gokernel-batch"
@@ -74,3 +76,6 @@ c.GoSpawnerMixin.gocache = "/scratch/{username}/go-build"
 # Nodes without a way out get modules from the shared file system, and from nowhere else.
 c.GoSpawnerMixin.goproxy = "file:///shared/go/modules,off"
 c.GoSpawnerMixin.gosumdb = "off"
+
+# A mistake in what stands above ends the Hub here, with a sentence.
+check(c)

@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from go_kernel.hub import check
+
 c = get_config()  # noqa: F821 - traitlets gives it
 
 SITE = Path("/etc/jupyterhub/site.d")
@@ -104,3 +106,6 @@ c.JupyterHub.services = [
 
 for path in sorted(SITE.glob("*.py")):
     load_subconfig(str(path))  # noqa: F821 - traitlets gives it
+
+# A mistake in what stands above ends the Hub here, with a sentence.
+check(c)

@@ -23,7 +23,7 @@ from go_kernel.engines.store import Stores
 from go_kernel.files import read_json, write_json
 from go_kernel.findings import GoKernelError
 from go_kernel.folders import data_folder
-from go_kernel.hub import single
+from go_kernel.hub import check, single
 from go_kernel.process import run
 
 c = get_config()  # noqa: F821
@@ -213,3 +213,6 @@ else:
 # c.GoSpawnerMixin.go_default = "go-1.26"
 # c.GoSpawnerMixin.goproxy = "https://athens.example.invalid"
 # c.GoSpawnerMixin.gocache = "/scratch/{username}/{environment}/go-build"
+
+# A mistake in what stands above ends the Hub here, with a sentence.
+check(c)

@@ -4,6 +4,8 @@ The Hub runs as root: only root starts units for others. Prefixes that root owns
 activated by the Hub, so the whole server has the chosen Go, its terminals included.
 """
 
+from go_kernel.hub import check
+
 c = get_config()  # noqa: F821 - traitlets gives it
 
 c.JupyterHub.spawner_class = "gokernel-systemd"
@@ -54,3 +56,6 @@ c.GoSpawnerMixin.go_default = "go-1.26"
 c.GoSpawnerMixin.gocache = "/var/cache/jupyter-go/{unescaped_username}/go-build"
 c.GoSpawnerMixin.gomodcache = "/var/cache/jupyter-go/{unescaped_username}/mod"
 # c.GoSpawnerMixin.goproxy = "file:///srv/go/modules"
+
+# A mistake in what stands above ends the Hub here, with a sentence.
+check(c)

@@ -138,8 +138,13 @@ def test_choose(page: Page) -> None:
     """The select is found by its label, and has what the administrator offers."""
     select = page.get_by_label("Go environment")
     expect(select.locator("option")).to_have_text(
-        ["Go (conda env: go-1.26)", "Go (conda env: go-1.27)"]
+        [
+            "Default: Go (conda env: go-1.26)",
+            "Go (conda env: go-1.26)",
+            "Go (conda env: go-1.27)",
+        ]
     )
+    expect(select).to_have_value("")
     select.select_option("go-1.27")
     picture(page, "hub-spawn", height=320)
     page.get_by_role("button", name="Start").click()

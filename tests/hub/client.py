@@ -292,3 +292,14 @@ def choices(page: object) -> dict[str, str]:
     assert select is not None, shown(page)
     found = re.findall(r'(?s)<option[^>]*value="([^"]*)"[^>]*>(.*?)</option>', select[0])
     return {html.unescape(value): html.unescape(text).strip() for value, text in found}
+
+
+def chosen(page: object) -> str:
+    """The value of that select which a browser sends where nobody touches it."""
+    select = re.search(r'(?s)<select[^>]*name="go_environment".*?</select>', str(page))
+    assert select is not None, shown(page)
+    found = re.findall(r"<option([^>]*)>", select[0])
+    [own] = [one for one in found if " selected" in one] or found[:1]
+    value = re.search(r'value="([^"]*)"', own)
+    assert value is not None
+    return html.unescape(value[1])

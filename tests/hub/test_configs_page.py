@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from traitlets.config import Config
 
-from go_kernel.hub import GoSpawnerMixin
+from go_kernel.hub import GoSpawnerMixin, check
 
 REPOSITORY = Path(__file__).parents[2]
 PAGE = (REPOSITORY / "docs" / "hub.md").read_text()
@@ -40,7 +40,7 @@ def test_every_piece_of_configuration_is_one(code: str) -> None:
     c = Config()
     exec(code, {"c": c})
 
-    GoSpawnerMixin(config=c)
+    check(c)
 
 
 def test_the_map_on_the_page_is_json() -> None:

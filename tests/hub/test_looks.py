@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from go_kernel.hub.errors import NoThread
 from go_kernel.hub.looks import Looks
 
 
@@ -72,5 +73,25 @@ def test_who_gives_up_ends_it_for_nobody_else() -> None:
             await one
         go_on.set()
         assert await other == "done"
+
+    asyncio.run(run())
+
+
+def test_where_no_thread_can_start_the_next_one_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit of processes that is reached for a moment is said, and forgotten."""
+    real = threading.Thread.start
+
+    def start(thread: threading.Thread) -> None:
+        if thread.name == "gokernel-hub":
+            raise RuntimeError("can't start new thread")
+        real(thread)
+
+    async def run() -> None:
+        looks = Looks()
+        with monkeypatch.context() as limited:
+            limited.setattr(threading.Thread, "start", start)
+            with pytest.raises(NoThread):
+                await looks.look("key", lambda: "done", 60)
+        assert await looks.look("key", lambda: "done", 60) == "done"
 
     asyncio.run(run())

@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 import threading
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -519,3 +520,80 @@ def test_an_id_that_is_not_offered_stops_the_spawn(tmp_path: Path, prefix: Path)
 def test_the_ready_class_is_a_local_spawner() -> None:
     """What JupyterHub finds under its entry point."""
     assert issubclass(GoLocalSpawner, LocalProcessSpawner)
+
+
+def test_a_limit_of_threads_is_told(
+    tmp_path: Path, prefix: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who chose the environment may try again; who has it by default gets a server."""
+    real = threading.Thread.start
+
+    def start(thread: threading.Thread) -> None:
+        if thread.name == "gokernel-hub":
+            raise RuntimeError("can't start new thread")
+        real(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    demo = {"demo": {"prefix": str(prefix)}}
+    one = spawner(GoSimpleSpawner, go_environments=demo, options={"go_environment": "demo"})
+    with pytest.raises(HTTPError) as caught:
+        started(one, tmp_path)
+    assert caught.value.status_code == 503
+    assert "can start no more threads" in message(caught)
+    with caplog.at_level(logging.WARNING):
+        got = started(spawner(GoSimpleSpawner, go_environments=demo), tmp_path)
+    assert got["GOKERNEL_HUB_PREFIX"] == str(prefix)
+    assert "can start no more threads" in caplog.text
+
+
+def test_callables_are_called_once_for_a_start(tmp_path: Path, prefix: Path) -> None:
+    """One may ask a directory service, on the Hub's loop; each start asks anew."""
+    calls: list[str] = []
+
+    def saying(name: str, value: Any) -> Any:
+        def call(spawner: Any) -> Any:
+            calls.append(name)
+            return value
+
+        return call
+
+    environment = {"EDITOR": saying("environment", "ed"), "PAGER": "less"}
+    one = spawner(
+        GoSimpleSpawner,
+        go_environments=saying("map", {"demo": {"prefix": str(prefix)}}),
+        go_default=saying("default", "demo"),
+        goproxy=saying("goproxy", "off"),
+        gocache=saying("gocache", "/tmp/x"),
+        go_variables={"GOGC": saying("GOGC", "50")},
+        config={"Spawner": {"environment": environment}},
+    )
+    for times in (1, 2):
+        got = started(one, tmp_path)
+        assert (got["EDITOR"], got["PAGER"], got["GOGC"]) == ("ed", "less", "50")
+        names = ("environment", "map", "default", "goproxy", "gocache", "GOGC")
+        assert Counter(calls) == dict.fromkeys(names, times)
+        assert one.environment == environment
+
+
+def test_a_marker_of_the_hubs_own_process_is_not_passed_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What the Hub was started with says nothing of what it sends."""
+    monkeypatch.setenv("GOKERNEL_POLICY", "PATH,FOO")
+    keep = {"Spawner": {"env_keep": ["GOKERNEL_POLICY"]}}
+    assert "GOKERNEL_POLICY" not in spawner(GoSimpleSpawner, config=keep).get_env()
+    env = spawner(GoSimpleSpawner, goproxy="off", config=keep).get_env()
+    assert env["GOKERNEL_POLICY"] == "GOPROXY"
+
+
+def test_what_the_administrator_leaves_unset_is_no_policy() -> None:
+    """None in `environment` is no value of a Go variable, and no name in the marker."""
+
+    def marked(**environment: Any) -> Any:
+        config = {"Spawner": {"environment": environment}}
+        env = spawner(GoSimpleSpawner, gosumdb="off", config=config).get_env()
+        return env["GOKERNEL_POLICY"]
+
+    assert marked(GOPROXY=None) == "GOSUMDB"
+    assert marked(GOSUMDB=None, GOKERNEL_POLICY="GOGC") == "GOGC"
+    assert marked(GOKERNEL_POLICY=None) == "GOSUMDB"

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import logging
 from html.parser import HTMLParser
+from types import MappingProxyType
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from tornado.web import HTTPError
 
+from go_kernel.hub import offers
 from go_kernel.hub.spawners.simple import GoSimpleSpawner
 from go_kernel.hub_choice import ID
 from tests.hub.spawners import spawner
 
-ENVIRONMENTS = {
+ENVIRONMENTS: dict[str, dict[str, Any]] = {
     "go-1.26": {"prefix": "/opt/envs/go-1.26"},
     "go-1.27": {"prefix": "/opt/envs/go-1.27", "display_name": "The <newest> & {{ best }} Go"},
     "staff": {"prefix": "/opt/envs/staff", "allowed_groups": ["staff"]},
@@ -44,7 +47,7 @@ HOSTILE = st.sampled_from(
         ["go-1.26"],
         {"prefix": "/tmp/x"},
         {"id": "go-1.26"},
-        "",
+        [""],
         None,
         True,
         0,
@@ -61,6 +64,7 @@ def start(one: Any) -> None:
 @settings(suppress_health_check=[HealthCheck.too_slow])
 def test_no_other_option_starts_a_server(said: Any) -> None:
     """Whatever the REST API is handed: 400 or 403, a sentence, and nothing of it in use."""
+    assume(said != "")
     one = spawner(
         GoSimpleSpawner, go_environments=ENVIRONMENTS, options={"go_environment": said}, user="bob"
     )
@@ -107,7 +111,7 @@ def test_what_is_not_offered_is_not_told_apart(asked: str) -> None:
 def test_lists_of_users_and_groups(user: str, groups: list[str], offered: list[str]) -> None:
     """Either list is enough, an empty one is for nobody, and the form shows just those."""
     one = spawner(GoSimpleSpawner, user=user, groups=groups, go_environments=ENVIRONMENTS)
-    assert [value for value, _, _ in choices(one)] == offered
+    assert [value for value, _, _ in choices(one)] == ["", *offered]
 
 
 class _Choices(HTMLParser):
@@ -158,17 +162,19 @@ def test_the_form_is_labelled_and_escaped() -> None:
     assert form.selects == ["go_environment"]
     assert form.labels["go_environment"].strip() == "Go environment"
     assert form.options == [
-        ("go-1.26", "Go (conda env: go-1.26)", True),
+        ("", "Default: Go (conda env: go-1.26)", True),
+        ("go-1.26", "Go (conda env: go-1.26)", False),
         ("go-1.27", "The <newest> & {{ best }} Go", False),
     ]
     assert "{{" not in asyncio.run(one.get_options_form())
 
 
 @pytest.mark.parametrize(
-    ("last", "selected"), [("go-1.26", "go-1.26"), ("staff", "go-1.27"), (["x"], "go-1.27")]
+    ("last", "selected"),
+    [("go-1.26", "go-1.26"), ("go-1.27", "go-1.27"), ("staff", ""), (["x"], ""), ("", "")],
 )
 def test_the_last_choice_is_selected(last: Any, selected: str) -> None:
-    """As long as it is one; else what the administrator prefers."""
+    """As long as it is one; else nothing is, which is what the administrator prefers."""
     one = spawner(
         GoSimpleSpawner,
         go_environments=ENVIRONMENTS,
@@ -176,6 +182,7 @@ def test_the_last_choice_is_selected(last: Any, selected: str) -> None:
         options={"go_environment": last},
     )
     assert [value for value, _, chosen in choices(one) if chosen] == [selected]
+    assert choices(one)[0][1] == "Default: The <newest> & {{ best }} Go"
 
 
 @pytest.mark.parametrize(
@@ -239,7 +246,8 @@ def test_an_async_function_for_options_is_waited_for() -> None:
     ("field", "status"),
     [
         (["/opt/x"], 400),
-        ([""], 400),
+        (["", ""], 400),
+        ("", 400),
         ([], 400),
         (["go-1.26", "go-1.27"], 400),
         ("go-1.26", 400),
@@ -300,3 +308,140 @@ def test_a_refused_choice_is_not_remembered() -> None:
     with pytest.raises(HTTPError):
         start(one)
     assert one.orm_spawner.user_options == {"x": 1}
+
+
+def test_nothing_chosen_is_no_choice() -> None:
+    """Not by form, query or JSON: a default of later on reaches them, and nothing is stored."""
+    one = spawner(GoSimpleSpawner, go_environments=ENVIRONMENTS)
+    for read in (one.run_options_from_form, one.options_from_query):
+        assert read({"go_environment": [""]}) == {}
+    said = {"go_environment": "", "x": 1}
+    one = spawner(GoSimpleSpawner, go_environments=ENVIRONMENTS, go_default="go-1.27", options=said)
+    one.cmd = ["/nowhere/server"]
+    assert one.get_env()["GOKERNEL_HUB_ENVIRONMENT"] == "go-1.27"
+    with pytest.raises(OSError, match="nowhere"):
+        start(one)  # the prefix isn't there: who had chosen it would read that
+    assert one.orm_spawner.user_options == {"x": 1}
+
+
+def grouped(overrides: Any, **settings_: Any) -> Any:
+    """The spawner of somebody of the group `new`."""
+    return spawner(
+        GoSimpleSpawner,
+        groups=["old", "new"],
+        config={"Spawner": {"group_overrides": overrides}},
+        **{"go_environments": ENVIRONMENTS, **settings_},
+    )
+
+
+def override(**settings_: Any) -> dict[str, Any]:
+    """For the group `new`."""
+    return {"b": {"groups": ["new"], "spawner_override": settings_}}
+
+
+MORE = {"extra": {"prefix": "/opt/envs/extra"}}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "shown"),
+    [
+        (override(go_default="go-1.27"), ["Default: The <newest> & {{ best }} Go"]),
+        (override(go_default=lambda spawner: "go-1.27"), ["Default: The <newest> & {{ best }} Go"]),
+        (lambda spawner: override(allow_user_choice=False), []),
+        (
+            {
+                "a": override(go_default="gone")["b"],
+                **override(go_default="go-1.26", mem_limit="1G"),
+            },
+            ["Default: Go (conda env: go-1.26)"],
+        ),
+        (
+            override(go_environments={**MORE, "go-1.26": None}, go_default="extra"),
+            ["Default: Go (conda env: extra)", "The <newest> & {{ best }} Go"],
+        ),
+        (
+            override(go_environments={"go-1.26": {"display_name": "Old"}}),
+            ["Default: Old", "Old", "The <newest> & {{ best }} Go"],
+        ),
+        (override(go_environments=lambda spawner: {"go-1.26": None, "go-1.27": None}), []),
+        ({"b": {"groups": ["other"], "spawner_override": {"allow_user_choice": False}}}, ["D"]),
+    ],
+)
+def test_the_form_is_of_the_users_groups(overrides: Any, shown: list[str]) -> None:
+    """What `group_overrides` will make of the settings, when the Hub applies them, is offered."""
+    one = grouped(overrides)
+    before = copy.deepcopy(one.go_environments)
+    form = parsed(one).options
+    texts = [text for _, text, _ in form]
+    assert bool(texts) == bool(shown)
+    assert all(any(text.startswith(piece) for text in texts) for piece in shown)
+    assert (one.go_environments, one.go_default, one.allow_user_choice) == (before, "", True)
+    asyncio.run(one.apply_group_overrides())
+    assert parsed(one).options == form
+    if form:
+        one.user_options = {"go_environment": ""}
+        named = form[0][1].removeprefix("Default: ")
+        ids = {text: value for value, text, _ in form if value}
+        assert one.get_env()["GOKERNEL_HUB_ENVIRONMENT"] == ids[named]
+
+
+async def _later(spawner: Any) -> dict[str, Any]:
+    return override(allow_user_choice=False)
+
+
+def _failing(spawner: Any) -> dict[str, Any]:
+    raise LookupError("the directory is away")
+
+
+@pytest.mark.parametrize("overrides", [_later, _failing, {"b": {"groups": ["new"]}}, {"b": 3}])
+def test_overrides_that_cannot_be_known_change_no_form(overrides: Any) -> None:
+    """The Hub waits for an async function, and says what fails, when the server starts."""
+    assert [value for value, _, _ in choices(grouped(overrides))] == ["", "go-1.26", "go-1.27"]
+
+
+def test_a_default_is_missing_in_a_map_of_ones_own(caplog: pytest.LogCaptureFixture) -> None:
+    """Their first stands in, and the log says so once; in a map for all it is a mistake."""
+    default = "only-for-some"
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            one = spawner(
+                GoSimpleSpawner, go_environments=lambda spawner: ENVIRONMENTS, go_default=default
+            )
+            assert one.get_env()["GOKERNEL_HUB_ENVIRONMENT"] == "go-1.26"
+            assert choices(one)[0][1] == "Default: Go (conda env: go-1.26)"
+    assert caplog.text.count(default) == 1
+    with pytest.raises(HTTPError):
+        start(spawner(GoSimpleSpawner, go_environments=ENVIRONMENTS, go_default=default))
+
+
+def test_names_that_would_look_alike_have_their_ids() -> None:
+    """Two prefixes may end in the same folder's name; one that can't be shown is shown so far."""
+    one = spawner(
+        GoSimpleSpawner,
+        go_environments={
+            "stable": {"prefix": "/opt/stable/go"},
+            "beta": {"prefix": "/opt/beta/go"},
+            "odd": {"prefix": "/opt/a\x1b[31m\u202eb"},
+            "root": {"prefix": "/"},
+        },
+    )
+    assert [text for _, text, _ in choices(one)] == [
+        "Default: Go (conda env: go) [stable]",
+        "Go (conda env: go) [stable]",
+        "Go (conda env: go) [beta]",
+        "Go (conda env: a\N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}b)",
+        "Go (conda env: root)",
+    ]
+
+
+def test_spawners_share_what_is_made_of_equal_maps() -> None:
+    """A thousand environments for a thousand users are parsed once, and a change counts."""
+    maps = offers.Maps()
+    known = [maps.parsed(copy.deepcopy(ENVIRONMENTS), prefix_needed=True) for _ in range(3)]
+    assert len({id(one.offers) for one in known}) == 1
+    changed = copy.deepcopy(ENVIRONMENTS)
+    changed["staff"]["allowed_groups"] = []
+    assert maps.parsed(changed, prefix_needed=True) is not known[0]
+    changed["staff"].pop("allowed_groups")
+    assert maps.parsed(changed, prefix_needed=True).offers["staff"].groups is None
+    assert maps.parsed(MappingProxyType(ENVIRONMENTS), prefix_needed=True) is known[0]

@@ -20,7 +20,7 @@ def visitor(hub: Hub) -> Visitor:
 
 
 def test_page_offers_what_its_user_may_have(hub: Hub) -> None:
-    """Each the entries that are for them, as text and not as HTML; the default is chosen."""
+    """Each the entries that are for them, as text and not as HTML; first their default."""
     seen = {}
     for name in ("alice", "carol", "erin"):
         visitor = Visitor(hub.url)
@@ -33,9 +33,11 @@ def test_page_offers_what_its_user_may_have(hub: Hub) -> None:
             assert "<new>" not in page
 
     everybody = {"go-1.26": "Go 1.26", "go-1.27": "Go 1.27 <new>"}
-    assert seen["alice"] == everybody
-    assert set(seen["carol"]) == {*everybody, "early"}
-    assert set(seen["erin"]) == {*everybody, "broken"}
+    assert seen["alice"] == {"": "Default: Go 1.26", **everybody}
+    # The group's own, as `group_overrides` have it.
+    assert seen["carol"][""] == f"Default: {seen['carol']['early']}"
+    assert set(seen["carol"]) == {"", *everybody, "early"}
+    assert set(seen["erin"]) == {"", *everybody, "broken"}
 
 
 @pytest.mark.parametrize(

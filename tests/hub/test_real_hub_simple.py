@@ -21,12 +21,20 @@ import pytest
 
 from tests import prefixes
 from tests.hub import hubs
-from tests.hub.client import Spawned, Visitor, choices, shown
+from tests.hub.client import Spawned, Visitor, choices, chosen, shown
 from tests.hub.house import ROOT, House
 from tests.hub.hubs import PASSWORD, Hub
 
 SOMEBODY = "carol"
 DOCS = ROOT / "docs" / "hub-walkthrough.md"
+HUB_PAGE = ROOT / "docs" / "hub.md"
+# What the page's example of a group names.
+_BETA = """
+c.GoSpawnerMixin.go_default = "go-1.26"
+c.GoSpawnerMixin.go_environments["go-1.27-beta"] = {{
+    "prefix": "{prefix}", "allowed_groups": ["compilers"]
+}}
+"""
 CELLS = ('import ("fmt"; "os"; "runtime")', 'fmt.Println(runtime.Version(), os.Getenv("GOPATH"))')
 
 
@@ -34,7 +42,8 @@ CELLS = ('import ("fmt"; "os"; "runtime")', 'fmt.Println(runtime.Version(), os.G
 def simple(
     request: pytest.FixtureRequest, go_prefixes: Mapping[str, Path], dev_cache: Path
 ) -> Iterator[Hub]:
-    """A Hub of somebody who has two environments."""
+    """A Hub of somebody who has two environments, and a group as in docs/hub.md."""
+    [groups] = re.findall(r"(?s)### Groups\n\n```python\n(.*?)```", HUB_PAGE.read_text())
     house: House | None = request.getfixturevalue("house") if os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory(prefix="gokernel-simple-") as temporary:
         folder = house.users[SOMEBODY].home / "simple" if house else Path(temporary)
@@ -42,9 +51,11 @@ def simple(
         known = "\n".join(str(go_prefixes[name]) for name in ("go-1.26", "go-1.27", "broken"))
         prefixes.write(folder / ".conda" / "environments.txt", known + "\n")
         env = {} if house else {"GOKERNEL_STORE": str(dev_cache / "engines")}
+        more = groups + _BETA.format(prefix=go_prefixes["go-1.27"])
         if house:
             shutil.chown(folder, house.users[SOMEBODY].uid)
-        with hubs.running(Hub(folder, env, house=house, user=SOMEBODY if house else "")) as made:
+        user = SOMEBODY if house else ""
+        with hubs.running(Hub(folder, env, more, house=house, user=user)) as made:
             made.api.add("ada", "bo", "cy")
             yield made
 
@@ -52,10 +63,12 @@ def simple(
 def test_finds_the_environments(simple: Hub, go_prefixes: Mapping[str, Path]) -> None:
     """Those that the person's conda knows and that have a whole Go; any name logs in."""
     visitor = Visitor(simple.url)
-    assert visitor.log_in("ada", PASSWORD).status == 200
+    assert visitor.log_in("bo", PASSWORD).status == 200
 
-    offered = choices(visitor.get("/hub/spawn/ada").content)
+    offered = choices(visitor.get("/hub/spawn/bo").content)
 
+    default = offered.pop("")
+    assert default == f"Default: {offered['go-1.26']}"
     assert len(offered) == 2
     assert all(text.startswith("Go (conda env: ") for text in offered.values())
 
@@ -65,7 +78,8 @@ def test_two_users_by_the_form(simple: Hub) -> None:
     api = simple.api
     visitor = Visitor(simple.url)
     visitor.log_in("ada", PASSWORD)
-    first, second = choices(visitor.get("/hub/spawn/ada").content)
+    first, second = "go-1.26", "go-1.27"
+    assert {first, second} < choices(visitor.get("/hub/spawn/ada").content).keys()
 
     sent = visitor.post("/hub/spawn/ada", {"go_environment": first})
     bo = api.spawn("bo", {"go_environment": second})
@@ -79,6 +93,23 @@ def test_two_users_by_the_form(simple: Hub) -> None:
     for (version, gopath), text, user in zip(said, typed, ("ada", "bo"), strict=True):
         assert f"go version {version} " in text
         assert gopath.endswith(f"/homes/{user}/go")
+
+
+def test_group_has_its_default_by_the_page(simple: Hub) -> None:
+    """The page as it is drawn, sent as it is: the group's Go, and no id that is stored."""
+    simple.api.stop("ada")
+    visitor = Visitor(simple.url)
+    visitor.log_in("ada", PASSWORD)
+    page = visitor.get("/hub/spawn/ada/plain").content
+    assert choices(page)[""] == f"Default: {choices(page)['go-1.27-beta']}"
+
+    sent = visitor.post("/hub/spawn/ada/plain", {"go_environment": chosen(page)})
+    server = simple.api.ready("ada", "plain")
+
+    assert sent.status == 200
+    assert "go_environment" not in simple.api.state("ada", "plain")["user_options"]
+    assert server.run(*CELLS)[1].split()[0] == "go1.27.3"
+    simple.api.stop("ada", "plain")
 
 
 def _without_chance(lines: list[str]) -> list[str]:

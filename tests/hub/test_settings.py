@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from tornado.web import HTTPError
-from traitlets import TraitError
+from traitlets.config import Config
 
-from go_kernel.hub import GoSpawnerMixin
+from go_kernel.hub import check
 from go_kernel.hub.spawners.simple import GoSimpleSpawner
 from tests.hub.spawners import spawner
 
@@ -17,6 +19,28 @@ from tests.hub.spawners import spawner
 def message(error: pytest.ExceptionInfo[HTTPError]) -> str:
     """What the user reads."""
     return str(error.value.jupyterhub_message)  # type: ignore[attr-defined]
+
+
+def told(caplog: pytest.LogCaptureFixture, **settings: Any) -> str:
+    """The one line of the log about a start with these settings; there is no traceback."""
+    offered = {"go": {"prefix": "/opt/go"}}
+    one = spawner(GoSimpleSpawner, **{"go_environments": offered, **settings})
+    return _line(caplog, one.start)
+
+
+def on_the_page(caplog: pytest.LogCaptureFixture, **settings: Any) -> str:
+    """As `told`, where the form is drawn."""
+    return _line(caplog, spawner(GoSimpleSpawner, **settings).get_options_form)
+
+
+def _line(caplog: pytest.LogCaptureFixture, run: Callable[[], Any]) -> str:
+    caplog.clear()
+    with pytest.raises(HTTPError) as caught, caplog.at_level(logging.ERROR):
+        asyncio.run(run())
+    assert message(caught).startswith("The Hub's settings for Go can't be used")
+    assert "Traceback" not in caplog.text
+    [record] = caplog.records
+    return record.getMessage()
 
 
 @pytest.mark.parametrize(
@@ -41,11 +65,18 @@ def message(error: pytest.ExceptionInfo[HTTPError]) -> str:
         ({"go": {"prefix": "/x", "allowed_groups": [1]}}, "'allowed_groups' of 'go' is no list"),
     ],
 )
-def test_a_bad_map_is_told_with_id_and_key(environments: Any, said: str) -> None:
-    """When the Hub reads its configuration; and when a callable gives it, at the start."""
-    with pytest.raises(TraitError, match=r"c\.GoSpawnerMixin\.go_environments") as caught:
-        GoSpawnerMixin(go_environments=environments, go_shares_files=True)
-    assert said in str(caught.value)
+def test_a_bad_map_is_told_with_id_and_key(
+    environments: Any, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """On the page and at the start, in one line of the log; and before the Hub starts."""
+    line = told(caplog, go_environments=environments)
+    assert line.startswith("c.GoSpawnerMixin.go_environments can't be used: ")
+    assert said in line
+    assert "  " not in line
+    assert on_the_page(caplog, go_environments=environments) == line
+    with pytest.raises(SystemExit) as ended:
+        check(Config({"GoSpawnerMixin": {"go_environments": environments}}), GoSimpleSpawner)
+    assert str(ended.value) == line
 
 
 @pytest.mark.parametrize(
@@ -75,19 +106,58 @@ def test_a_bad_map_is_told_with_id_and_key(environments: Any, said: str) -> None
         {"go_variables": {"GOGC": 50}},
         {"go_variables": {"GOFLAGS": "a\nb"}},
         {"go_activation_timeout": 0},
+        {"go_activation_timeout": float("nan")},
+        {"go_activation_timeout": "20"},
+        {"allow_user_choice": 0},
+        {"go_shares_files": "no"},
+        {"go_variables": None},
+        {"go_default": 3},
+        {"gopath": ["/x/{username}"]},
+        {"gopath": "/x/{username}-{servername}"},
+        {"gopath": "/x/{username}{servername}"},
+        {"gopath": "/x/u-{unescaped_username}/go"},
     ],
 )
-def test_settings_that_could_not_work_are_refused(settings: dict[str, Any]) -> None:
-    """When the Hub reads its configuration, by the setting's name."""
-    with pytest.raises(TraitError, match=next(iter(settings))):
-        spawner(GoSimpleSpawner, **settings)
+def test_settings_that_could_not_work_are_told(
+    settings: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """At the start, and before the Hub starts, by the setting's name and without its value."""
+    name, value = next(iter(settings.items()))
+    line = told(caplog, **settings)
+    assert line.startswith(f"c.GoSpawnerMixin.{name}")
+    with pytest.raises(SystemExit) as ended:
+        check(Config({"GoSpawnerMixin": settings}), GoSimpleSpawner)
+    assert str(ended.value) == line
+    if name in ("gopath", "gocache", "goproxy", "gosumdb", "goprivate"):
+        assert str(value) not in line
 
 
-def test_a_secret_is_in_no_error() -> None:
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"goproxy": "https://user:hunter2@proxy.invalid\n"},
+        {"goproxy": ["https://user:hunter2@proxy.invalid"]},
+        {"gopath": "hunter2"},
+        {"gocache": "/{username}/{hunter2"},
+        {"go_variables": {"GOFLAGS": ["hunter2"]}},
+        {"go_variables": "hunter2"},
+        {"allow_user_choice": "hunter2"},
+    ],
+)
+def test_a_secret_is_in_no_error(
+    settings: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
     """A value that is refused may hold a password."""
-    with pytest.raises(TraitError) as caught:
-        spawner(GoSimpleSpawner, goproxy="https://user:hunter2@proxy.invalid\n")
-    assert "hunter2" not in str(caught.value)
+    assert "hunter2" not in told(caplog, **settings)
+    assert "hunter2" not in caplog.text
+
+
+@pytest.mark.parametrize("name", ["go_environments", "go_default", "goproxy", "gopath"])
+def test_a_bad_setting_stops_no_page_but_those_that_need_it(name: str) -> None:
+    """A spawner is made for each user's home page: it is never an error there."""
+    wrong: dict[str, Any] = {name: 3}
+    one = spawner(GoSimpleSpawner, **wrong)
+    assert one.get_env()["JUPYTERHUB_USER"] == "alice"
 
 
 def starting(one: Any) -> Any:

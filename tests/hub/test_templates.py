@@ -121,3 +121,14 @@ def test_a_place_of_all_users_is_refused_where_they_share_files(template: str) -
     with pytest.raises(BadSetting, match="all users would share it"):
         check("gomodcache", template, shared=True)
     check("gomodcache", template, shared=False)
+
+
+@pytest.mark.parametrize(
+    "template", ["/s/{username}{servername}", "/s/{username}-{servername}/c", "/s/u{username}"]
+)
+def test_a_name_beside_another_is_refused_where_users_share_files(template: str) -> None:
+    """`a` with the server `bc` is `ab` with the server `c`: only a whole folder is one's own."""
+    with pytest.raises(BadSetting, match="no folder's whole name"):
+        check("gocache", template, shared=True)
+    check("gocache", template, shared=False)
+    check("gocache", f"{template}/{{unescaped_username}}/x", shared=True)

@@ -1,0 +1,194 @@
+"""A look at the Hub's configuration before the Hub starts.
+
+What is wrong ends the Hub with its sentences.  What is only odd is said on stderr: a
+setting that nobody knows, a prefix that isn't there.  No value is shown, since it may
+hold a password.
+"""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from traitlets.config import Config
+from traitlets.config.loader import LazyConfigValue
+from traitlets.utils.importstring import import_item
+
+from go_kernel.hub import choice, kinds, offers, policy, settings, templates
+from go_kernel.hub.errors import BadSetting
+from go_kernel.hub.mixin import GoSpawnerMixin
+from go_kernel.hub.names import ID
+
+_OURS = "GoSpawnerMixin"
+# What stands in GOPROXY and is no address.
+_WORDS = ("", "direct", "off")
+
+
+def check(c: Config, spawner_class: type | None = None) -> None:
+    """End the Hub where `c`, its whole configuration, has settings for Go that can't work.
+
+    To be called at the end of a `jupyterhub_config.py`.  `spawner_class`: the one that `c`
+    names, unless told otherwise.  Raises SystemExit with a sentence for each setting that
+    can't be used; warns on stderr of what may be a mistake.  What callables give is known
+    when a server starts, and not here.
+    """
+    cls = spawner_class or _named(c)
+    stated = _stated(c, cls)
+    usual = bool(cls and kinds.kind_of(cls).shares_files)
+    shared = stated.get("go_shares_files", usual)
+    problems = [str(error) for error in _errors(stated, shared)]
+    if problems:
+        raise SystemExit("\n".join(problems))
+    for warning in (*_unknown(c), *_odd(stated, shared)):
+        print(f"Warning: {warning}", file=sys.stderr, flush=True)
+
+
+def _named(c: Config) -> type | None:
+    """The spawner's class; None where JupyterHub will say better what is wrong with it."""
+    named = c.get("JupyterHub", {}).get("spawner_class")
+    try:
+        found = _imported(named) if isinstance(named, str) else named
+    except Exception:
+        return None
+    return found if isinstance(found, type) else None
+
+
+def _imported(name: str) -> Any:
+    """As JupyterHub does it: the name of an entry point, or a class by its module."""
+    for point in entry_points(group="jupyterhub.spawners"):
+        if point.name == name.lower():
+            return point.load()
+    return import_item(name)
+
+
+def _stated(c: Config, cls: type | None) -> dict[str, Any]:
+    """Our settings, from the sections of all classes that the spawner is made of."""
+    classes = cls.__mro__ if cls and issubclass(cls, GoSpawnerMixin) else (GoSpawnerMixin,)
+    known = GoSpawnerMixin.class_trait_names(config=True)
+    stated: dict[str, Any] = {}
+    for section in reversed([one.__name__ for one in classes]):
+        values = c.get(section, {})
+        for name in known & values.keys():
+            stated[name] = _value(values[name])
+    return stated
+
+
+def _value(stated: Any) -> Any:
+    # Of `c.GoSpawnerMixin.go_environments.update(...)`.
+    return stated.get_value({}) if isinstance(stated, LazyConfigValue) else stated
+
+
+def _errors(stated: Mapping[str, Any], shared: Any) -> Iterator[BadSetting]:
+    for name, value in stated.items():
+        if name in _NEVER_CALLED or not callable(value):
+            try:
+                _CHECKS[name](name, value, bool(shared))
+            except BadSetting as error:
+                yield error
+    environments, default = stated.get("go_environments"), stated.get("go_default")
+    if not isinstance(environments, Mapping) or not isinstance(default, str):
+        return
+    if ID.fullmatch(default) and default not in environments:
+        yield BadSetting("go_default", f"{default!r} is not in go_environments")
+
+
+def _map(name: str, value: Any, shared: bool) -> None:
+    offers.parse(value, prefix_needed=shared)
+
+
+def _default(name: str, value: Any, shared: bool) -> None:
+    choice.check_default(value)
+
+
+def _place(name: str, value: Any, shared: bool) -> None:
+    if value:
+        templates.check(name, policy.check_text(name, value), shared=shared)
+
+
+def _text(name: str, value: Any, shared: bool) -> None:
+    policy.check_text(name, value)
+
+
+def _flag(name: str, value: Any, shared: bool) -> None:
+    settings.flag(name, value)
+
+
+def _seconds(name: str, value: Any, shared: bool) -> None:
+    settings.seconds(name, value)
+
+
+def _variables(name: str, value: Any, shared: bool) -> None:
+    policy.check_variables(value)
+
+
+_CHECKS: Mapping[str, Callable[[str, Any, bool], None]] = {
+    "go_environments": _map,
+    "go_default": _default,
+    "allow_user_choice": _flag,
+    **dict.fromkeys(policy.PLACES, _place),
+    **dict.fromkeys(policy.SOURCES, _text),
+    "go_variables": _variables,
+    "go_activation_timeout": _seconds,
+    "go_shares_files": _flag,
+}
+
+_NEVER_CALLED = ("allow_user_choice", "go_variables", "go_activation_timeout", "go_shares_files")
+
+
+def _unknown(c: Config) -> Iterator[str]:
+    known = sorted(GoSpawnerMixin.class_trait_names(config=True))
+    for name in c.get(_OURS, ()):
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
+            yield f"c.{_OURS}.{name} is no setting, and does nothing. {hint}"
+
+
+def _odd(stated: Mapping[str, Any], shared: bool) -> Iterator[str]:
+    environments = stated.get("go_environments", {})
+    if isinstance(environments, Mapping):
+        for offer in offers.parse(environments, prefix_needed=shared).values():
+            yield from _odd_offer(offer, shared)
+    proxies = stated.get("goproxy", "")
+    if isinstance(proxies, str):
+        yield from _odd_proxies(proxies)
+
+
+def _odd_offer(offer: offers.Offer, shared: bool) -> Iterator[str]:
+    of = f"of {offer.id!r} in c.{_OURS}.go_environments"
+    if shared and offer.prefix and not Path(offer.prefix).is_dir():
+        yield f"The prefix {of}, {offer.prefix}, is no folder."
+    for user in sorted(offer.users or ()):
+        if user != user.lower():
+            yield (
+                f"{user!r} in allowed_users {of} matches nobody, unless your authenticator keeps "
+                "capital letters: JupyterHub writes users' names in small ones."
+            )
+
+
+def _odd_proxies(stated: str) -> Iterator[str]:
+    """Which entry is meant is told by its number: it may hold a password."""
+    for number, entry in enumerate(stated.replace("|", ",").split(","), 1):
+        address = entry.strip()
+        if address in _WORDS:
+            continue
+        of = f"Entry {number} of c.{_OURS}.goproxy"
+        if "://" not in address:
+            yield f"{of} has no scheme, such as https://: Go can't use it."
+        if _has_password(address):
+            yield (
+                f"{of} holds a password, which each user sees in their server. A .netrc in their "
+                "home, or a proxy that needs none, is better."
+            )
+
+
+def _has_password(address: str) -> bool:
+    try:
+        return bool(urlsplit(address if "://" in address else f"//{address}").password)
+    except ValueError:
+        return "@" in address
