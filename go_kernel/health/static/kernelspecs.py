@@ -118,15 +118,19 @@ def _unreadable(kernels: tuple[Kernel, ...]) -> Iterator[Finding]:
 
 
 def _hubs(context: Context) -> Iterator[Finding]:
-    """The kernels whose Go a Hub is to choose, where none chose one that can be used."""
+    """The kernels whose Go a Hub is to choose, where none chose one.
+
+    Of one that it chose and that can't be used, `hub.environment` says why, once for all.
+    """
+    if hub_choice.given(context.env):
+        return
     for kernel in context.subject.kernels:
         if kernel.config is None or kernel.config.place:
             continue
         try:
             hub_choice.settled(kernel.config, context.env)
-        except GoKernelError as reason:
-            say = info if isinstance(reason, hub_choice.NotChosen) else error
-            yield say(
+        except hub_choice.NotChosen as reason:
+            yield info(
                 f"The kernel {kernel.name} can't start here: {reason.summary}",
                 reason.remedy,
                 kernel=kernel.name,
