@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,9 @@ from traitlets.config import Config
 from traitlets.config.loader import LazyConfigValue
 from traitlets.utils.importstring import import_item
 
-from go_kernel.hub import choice, kinds, offers, policy, settings, templates
-from go_kernel.hub.errors import BadSetting
+from go_kernel.hub import kinds, offers
 from go_kernel.hub.mixin import GoSpawnerMixin
-from go_kernel.hub.names import ID
+from go_kernel.hub.stated import errors
 
 _OURS = "GoSpawnerMixin"
 # What stands in GOPROXY and is no address.
@@ -34,14 +33,13 @@ def check(c: Config, spawner_class: type | None = None) -> None:
 
     To be called at the end of a `jupyterhub_config.py`.  `spawner_class`: the one that `c`
     names, unless told otherwise.  Raises SystemExit with a sentence for each setting that
-    can't be used; warns on stderr of what may be a mistake.  What callables give is known
-    when a server starts, and not here.
+    can't be used; warns on stderr of what may be a mistake.
     """
     cls = spawner_class or _named(c)
     stated = _stated(c, cls)
     usual = bool(cls and kinds.kind_of(cls).shares_files)
     shared = stated.get("go_shares_files", usual)
-    problems = [str(error) for error in _errors(stated, shared)]
+    problems = [str(error) for error in errors(stated, bool(shared))]
     if problems:
         raise SystemExit("\n".join(problems))
     for warning in (*_unknown(c), *_odd(stated, shared)):
@@ -81,63 +79,6 @@ def _stated(c: Config, cls: type | None) -> dict[str, Any]:
 def _value(stated: Any) -> Any:
     # Of `c.GoSpawnerMixin.go_environments.update(...)`.
     return stated.get_value({}) if isinstance(stated, LazyConfigValue) else stated
-
-
-def _errors(stated: Mapping[str, Any], shared: Any) -> Iterator[BadSetting]:
-    for name, value in stated.items():
-        if name in _NEVER_CALLED or not callable(value):
-            try:
-                _CHECKS[name](name, value, bool(shared))
-            except BadSetting as error:
-                yield error
-    environments, default = stated.get("go_environments"), stated.get("go_default")
-    if not isinstance(environments, Mapping) or not isinstance(default, str):
-        return
-    if ID.fullmatch(default) and default not in environments:
-        yield BadSetting("go_default", f"{default!r} is not in go_environments")
-
-
-def _map(name: str, value: Any, shared: bool) -> None:
-    offers.parse(value, prefix_needed=shared)
-
-
-def _default(name: str, value: Any, shared: bool) -> None:
-    choice.check_default(value)
-
-
-def _place(name: str, value: Any, shared: bool) -> None:
-    if value:
-        templates.check(name, policy.check_text(name, value), shared=shared)
-
-
-def _text(name: str, value: Any, shared: bool) -> None:
-    policy.check_text(name, value)
-
-
-def _flag(name: str, value: Any, shared: bool) -> None:
-    settings.flag(name, value)
-
-
-def _seconds(name: str, value: Any, shared: bool) -> None:
-    settings.seconds(name, value)
-
-
-def _variables(name: str, value: Any, shared: bool) -> None:
-    policy.check_variables(value)
-
-
-_CHECKS: Mapping[str, Callable[[str, Any, bool], None]] = {
-    "go_environments": _map,
-    "go_default": _default,
-    "allow_user_choice": _flag,
-    **dict.fromkeys(policy.PLACES, _place),
-    **dict.fromkeys(policy.SOURCES, _text),
-    "go_variables": _variables,
-    "go_activation_timeout": _seconds,
-    "go_shares_files": _flag,
-}
-
-_NEVER_CALLED = ("allow_user_choice", "go_variables", "go_activation_timeout", "go_shares_files")
 
 
 def _unknown(c: Config) -> Iterator[str]:

@@ -11,6 +11,7 @@ from go_kernel.hub import choice, form, overrides, settings
 from go_kernel.hub import offers as offers_of
 from go_kernel.hub.errors import BadSetting
 from go_kernel.hub.names import OPTION
+from go_kernel.hub.stated import NAMES, errors
 from go_kernel.hub.told import told
 from go_kernel.hub.traits import GoTraits
 
@@ -72,7 +73,10 @@ class GoChooser(GoTraits):
         return any(bool(getattr(self, name, None)) for name in names)
 
     def _go_select(self) -> str:
-        stated = overrides.settled(self, _CHOOSING, self._go_groups)
+        stated = overrides.settled(self, NAMES, self._go_groups)
+        # At the start it would be the same, and a traceback of the Hub's.
+        for error in errors({**stated, "go_environments": {}, "go_default": ""}, self._go_shared()):
+            raise error
         if not settings.flag("allow_user_choice", stated["allow_user_choice"]):
             return ""
         offers = self._go_offers(stated)

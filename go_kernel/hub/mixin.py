@@ -88,9 +88,7 @@ class GoSpawnerMixin(GoChooser):
                 raise self._go_told(error) from error
             return env
         kind = kinds.kind_of(type(self))
-        stated = policy.MARKER in self.environment
-        if env.get(policy.MARKER, "") is None or (policy.MARKER in self.env_keep and not stated):
-            del env[policy.MARKER]
+        policy.clear(env, self.environment, self.env_keep)
         injection.put(
             env,
             sent,
@@ -99,7 +97,7 @@ class GoSpawnerMixin(GoChooser):
             as_sent=_doubled if kind.expands else str,
             usual_path=kind.path,
         )
-        policy.settle(env, stated)
+        policy.settle(env, self.environment)
         return env
 
     def get_state(self) -> dict[str, Any]:
@@ -193,10 +191,7 @@ class GoSpawnerMixin(GoChooser):
 
     async def _go_find_commands(self) -> None:
         if self._go_callables():
-            self.environment = {
-                name: settings.once(value) if callable(value) else value
-                for name, value in self.environment.items()
-            }
+            self.environment = settings.remembered(self.environment)
         own = super().get_env().get("PATH") or os.environ.get("PATH", os.defpath)
         path = os.pathsep.join([*self._go_extra_paths(), own])
         for name, argv in self._go_commands().items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from go_kernel import layers, variables
@@ -80,16 +80,20 @@ def of_administrator(environment: Iterable[str]) -> list[str]:
     return [name for name in environment if name in variables.TABLE and variables.settable(name)]
 
 
-def settle(env: dict[str, Any], stated: bool) -> None:
-    """Take out of the marker what the administrator set to None, which is no policy.
+def clear(env: dict[str, Any], administrators: Container[str], inherited: Container[str]) -> None:
+    """Take out a marker that nobody set for this server: the Hub's own, and None."""
+    own = MARKER in inherited and MARKER not in administrators
+    if MARKER in env and (own or env[MARKER] is None):
+        del env[MARKER]
 
-    `stated`: the administrator set the marker, too, and keeps it.
-    """
+
+def settle(env: dict[str, Any], administrators: Container[str]) -> None:
+    """Take out of the marker what the administrator set to None, which is no policy."""
     said = env.get(MARKER)
     if not isinstance(said, str):
         return
     names = [name for name in said.split(",") if env.get(name, "") is not None]
-    if names or stated:
+    if names or MARKER in administrators:
         env[MARKER] = ",".join(names)
     else:
         del env[MARKER]

@@ -48,8 +48,12 @@ def _answer(name: str, value: Callable[[Any], Any], spawner: Any) -> Any:
     return result
 
 
-def once(call: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """The same, but that it gives its first answer again: for JupyterHub's own callables."""
+def remembered(environment: Mapping[str, Any]) -> dict[str, Any]:
+    """The administrator's `environment`, of which each callable gives its first answer again."""
+    return {name: _once(one) if callable(one) else one for name, one in environment.items()}
+
+
+def _once(call: Callable[[Any], Any]) -> Callable[[Any], Any]:
     answers: list[Any] = []
 
     def first(spawner: Any) -> Any:

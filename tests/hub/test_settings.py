@@ -125,6 +125,8 @@ def test_settings_that_could_not_work_are_told(
     name, value = next(iter(settings.items()))
     line = told(caplog, **settings)
     assert line.startswith(f"c.GoSpawnerMixin.{name}")
+    if name != "go_default":
+        assert on_the_page(caplog, **settings) == line
     with pytest.raises(SystemExit) as ended:
         check(Config({"GoSpawnerMixin": settings}), GoSimpleSpawner)
     assert str(ended.value) == line
