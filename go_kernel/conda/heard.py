@@ -7,10 +7,12 @@ waited for.
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 # What a program may be given at all is half of it, on Linux.
 _LONGEST_ANSWER = 4 << 20
@@ -21,39 +23,44 @@ _LEFT_IN_IT = 1 << 20
 _END = b"\0end\0"
 
 
-class Pipe:
-    """Gives all that is written to `writer` to `take`, in a thread, until `close`."""
+@contextmanager
+def reading(take: Callable[[bytes], None]) -> Iterator[int]:
+    """A descriptor; what is written to it goes to `take`, in a thread, until the end.
 
-    def __init__(self, take: Callable[[bytes], None]):
-        self._take = take
-        self._reader, self.writer = os.pipe()
-        self._waits, self._wakes = os.pipe()
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
+    Raises OSError where there can be no more descriptors or threads.
+    """
+    with ExitStack() as late, ExitStack() as first:
 
-    def close(self) -> None:
-        """Take what has been written until now, and no more."""
-        os.close(self.writer)
-        os.close(self._wakes)
-        self._thread.join()
-        os.close(self._reader)
-        os.close(self._waits)
+        def pipe() -> tuple[int, int]:
+            reader, writer = os.pipe()
+            late.callback(os.close, reader)
+            first.callback(os.close, writer)
+            return reader, writer
 
-    def _read(self) -> None:
-        poll = select.poll()
-        for descriptor in (self._reader, self._waits):
-            poll.register(descriptor, select.POLLIN)
-        left = _LEFT_IN_IT
-        while left > 0:
-            ready = {descriptor for descriptor, _ in poll.poll()}
-            if self._reader not in ready:
-                return
-            chunk = os.read(self._reader, _AT_ONCE)
-            if not chunk:
-                return
-            self._take(chunk)
-            if self._waits in ready:
-                left -= len(chunk)
+        (reader, writer), (over, _) = pipe(), pipe()
+        thread = threading.Thread(target=_read, args=(reader, over, take), daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from error
+        late.callback(thread.join)
+        yield writer
+
+
+def _read(reader: int, over: int, take: Callable[[bytes], None]) -> None:
+    """Take what comes until nobody can write any more, or until it is over and all is read."""
+    poll = select.poll()
+    for descriptor in (reader, over):
+        poll.register(descriptor, select.POLLIN)
+    left = _LEFT_IN_IT
+    while left > 0:
+        ready = {descriptor for descriptor, _ in poll.poll()}
+        chunk = os.read(reader, _AT_ONCE) if reader in ready else b""
+        if not chunk:
+            return
+        take(chunk)
+        if over in ready:
+            left -= len(chunk)
 
 
 class Printed:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from go_kernel import process
-from go_kernel.conda.heard import Answered, Pipe, Printed
+from go_kernel.conda.heard import Answered, Printed, reading
 from go_kernel.conda.trust import foreign_part, remedy_for
 from go_kernel.findings import Finding, Remedy, Status
 
@@ -194,19 +194,16 @@ def _in_bash(bash: str, scripts: Sequence[Path], env: Mapping[str, str], left: f
 
     # One more for a shell that ended.
     answered, printed = Answered(take, len(scripts) + 1), Printed(len(scripts))
-    answer, output = Pipe(answered.take), Pipe(printed.take)
-    fds = (answer.writer, output.writer)
-    driver = _DRIVER.replace("ANSWER", str(fds[0])).replace("OUTPUT", str(fds[1]))
-    argv = [bash, "--noprofile", "--norc", "-c", driver, "activate", *map(str, scripts)]
     hung, returncode = False, 0
-    try:
-        completed = process.run(argv, env=env, timeout=left, check=False, pass_fds=fds, cwd="/")
-        returncode = completed.returncode
-    except process.CommandTimedOut:
-        hung = True
-    finally:
-        answer.close()
-        output.close()
+    with reading(answered.take) as answer, reading(printed.take) as output:
+        driver = _DRIVER.replace("ANSWER", str(answer)).replace("OUTPUT", str(output))
+        argv = [bash, "--noprofile", "--norc", "-c", driver, "activate", *map(str, scripts)]
+        fds = (answer, output)
+        try:
+            completed = process.run(argv, env=env, timeout=left, check=False, pass_fds=fds, cwd="/")
+            returncode = completed.returncode
+        except process.CommandTimedOut:
+            hung = True
     texts = [*map(_readable, printed.parts), *([""] * len(scripts))]
     return _Shell(answers, variables, texts, hung, answered.too_long, returncode)
 

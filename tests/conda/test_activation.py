@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import stat
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -912,3 +914,30 @@ def test_a_pipe_among_the_scripts_is_not_waited_for(prefix: Path, cache: Cache) 
 
     assert ids(looked) == ["not-run"]
     assert ids(run(prefix, cache, timeout=0.5)) == ["script-hung"]
+
+
+def test_without_descriptors_for_scripts_it_is_said(prefix: Path, cache: Cache) -> None:
+    """None is kept open, and a later launch, with room, has it all."""
+    prefixes.script(prefix, "a.sh", "export A=1")
+    descriptors = Path("/dev/fd")
+    before = len([*descriptors.iterdir()])
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Room for less than two pipes with what ends them.
+    with ExitStack() as held:
+        held.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        highest = max(int(path.name) for path in descriptors.iterdir())
+        resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1, hard))
+        held_open: list[int] = []
+        with suppress(OSError):
+            while True:
+                held_open.append(os.dup(0))
+        for descriptor in held_open[:3]:
+            os.close(descriptor)
+        for descriptor in held_open[3:]:
+            held.callback(os.close, descriptor)
+        result = run(prefix, cache, timeout=5)
+    assert ids(result) == ["scripts-not-started"]
+    assert len([*descriptors.iterdir()]) == before
+    assert beside_bookkeeping(activate(prefix, "demo", HOME, cache=cache, afresh=True)) == {
+        "A": "1"
+    }

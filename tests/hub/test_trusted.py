@@ -13,6 +13,7 @@ from go_kernel.hub import activated, throughout, trusted
 from go_kernel.hub.activated import look
 from go_kernel.hub.errors import Broken
 from tests import prefixes, unprivileged
+from tests.conftest import CondaPrefix
 from tests.unprivileged import NOBODY
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
@@ -239,6 +240,20 @@ def test_links_out_of_the_prefix_are_followed(prefix: Path, tmp_path: Path) -> N
     link.unlink()
     link.symlink_to("/tmp/gokernel-later")
     assert problem(prefix) == "/tmp is writable by everybody"
+
+
+@as_root
+def test_a_link_in_it_is_ones_own(prefix: Path) -> None:
+    """Where it leads to is safe, but its owner may let it lead elsewhere."""
+    link = prefix / "bin" / "mytool"
+    link.symlink_to("go")
+    os.lchown(link, NOBODY, NOBODY)
+    assert problem(prefix) == f"{link} belongs to user {NOBODY}"
+
+
+def test_a_real_environment_is_trusted(conda_prefix: CondaPrefix) -> None:
+    """All that packages of Go and of a compiler bring, links included."""
+    assert throughout.problem(conda_prefix("go=1.26", "go-cgo"), 60) == ""
 
 
 def test_too_many_files_are_not_trusted(prefix: Path) -> None:
