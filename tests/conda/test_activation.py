@@ -394,12 +394,18 @@ def test_a_script_that_prints_or_exports_too_much(kind: str, prefix: Path) -> No
 
 def test_a_program_left_behind_is_not_waited_for(prefix: Path, cache: Cache) -> None:
     """Though it holds what scripts print to, and goes on printing."""
-    text = f"setsid sh -c 'echo $$ > {prefix}/pid; while echo x; do :; done' & export A=1"
+    os.mkfifo(prefix / "pid")
+    text = f"""
+setsid sh -c 'echo $$ > {prefix}/pid; while echo x; do :; done' &
+read -r A < {prefix}/pid
+export A
+"""
     prefixes.script(prefix, "a.sh", text)
 
-    assert beside_bookkeeping(run(prefix, cache)) == {"A": "1"}
-    assert ids(run(prefix, cache)) == []
-    assert has_ended(int((prefix / "pid").read_text()))
+    result = run(prefix, cache)
+
+    assert ids(result) == []
+    assert has_ended(int(beside_bookkeeping(result)["A"]))
 
 
 def test_a_variable_too_long_for_a_process(prefix: Path, cache: Cache) -> None:
