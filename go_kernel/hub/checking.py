@@ -8,10 +8,10 @@ hold a password.
 from __future__ import annotations
 
 import difflib
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,7 +42,7 @@ def check(c: Config, spawner_class: type | None = None) -> None:
     problems = [str(error) for error in errors(stated, bool(shared))]
     if problems:
         raise SystemExit("\n".join(problems))
-    for warning in (*_unknown(c), *_odd(stated, shared)):
+    for warning in (*_unknown(c, cls), *_odd(stated, shared)):
         print(f"Warning: {warning}", file=sys.stderr, flush=True)
 
 
@@ -81,10 +81,12 @@ def _value(stated: Any) -> Any:
     return stated.get_value({}) if isinstance(stated, LazyConfigValue) else stated
 
 
-def _unknown(c: Config) -> Iterator[str]:
+def _unknown(c: Config, cls: type | None) -> Iterator[str]:
     known = sorted(GoSpawnerMixin.class_trait_names(config=True))
+    # In our section the spawner's own count, too.
+    taken = cls.class_trait_names() if cls and issubclass(cls, GoSpawnerMixin) else known
     for name in c.get(_OURS, ()):
-        if name not in known:
+        if name not in taken:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
             yield f"c.{_OURS}.{name} is no setting, and does nothing. {hint}"
@@ -102,8 +104,9 @@ def _odd(stated: Mapping[str, Any], shared: bool) -> Iterator[str]:
 
 def _odd_offer(offer: offers.Offer, shared: bool) -> Iterator[str]:
     of = f"of {offer.id!r} in c.{_OURS}.go_environments"
-    if shared and offer.prefix and not Path(offer.prefix).is_dir():
-        yield f"The prefix {of}, {offer.prefix}, is no folder."
+    # Also where a folder above may not be entered.
+    if shared and offer.prefix and not os.path.isdir(offer.prefix):  # noqa: PTH112
+        yield f"The prefix {of}, {offer.prefix}, is no folder that the Hub sees."
     for user in sorted(offer.users or ()):
         if user != user.lower():
             yield (

@@ -94,7 +94,7 @@ def test_a_spawner_that_is_not_there_is_for_the_hub_to_tell() -> None:
         ({"zzz": 1}, "zzz is no setting, and does nothing. There are allow_user_choice, "),
         (
             {"go_environments": {"go": {"prefix": "/no/such"}}},
-            "The prefix of 'go' in c.GoSpawnerMixin.go_environments, /no/such, is no folder.",
+            "go_environments, /no/such, is no folder that the Hub sees.",
         ),
         (
             {"go_environments": {"go": {"prefix": "/", "allowed_users": ["Ada", "bob"]}}},
@@ -121,6 +121,7 @@ def test_what_is_right_is_not_talked_about(capsys: pytest.CaptureFixture[str]) -
         "go_default": "go",
         "goproxy": "https://p.invalid,file:///srv/go|direct",
         "gocache": "/cache",
+        "mem_limit": "1G",  # the spawner's own, which is taken here, too
     }
     assert warned(configured(**settings), capsys) == []
 
