@@ -123,7 +123,7 @@ async def _say(text: str, public: int, hub: int) -> None:
     # The Hub's own port first: its proxy answers earlier, and logs that nobody is there.
     for port in (hub, public):
         while asyncio.get_running_loop().time() < end:
-            if await asyncio.to_thread(_answers, port, "/hub/api/"):
+            if await asyncio.to_thread(_answers, port, "/hub/health"):
                 break
             await asyncio.sleep(0.1)
     # The last lines of its start come after the route by which it answers.
