@@ -286,6 +286,9 @@ def test_a_sites_own_files_come_last(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert hub_spawners.loaded(tmp_path / "jupyterhub_config.py").GoSpawnerMixin.go_default == (
         "go-1.27"
     )
+    (site / "20-wrong.py").write_text("c.GoSpawnerMixin.go_default = 'go-1.28'\n")
+    with pytest.raises(SystemExit, match=r"'go-1\.28' is not in go_environments"):
+        hub_spawners.loaded(tmp_path / "jupyterhub_config.py")
 
 
 def test_every_setting_is_one_that_somebody_has(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,6 +127,15 @@ def test_the_doctor_looks_in_a_container_like_the_servers(config: Config) -> Non
     assert doctor["env"] == [one for one in server["env"] if one["name"] not in tokens]
 
 
+def test_a_mistake_in_the_settings_ends_the_hub(config: Config) -> None:
+    """A pod of the Hub's that doesn't come up, with a sentence in its log."""
+    stated = values()
+    stated["hub"]["config"]["GoSpawnerMixin"]["go_environments"]["Go"] = {}
+
+    with pytest.raises(SystemExit, match="'Go' is no id"):
+        as_the_chart_does(stated)
+
+
 def test_without_a_go_there_is_nothing_for_the_doctor(config: Config) -> None:
     """A server for Python alone starts as ever."""
     config.GoSpawnerMixin.go_environments = {}

@@ -129,6 +129,15 @@ def test_new_password_each_time(
     assert capsys.readouterr().out == ""
 
 
+def test_a_list_that_cannot_be_used(load: Load, tmp_path: Path) -> None:
+    """The Hub ends before it starts, and names what is wrong."""
+    content = {"environments": {"Go": {"prefix": "/opt/go"}}}
+    file = prefixes.write(tmp_path / "list.json", json.dumps(content))
+
+    with pytest.raises(SystemExit, match="'Go' is no id"):
+        load(ENVIRONMENTS=str(file))
+
+
 def test_address_and_password_come_last(
     load: Load, listed: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
