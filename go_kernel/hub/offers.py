@@ -122,8 +122,9 @@ class Known:
     offers: Mapping[str, Offer]
 
     def is_of(self, stated: Any, prefix_needed: bool) -> bool:
-        """Whether it would be parsed to the same."""
-        return prefix_needed == self.prefix_needed and bool(stated == self.stated)
+        """Whether it would be parsed to the same, in the same order."""
+        alike = prefix_needed == self.prefix_needed and bool(stated == self.stated)
+        return alike and [*stated] == [*self.stated]
 
 
 class Maps:

@@ -445,3 +445,5 @@ def test_spawners_share_what_is_made_of_equal_maps() -> None:
     changed["staff"].pop("allowed_groups")
     assert maps.parsed(changed, prefix_needed=True).offers["staff"].groups is None
     assert maps.parsed(MappingProxyType(ENVIRONMENTS), prefix_needed=True) is known[0]
+    turned = dict(reversed(ENVIRONMENTS.items()))
+    assert [*maps.parsed(turned, prefix_needed=True).offers] == [*turned]
