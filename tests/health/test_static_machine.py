@@ -14,6 +14,7 @@ from go_kernel.health.fixes import registry
 from tests import prefixes, unprivileged
 from tests.health import (
     test_static_engines,
+    test_static_hub,
     test_static_kernelspecs,
     test_static_places,
     test_static_toolchain,
@@ -165,6 +166,7 @@ _TOPICS = (
     test_static_places,
     test_static_engines,
     test_static_kernelspecs,
+    test_static_hub,
 )
 # Those that want a file system of their own.
 _ELSEWHERE = {"places.space"}

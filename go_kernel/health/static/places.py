@@ -76,8 +76,7 @@ USABLE = Check(
     "places.usable",
     "Go's folders can be used",
     _usable,
-    broken_by="GOPATH, GOMODCACHE, GOCACHE or GOTMPDIR is relative, no folder, not writable, or "
-    "given by a site and not yours alone.",
+    broken_by="A folder of Go is relative, none, not writable, or given by a site and not yours.",
     mended_by="Set the variable to a folder of yours, or leave it unset; ask who gave it.",
     fixes=("places.make",),
 )
