@@ -158,7 +158,8 @@ def _answers(port: int, path: str, token: str | None = None) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", path, headers={"Authorization": f"token {token}"})
-        return connection.getresponse().status == http.client.OK
+        with connection.getresponse() as reply:
+            return reply.status == http.client.OK
     except (OSError, http.client.HTTPException):
         return False
     finally:

@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import subprocess
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -117,7 +118,9 @@ def _answers(process: subprocess.Popen[bytes], made: Athens) -> bool:
         try:
             with urllib.request.urlopen(f"{made.url}{_READY}", timeout=5) as answer:
                 return bool(answer.status == 200)
-        except OSError:
+        except OSError as error:
+            if isinstance(error, urllib.error.HTTPError):
+                error.close()
             try:
                 process.wait(0.02)
             except subprocess.TimeoutExpired:

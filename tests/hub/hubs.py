@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -164,6 +165,8 @@ class Hub:
                 with _direct.open(request, timeout=5) as answer:
                     if "version" in json.load(answer):
                         return
+            except urllib.error.HTTPError as error:
+                error.close()  # not yet, and its socket is no later test's warning
             except (OSError, ValueError):
                 pass  # not yet
             try:
