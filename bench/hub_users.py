@@ -84,7 +84,12 @@ class Classroom:
         started = await self._ask("POST", f"/user/{user}/api/kernels", {"name": name})
         path = f"/user/{user}/api/kernels/{json.loads(started)['id']}/channels"
         connection = await websocket_connect(
-            HTTPRequest(self.url.replace("http", "ws", 1) + path, headers=self._headers)
+            HTTPRequest(
+                self.url.replace("http", "ws", 1) + path,
+                headers=self._headers,
+                connect_timeout=_SECONDS,  # thirty Pythons at once take two processors a while
+                request_timeout=_SECONDS,
+            )
         )
         try:
             await connection.write_message(json.dumps(_request(code)))
