@@ -12,15 +12,17 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
+from pathlib import Path
 from string import Template
 from typing import Any
 
-from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.connect import KernelConnectionInfo, LocalPortCache
 from traitlets import Bool, Dict, Float, Unicode
 
 from go_kernel import announce, config, deaths, hub_choice, sockets, standin
@@ -36,6 +38,7 @@ from go_kernel.witness import Witness
 
 # What jupyter_client itself hands to a provisioner; all else comes from kernel.json.
 _NOT_CONFIG = frozenset({"kernel_id", "kernel_spec", "parent", "config", "log"})
+_TIMES_PORTS_ARE_CHOSEN = 10
 _PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 
 
@@ -237,7 +240,9 @@ class GoKernelProvisioner(Witness):
     def _sockets(self) -> Iterator[list[int]]:
         """Listening sockets for an engine that takes them over; else none.
 
-        Where a port can't be had, none either: the kernel itself then finds out and ends.
+        Another program may have taken a port since it was chosen, where many kernels start
+        at once above all: others are chosen then.  Where they are fixed there are no sockets:
+        the kernel itself finds out and ends.
         """
         info: Mapping[str, Any] = {**self.connection_info}
         takes = self._prepared is not None and self._prepared.inherits_sockets
@@ -245,12 +250,35 @@ class GoKernelProvisioner(Witness):
             yield []
             return
         with ExitStack() as stack:
-            ports = [info[name] for name in _PORTS]
-            try:
-                descriptors = stack.enter_context(sockets.listening(info["ip"], ports))
-            except OSError:
-                descriptors = []
+            descriptors: list[int] = []
+            for left in reversed(range(_TIMES_PORTS_ARE_CHOSEN)):
+                info = {**self.connection_info}
+                ports = [info[name] for name in _PORTS]
+                try:
+                    descriptors = stack.enter_context(sockets.listening(info["ip"], ports))
+                    break
+                except OSError:
+                    if not left or not self._choose_other_ports():
+                        break
             yield descriptors
+
+    def _choose_other_ports(self) -> bool:
+        """Have other ports in the connection file; False where they aren't ours to choose.
+
+        A client knows those of a kernel that has run before.
+        """
+        manager: Any = self.parent
+        if self._started_before or manager is None or not self.ports_cached:
+            return False
+        kept = LocalPortCache.instance()
+        for name in _PORTS:
+            kept.return_port(getattr(manager, name))
+            setattr(manager, name, kept.find_available_port(manager.ip))
+        session = json.loads(Path(manager.connection_file).read_text()).get("jupyter_session", "")
+        manager.cleanup_connection_file()
+        manager.write_connection_file(jupyter_session=session)
+        self.connection_info = manager.get_connection_info()
+        return True
 
     async def _until_ready(self) -> None:
         process = self.process

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from typing import Any
 
 import psutil
 import pytest
+from jupyter_client.connect import LocalPortCache
 
 from go_kernel import config, files, kernelspec, scratch, standin
 from go_kernel.findings import GoKernelError
@@ -64,6 +66,30 @@ def test_two_environments_two_kernels(
             assert "6ba7b810-9dad" in kernel.run(UUID)
         # The second import of one kernel must not take the other's plugins away.
         assert "6ba7b810-9dad" in old.run("uuid.NameSpaceDNS.String()")
+
+
+def test_a_port_that_was_taken_meanwhile(
+    tmp_path: Path, env: dict[str, str], new_prefix: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where many kernels start at once, others are chosen; a restart keeps what clients know."""
+    name = install(tmp_path, prefix=str(new_prefix))
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        chosen = LocalPortCache.find_available_port
+        taken = [other.getsockname()[1]]
+
+        def find(ports: LocalPortCache, ip: str) -> int:
+            return taken.pop() if taken else chosen(ports, ip)
+
+        monkeypatch.setattr(LocalPortCache, "find_available_port", find)
+        with running(tmp_path, name, env, tmp_path) as kernel:
+            assert kernel.run("6 * 7") == "42"
+            before = kernel.manager.ports
+            assert other.getsockname()[1] not in before
+            kernel.manager.restart_kernel(now=True)
+            kernel.client.wait_for_ready(timeout=60)
+            assert kernel.manager.ports == before
 
 
 def test_compiler_activation_and_imports(
