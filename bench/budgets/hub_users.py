@@ -10,8 +10,10 @@ import asyncio
 import time
 from collections.abc import Awaitable, Sequence
 
+from tornado.httpclient import HTTPError
+
 from bench import hub_users
-from bench.hub_users import Classroom
+from bench.hub_users import Classroom, NoHub
 from bench.result import Comparison, Kind, Result
 from bench.samples import Samples
 from bench.world import World
@@ -23,6 +25,8 @@ _USERS = 30
 _GO, _PYTHON = "go-server", "python3"
 _CELL, _RESULT = "6 * 7", "42"
 _LOOK_SECONDS = 1.0
+# A kernel of Python's whose port was taken never answers: that is told, and not waited for.
+_PATIENCE = 60.0
 
 
 class Lost(GoKernelError):
@@ -44,8 +48,10 @@ async def measured(world: World, count: int) -> Result:
         most = asyncio.create_task(_peak(room))
         try:
             servers, spawned = await _at_once([room.server(user) for user in users])
-            go, started = await _kernels(room, users, _GO)
-            python, _ = await _kernels(room, users, _PYTHON)
+            go, started, lost = await _kernels(room, users, _GO)
+            if lost:
+                raise Lost(f"{len(lost)} of {count} got no result from {_GO}: {lost[0]}.")
+            python, _, pythons_lost = await _kernels(room, users, _PYTHON)
         finally:
             most.cancel()
             memory = await most
@@ -54,24 +60,29 @@ async def measured(world: World, count: int) -> Result:
         f"{count} servers: {spawned:.1f} s in all; each {_spread(servers)}",
         f"{count} Go kernels, each with a result: {started:.1f} s in all; each {_spread(go)}",
         f"at most {memory / 2**30:.1f} GiB of memory, both kernels of everybody included",
-        f"none of {count} lost",
+        f"none of {count} lost; of {_PYTHON}'s {len(pythons_lost)} got no result",
     )
     return Result(NAME, TITLE, (compared,), notes)
 
 
-async def _kernels(room: Classroom, users: Sequence[str], name: str) -> tuple[Samples, float]:
+async def _kernels(
+    room: Classroom, users: Sequence[str], name: str
+) -> tuple[Samples, float, list[str]]:
+    """Seconds of each user and of all; and who got no result, and why."""
     lost = []
 
     async def one(user: str) -> float:
-        seconds, result = await room.kernel(user, name, _CELL)
+        begin = time.perf_counter()
+        try:
+            seconds, result = await asyncio.wait_for(room.kernel(user, name, _CELL), _PATIENCE)
+        except (TimeoutError, asyncio.TimeoutError, OSError, HTTPError, NoHub) as error:
+            seconds, result = time.perf_counter() - begin, str(error) or type(error).__name__
         if result != _RESULT:
             lost.append(f"{user}: {result}")
         return seconds
 
-    taken = await _at_once([one(user) for user in users])
-    if lost:
-        raise Lost(f"{len(lost)} of {len(users)} users got no result from {name}: {lost[0]}.")
-    return taken
+    samples, took = await _at_once([one(user) for user in users])
+    return samples, took, lost
 
 
 async def _at_once(calls: Sequence[Awaitable[float]]) -> tuple[Samples, float]:
