@@ -58,4 +58,4 @@ def test_a_course_of_one(
 
     [compared] = result.comparisons
     assert len(compared.ours.seconds) == 1
-    assert "none of 1 lost" in result.notes
+    assert "none of 1 lost; of python3's 0 got no result" in result.notes
