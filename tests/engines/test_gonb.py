@@ -328,7 +328,7 @@ class TestNothingIsLeft:
             left = leave_behind(kernel)
             kernel.manager.restart_kernel(now=True)
             kernel.client.wait_for_ready(timeout=60)
-            assert [pid for pid in left if not has_ended(pid, seconds=0)] == []
+            assert [pid for pid in left if not has_ended(pid, seconds=5)] == []
             assert scratch_of(kernel) != old
             assert not old.exists()
 
@@ -339,7 +339,7 @@ class TestNothingIsLeft:
             os.kill(kernel.pid, signal.SIGKILL)
             while kernel.manager.is_alive():
                 pass
-            assert [pid for pid in left if not has_ended(pid, seconds=0)] == []
+            assert [pid for pid in left if not has_ended(pid, seconds=5)] == []
 
     def test_gopls_needs_nobody_to_end_it(self, start: StartGonb) -> None:
         """Its pipes are closed: where no provisioner looks, it ends all the same."""
