@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from go_kernel.conda.create import create_environment
 from tests import prefixes
 from tests.browser.page import PICTURES
-from tests.browser.world import ROOT
+from tests.browser.world import ROOT, notebook
 from tests.hub import hubs
 from tests.hub.hubs import PASSWORD, Hub
 from tools import labextension
@@ -33,33 +33,6 @@ _CELLS = [
 ]
 
 
-def _notebook(cells: list[str]) -> str:
-    """With the kernel that takes what the Hub chose."""
-    content = {
-        "cells": [
-            {
-                "cell_type": "code",
-                "execution_count": None,
-                "id": f"cell-{number}",
-                "metadata": {},
-                "outputs": [],
-                "source": text,
-            }
-            for number, text in enumerate(cells)
-        ],
-        "metadata": {
-            "kernelspec": {
-                "display_name": "Go (this server)",
-                "language": "go",
-                "name": "go-server",
-            }
-        },
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    return json.dumps(content)
-
-
 @pytest.fixture(scope="module")
 def hub(channel: Path, dev_cache: Path) -> Iterator[Hub]:
     """The local Hub, of two environments; in pictures it has a short path."""
@@ -68,7 +41,7 @@ def hub(channel: Path, dev_cache: Path) -> Iterator[Hub]:
     folder = Path("/tmp/hub" if pictured else tempfile.mkdtemp(prefix="gokernel-hub-"))
     shutil.rmtree(folder, ignore_errors=True)
     home = folder / "state" / "homes" / USER
-    prefixes.write(home / "hello.ipynb", _notebook(_CELLS))
+    prefixes.write(home / "hello.ipynb", notebook("go-server", "go", _CELLS))
     prefixes.write(home / ".bash_profile", "PS1='ada:\\w$ '\n")
     prefixes.write(home / ".jupyter" / _NEWS, '{"fetchNews": "false", "checkForUpdates": false}')
     offered = {}

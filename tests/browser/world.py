@@ -174,6 +174,11 @@ def _notebooks(world: World) -> None:
 
 
 def _notebook(world: World, name: str, kernel: str, language: str, cells: list[str]) -> None:
+    prefixes.write(world.notebooks / f"{name}.ipynb", notebook(kernel, language, cells))
+
+
+def notebook(kernel: str, language: str, cells: list[str]) -> str:
+    """A notebook of these cells, as a file holds it."""
     content = {
         "cells": [
             {
@@ -193,7 +198,7 @@ def _notebook(world: World, name: str, kernel: str, language: str, cells: list[s
         "nbformat": 4,
         "nbformat_minor": 5,
     }
-    prefixes.write(world.notebooks / f"{name}.ipynb", json.dumps(content))
+    return json.dumps(content)
 
 
 @contextmanager
