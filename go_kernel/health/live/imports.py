@@ -9,11 +9,11 @@ from types import MappingProxyType
 
 from go_kernel.files import exists
 from go_kernel.findings import Finding, GoKernelError, Remedy
+from go_kernel.goerrors import explain
 from go_kernel.health.check import Check, Kind, ok, skipped, warn
 from go_kernel.health.context import Context
 from go_kernel.health.live import kernels
 from go_kernel.health.live.engine import each
-from go_kernel.health.live.goerrors import explain
 from go_kernel.health.live.trial import NEEDS, SAMPLE, SAMPLE_AT, SAMPLE_VERSION
 
 # The first import on a machine compiles the standard library for plugins, and an engine

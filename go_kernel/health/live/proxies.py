@@ -15,10 +15,10 @@ from urllib.parse import unquote, urlsplit
 
 from go_kernel.files import is_folder
 from go_kernel.findings import Finding, Remedy, Status
+from go_kernel.goerrors import Cause, explain
 from go_kernel.health.check import Check, Kind, info, ok, warn
 from go_kernel.health.context import Context
 from go_kernel.health.live import trial
-from go_kernel.health.live.goerrors import Cause, explain
 from go_kernel.process import CommandTimedOut
 from go_kernel.variables import masked
 

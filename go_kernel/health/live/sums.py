@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from go_kernel.findings import Finding, Remedy
+from go_kernel.goerrors import explain
 from go_kernel.health.check import Check, Kind, info, ok, unknown, warn
 from go_kernel.health.context import Context
 from go_kernel.health.live import trial
-from go_kernel.health.live.goerrors import explain
 from go_kernel.process import CommandTimedOut
 from go_kernel.variables import mask_urls
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from go_kernel.health.live.goerrors import explain
+from go_kernel.goerrors import explain
 
 INFO = "proxy.invalid/example.test/lib/@v/v0.1.0.info"
 GET = f'go: example.test/lib@v0.1.0: Get "https://{INFO}": '
