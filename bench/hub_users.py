@@ -22,7 +22,7 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]  # ipykernel brings it
 from tornado.httpclient import AsyncHTTPClient, HTTPError, HTTPRequest
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
-from tornado.websocket import websocket_connect
+from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from go_kernel.files import write_json
 from go_kernel.findings import GoKernelError
@@ -101,7 +101,7 @@ class Classroom:
                 if result is not None:
                     return time.perf_counter() - begin, result
         finally:
-            connection.close()
+            await _close(connection)
 
     def memory(self) -> int:
         """Bytes that the Hub and all its processes hold; what they share counts once."""
@@ -130,6 +130,13 @@ class Classroom:
         except HTTPError as error:
             said = error.response.body.decode() if error.response else ""
             raise NoHub(f"{method} {path}: {error}.", evidence=said[-2000:]) from error
+
+
+async def _close(connection: WebSocketClientConnection) -> None:
+    """To the end: one that isn't read to its end keeps its socket when the loop is gone."""
+    connection.close()
+    while await connection.read_message() is not None:
+        pass
 
 
 def _request(code: str) -> dict[str, object]:

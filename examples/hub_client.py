@@ -130,7 +130,7 @@ class Client:
                 print("".join(f"  Out: {line}\n" for line in text.splitlines()), end="")
             if got["content"].get("execution_state") == "idle":
                 break
-        connection.close()
+        await close(connection)
         self.request("DELETE", f"{server}api/kernels/{kernel}")
 
     async def terminal(self, server: str, *lines: str) -> None:
@@ -147,7 +147,7 @@ class Client:
                 if found := re.search(r"(?s)<begin<(.*)>end>", shown):
                     print(f"  $ {line}\n  {found[1].strip()}")
                     break
-        connection.close()
+        await close(connection)
         self.request("DELETE", f"{server}api/terminals/{name}")
 
 
@@ -168,6 +168,13 @@ async def messages(connection: WebSocketClientConnection) -> Any:
     """What comes in, until the other side ends it."""
     while (message := await connection.read_message()) is not None:
         yield json.loads(message)
+
+
+async def close(connection: WebSocketClientConnection) -> None:
+    """To the end: one that isn't read to its end keeps its socket when the loop is gone."""
+    connection.close()
+    async for _ in messages(connection):
+        pass
 
 
 async def main(url: str, user: str, password: str, environment: str) -> None:
