@@ -1,0 +1,152 @@
+"""A bundle's archive, read from its beginning to its end without believing it.
+
+Who unpacks it and who only verifies it see the same stream: the manifest, then files
+in turn, each with its content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from go_kernel.offline import manifest as manifests
+from go_kernel.offline import paths, tar, zstd
+from go_kernel.offline.errors import BadBundle, BundleTooLarge, NotABundle
+from go_kernel.offline.manifest import Manifest
+
+_CHUNK = 1 << 20
+_PADDING = 20 * tar.BLOCK  # what other programs fill an archive's end with
+_FREE = 64 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is taken: bytes of all files, number of files, bytes of one, zstd's memory.
+
+    `ratio` is how many times larger than what was read the content may become, beyond
+    the first 64 MB: a GOROOT is at 5, an endless file of zeros at 30 000.
+    """
+
+    total: int = 32 << 30
+    files: int = 200_000
+    single: int = 4 << 30
+    window: int = 64 << 20
+    ratio: int = 250
+
+
+@dataclass
+class Content:
+    """A file of the archive; `read` gives its content in turn, and b"" at its end."""
+
+    entry: tar.Entry
+    _reader: Archive
+    _left: int
+
+    def read(self) -> bytes:
+        """The next part, 1 MB at most; raises BadBundle where the archive ends in it."""
+        size = min(self._left, _CHUNK)
+        if not size:
+            return b""
+        content = self._reader.take(size, self.entry.path)
+        self._left -= len(content)
+        return content
+
+
+class Archive:
+    """A bundle's archive; `place` is what errors call it.  Raises BadBundle, always."""
+
+    def __init__(self, stream: IO[bytes], limits: Limits, place: object):
+        self._limits = limits
+        self._place = place
+        self._now = ""
+        try:
+            self._frame = zstd.Reader(stream, limits.window)
+        except zstd.CutFrame as error:
+            raise BadBundle(place, error.reason) from error
+        except zstd.BadFrame as error:
+            raise NotABundle(place, error.reason) from error
+        except OSError as error:
+            raise NotABundle(place, f"it can't be read ({error.strerror or error})") from error
+        self.manifest, self.manifest_bytes = self._first()
+
+    def files(self) -> Iterator[Content]:
+        """Each file after the manifest; whoever asks for the next one has read the last."""
+        while (entry := self._entry()) is not None:
+            if entry.folder:
+                continue
+            if entry.size > self._limits.single:
+                raise BundleTooLarge(self._place, _larger(self._limits.single), entry.path)
+            content = Content(entry, self, entry.size)
+            yield content
+            while content.read():
+                pass
+            self.take(len(tar.padding(entry.size)), entry.path)
+        self._end()
+
+    def take(self, size: int, path: str = "") -> bytes:
+        """Exactly `size` bytes, of the file `path`."""
+        self._now = path
+        content = self._read(size)
+        if len(content) != size:
+            raise BadBundle(self._place, "it is truncated here", path)
+        return content
+
+    def _first(self) -> tuple[Manifest, bytes]:
+        entry = self._entry()
+        if entry is None or entry.path != paths.MANIFEST or entry.folder:
+            raise NotABundle(self._place, f"it doesn't begin with {paths.MANIFEST}")
+        if entry.size > manifests.MAX_BYTES:
+            raise BundleTooLarge(self._place, _larger(manifests.MAX_BYTES), entry.path)
+        content = self.take(entry.size, entry.path)
+        self.take(len(tar.padding(entry.size)), entry.path)
+        manifest = manifests.parse(content, self._place)
+        if manifest.size > self._limits.total:
+            raise BundleTooLarge(self._place, _larger(self._limits.total))
+        if len(manifest.files) > self._limits.files:
+            raise BundleTooLarge(self._place, f"it has more than {self._limits.files} files")
+        return manifest, content
+
+    def _entry(self) -> tar.Entry | None:
+        try:
+            return tar.read_entry(self._read)
+        except tar.Truncated as error:
+            after = f"it is truncated after {self._now}" if self._now else "it is truncated"
+            raise BadBundle(self._place, after) from error
+        except tar.BadTar as error:
+            raise BadBundle(self._place, error.reason, error.path) from error
+
+    def _end(self) -> None:
+        """Of two empty blocks one has been read; nothing but padding may follow them."""
+        if len(block := self._read(tar.BLOCK)) != tar.BLOCK:
+            raise BadBundle(self._place, "it is truncated at its end")
+        rest = self._read(_PADDING)
+        if any(block) or any(rest):
+            raise BadBundle(self._place, "there is something behind its end")
+        try:
+            self._frame.finish()
+        except zstd.BadFrame as error:
+            raise BadBundle(self._place, error.reason) from error
+
+    def _read(self, size: int) -> bytes:
+        try:
+            content = self._frame.read(size)
+        except zstd.CutFrame as error:
+            raise BadBundle(self._place, f"{error.reason} here", self._now) from error
+        except zstd.BadFrame as error:
+            raise BadBundle(self._place, f"{error.reason} here", self._now) from error
+        except OSError as error:
+            raise BadBundle(
+                self._place, f"it can't be read ({error.strerror or error})", self._now
+            ) from error
+        if self._frame.given > _FREE + self._limits.ratio * self._frame.taken:
+            raise BundleTooLarge(
+                self._place,
+                f"it becomes more than {self._limits.ratio} times larger than it is",
+                self._now,
+            )
+        return content
+
+
+def _larger(limit: int) -> str:
+    return f"it is larger than {limit / 1e6:.0f} MB"
