@@ -16,7 +16,7 @@ from typing import Any
 from go_kernel import process
 from go_kernel.findings import GoKernelError
 from go_kernel.layers import check_settings
-from go_kernel.resolve import Target
+from go_kernel.resolve import Policy, Target
 
 
 class BadConfig(GoKernelError):
@@ -54,7 +54,7 @@ class KernelConfig:
     then the JupyterHub says it that started the server (`hub_choice.settled`).
     `go_sha256` is the hash of `go` at install, for a Go outside conda.  `settings` are
     variables (`--set`).  None for a limit or switch means: the provisioner's own
-    configuration decides.
+    configuration decides.  `offline` says that this kernel fetches nothing.
     """
 
     environment: str
@@ -66,6 +66,7 @@ class KernelConfig:
     build_at_launch: bool | None = None
     build_timeout: float | None = None
     from_hub: bool = False
+    offline: bool = False
 
     @property
     def place(self) -> Path | None:
@@ -84,6 +85,10 @@ class KernelConfig:
             Path(self.goroot) if self.goroot else None,
             self.go_sha256,
         )
+
+    def under(self, policy: Policy) -> Policy:
+        """What holds for this kernel where `policy` says what user and site set."""
+        return policy.above(self.settings, offline=self.offline)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data without what is left at its default."""
@@ -107,6 +112,7 @@ _KINDS: Mapping[str, tuple[type, ...]] = MappingProxyType(
         "build_at_launch": (bool, type(None)),
         "build_timeout": (int, float, type(None)),
         "from_hub": (bool,),
+        "offline": (bool,),
     }
 )
 

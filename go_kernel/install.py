@@ -46,6 +46,7 @@ class Request:
     """What to install.  An empty `name` or `shown` means: as the environment is called.
 
     With `from_hub` it is a kernel of whatever a Hub chooses; the target has no place then.
+    One that is `offline` fetches nothing, and neither does building its engine now.
     """
 
     target: Target
@@ -57,6 +58,7 @@ class Request:
     build: bool = True
     replace: bool = False
     from_hub: bool = False
+    offline: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ def install(
         str(request.target.goroot or ""),
         request.engine,
         settings=dict(request.settings),
+        offline=request.offline,
     )
     found = prepare.resolved(config, env, limits=limits, policy=policy or Policy())
     build.check_supported(catalogue.get(request.engine), found.environment.toolchain)
@@ -134,8 +137,13 @@ def install(
 
 def _for_hub(request: Request, where: Where) -> Installed:
     """Install the kernel whose Go each server's Hub chooses: there is nothing to look at yet."""
-    settings = dict(request.settings)
-    config = KernelConfig(request.target.name, "", "", request.engine, "", settings, from_hub=True)
+    config = KernelConfig(
+        request.target.name,
+        engine=request.engine,
+        settings=dict(request.settings),
+        from_hub=True,
+        offline=request.offline,
+    )
     _check_place(_spec(request, config, where), request, where)
     return _written(request, config, where, None)
 

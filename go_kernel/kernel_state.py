@@ -120,7 +120,7 @@ def _way_to_build(kernel: Kernel) -> str:
 
 def resolved_by_poll(config: KernelConfig, env: Mapping[str, str], policy: Policy) -> Resolved:
     """A kernel's environment without running anything; raises as `resolve.resolve`."""
-    own = policy.above(config.settings)
+    own = config.under(policy)
     cache = Cache(cache_folder(env))
     return resolve.resolve(config.target, env, cache=cache, policy=own, may_run_scripts=False)
 

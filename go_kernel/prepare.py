@@ -65,7 +65,7 @@ def resolved(
         config.target,
         parent,
         cache=Cache(cache_folder(parent)),
-        policy=policy.above(config.settings),
+        policy=config.under(policy),
         timeout=limits.activation,
     )
     for error in found.environment.errors:
@@ -127,6 +127,7 @@ def prepare(
     variables = {
         **engine.environment(environment.as_dict()),
         **plugins.variables(Stores.from_environment(parent), engine),
+        **found.applied.variables,
         "GOKERNEL_ENVIRONMENT": environment.name,
         "GOKERNEL_GO": str(environment.toolchain.go),
         SCRATCH: str(own.folder),

@@ -100,6 +100,11 @@ class GoKernelProvisioner(Witness):
         config=True,
         help="The site's variables for every Go kernel; they override everybody's.",
     )
+    offline = Bool(
+        False,
+        config=True,
+        help="Whether Go kernels fetch nothing, and import only what bundles and caches hold.",
+    )
 
     def __init__(self, **kwargs: Any):
         self._raw_config = {k: kwargs.pop(k) for k in list(kwargs) if k not in _NOT_CONFIG}
@@ -226,10 +231,14 @@ class GoKernelProvisioner(Witness):
             settings,
             parent,
             limits=Limits(self.activation_timeout, self.build_timeout, self.build_at_launch),
-            policy=Policy(self._settings_in_spec(parent), dict(self.variables), dict(self.policy)),
+            policy=self._policy(parent),
             progress=self._progress(asyncio.get_running_loop()),
         )
         self._prepared = await in_thread(preparing, tidies=True)
+
+    def _policy(self, parent: Mapping[str, str]) -> Policy:
+        user, site = dict(self.variables), dict(self.policy)
+        return Policy(self._settings_in_spec(parent), user, site, self.offline)
 
     def _settings_in_spec(self, parent: Mapping[str, str]) -> dict[str, str]:
         """The `env` of kernel.json: ours is empty, but people write there by hand."""

@@ -16,6 +16,8 @@ from go_kernel.conda import activation as conda_activation
 from go_kernel.conda.records import go_record
 from go_kernel.environment import GoEnvironment, Merge, without_secrets
 from go_kernel.integrity import GoHash, hash_of_go, tampered
+from go_kernel.offline import applied
+from go_kernel.offline.applied import Applied
 from go_kernel.toolchain import Toolchain
 
 
@@ -41,23 +43,29 @@ class Target:
 
 @dataclass(frozen=True)
 class Policy:
-    """What is set for a kernel by people: its own settings, the user's, the site's."""
+    """What is set for a kernel by people: its own settings, the user's, the site's.
+
+    With `offline` it fetches nothing, whatever the variables say.
+    """
 
     settings: Mapping[str, str] = field(default_factory=dict)
     user: Mapping[str, str] = field(default_factory=dict)
     site: Mapping[str, str] = field(default_factory=dict)
+    offline: bool = False
 
-    def above(self, settings: Mapping[str, str]) -> Policy:
-        """The same with a kernelspec's settings beneath its own."""
-        return replace(self, settings={**settings, **self.settings})
+    def above(self, settings: Mapping[str, str], *, offline: bool = False) -> Policy:
+        """The same with a kernelspec's settings beneath its own; offline if either says so."""
+        settings = {**settings, **self.settings}
+        return replace(self, settings=settings, offline=self.offline or offline)
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """A GoEnvironment, and the hash of its `go`, which the engine's key wants too."""
+    """A GoEnvironment, the hash of its `go`, which the engine's key wants too, and its bundles."""
 
     environment: GoEnvironment
     go_hash: GoHash
+    applied: Applied = field(default_factory=Applied)
 
 
 def find_toolchain(target: Target) -> Toolchain:
@@ -108,13 +116,14 @@ def resolve(
         layers.settings(merge, _filled(settings, merge, target.name), place)
     layers.site(merge, _filled(chosen.site, merge, target.name), parent)
     toolchain_layer.apply(merge, toolchain, record.subdir if record else "", parent)
+    used = applied.apply(merge, parent, offline=chosen.offline)
     found = hash_of_go(toolchain, record, target.go_sha256, cache)
     if not found.matches:
         merge.findings.append(tampered(toolchain, found))
     environment = GoEnvironment(
         target.name, target.prefix, toolchain, merge.variables, without_secrets(merge)
     )
-    return Resolved(environment, found)
+    return Resolved(environment, found, used)
 
 
 def _filled(settings: Mapping[str, str], merge: Merge, name: str) -> dict[str, str]:

@@ -139,7 +139,8 @@ class GoKernelCommand(JupyterApp):
         except TraitError as error:
             raise UsageError(str(error), "Mend the configuration file.") from error
         limits = Limits(own.activation_timeout, own.build_timeout, own.build_at_launch)
-        return limits, Policy(user=dict(own.variables), site=dict(own.policy))
+        policy = Policy(user=dict(own.variables), site=dict(own.policy), offline=own.offline)
+        return limits, policy
 
     # What follows replaces parts of JupyterApp.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 
 from traitlets import Bool, Unicode
 
@@ -93,7 +92,7 @@ jupyter gokernel env --env demo --shell tcsh > vars.csh; source vars.csh
             selected.target,
             self.environ,
             cache=Cache(cache_folder(self.environ)),
-            policy=replace(policy, settings=selected.settings),
+            policy=policy.above(selected.settings, offline=selected.offline),
             timeout=limits.activation,
             afresh=self.afresh,
         ).environment

@@ -50,6 +50,7 @@ jupyter gokernel install --env /opt/envs/demo --sys-prefix
 jupyter gokernel install --all
 jupyter gokernel install --go /usr/local/go --name go-site --display-name "Go (site)"
 jupyter gokernel install --env demo --set GOPRIVATE=example.com --replace
+jupyter gokernel install --env demo --offline             # after `bundle use FILE`
 jupyter gokernel install --hub --sys-prefix               # for the servers of a JupyterHub
 """
     aliases = SHARED_ALIASES | {
@@ -80,6 +81,10 @@ jupyter gokernel install --hub --sys-prefix               # for the servers of a
             "no-build": (
                 {"GoKernelInstall": {"no_build": True}},
                 "Leave building the engine to the first launch.",
+            ),
+            "offline": (
+                {"GoKernelInstall": {"offline": True}},
+                "The kernel fetches nothing: it imports what bundles and caches hold.",
             ),
             "replace": (
                 {"GoKernelInstall": {"replace": True}},
@@ -112,6 +117,7 @@ jupyter gokernel install --hub --sys-prefix               # for the servers of a
     prefix = Unicode(config=True, help="Install below this folder.")
     settings = List(Unicode(), config=True, help="Variables for the kernel, as NAME=VALUE.")
     portable = Bool(False, config=True, help="Leave the provisioner out.")
+    offline = Bool(False, config=True, help="Whether the kernel fetches nothing.")
     no_build = Bool(False, config=True, help="Don't build the engine now.")
     replace = Bool(False, config=True, help="Replace a kernel of the same name.")
 
@@ -171,4 +177,5 @@ jupyter gokernel install --hub --sys-prefix               # for the servers of a
             not self.no_build,
             self.replace,
             self.from_hub,
+            self.offline,
         )

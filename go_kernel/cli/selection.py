@@ -21,10 +21,11 @@ ENGINE_HELP = "The engine: gophernotes (interprets cells) or gonb (compiles them
 
 @dataclass(frozen=True)
 class Selected:
-    """A target, and the settings that come with it where a kernel was named."""
+    """A target, and what its kernelspec says of it where a kernel was named."""
 
     target: Target
     settings: Mapping[str, str] = field(default_factory=dict)
+    offline: bool = False
 
 
 def one_of(**options: Any) -> None:
@@ -55,7 +56,7 @@ def any_go(command: GoKernelCommand, env: str, kernel: str) -> Selected:
     one_of(env=env, kernel=kernel)
     if kernel:
         config = config_of(command, kernel)
-        return Selected(config.target, config.settings)
+        return Selected(config.target, config.settings, config.offline)
     if env:
         return Selected(environment(command, env))
     chosen = choose.default_of_any(command.environ, command.cwd, embedded=choose.embedded_goroot())

@@ -124,7 +124,7 @@ class Context:
             self.config.target,
             self.env,
             cache=self.around.cache,
-            policy=self.around.policy.above(self.config.settings),
+            policy=self.config.under(self.around.policy),
             timeout=self.around.limits.activation,
         )
 

@@ -139,7 +139,11 @@ class GoKernelServer(ExtensionApp):
                 "build": own.build_timeout,
                 "build_at_launch": own.build_at_launch,
             },
-            "policy": {"user": dict(own.variables), "site": dict(own.policy)},
+            "policy": {
+                "user": dict(own.variables),
+                "site": dict(own.policy),
+                "offline": own.offline,
+            },
         }
 
     def _choose_terminals(self, serverapp: Any) -> None:

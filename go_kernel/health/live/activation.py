@@ -30,7 +30,7 @@ def afresh(context: Context) -> Iterable[Finding]:
         context.config.target,
         context.env,
         cache=context.around.cache,
-        policy=context.around.policy.above(context.config.settings),
+        policy=context.config.under(context.around.policy),
         timeout=min(context.around.limits.activation, _FOR_SCRIPTS),
         afresh=True,
     ).environment

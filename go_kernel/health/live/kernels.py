@@ -155,6 +155,7 @@ def _manager(
     options = {
         "variables": dict(policy.user),
         "policy": {**policy.site, **overrides},
+        "offline": policy.offline,
         "build_at_launch": limits.build_at_launch,
         "build_timeout": max(1.0, min(limits.build, deadline - time.monotonic())),
         "activation_timeout": limits.activation,

@@ -57,6 +57,7 @@ def install_again(kernel: Kernel, text: str = "Install the kernel again") -> Rem
     assert kernel.config is not None
     words = [*_place(kernel.config), "--engine", kernel.engine]
     words += ["--name", kernel.name, *(["--portable"] if kernel.portable else [])]
+    words += ["--offline"] if kernel.config.offline else []
     with_settings = ", with its settings" if kernel.config.settings else ""
     command = f"jupyter gokernel install --replace {shlex.join(words)}"
     return Remedy(f"{text}{with_settings}", (command,))

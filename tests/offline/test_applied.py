@@ -1,0 +1,227 @@
+"""What kernels get of bundles, and of being offline: variables with their origins."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from go_kernel.cache import Cache
+from go_kernel.offline import applied
+from go_kernel.resolve import Policy, Resolved, Target, resolve
+from tests import prefixes
+from tests.offline.test_store import put
+
+OFFLINE = {"GOSUMDB": "off", "GONOPROXY": "none", "GOVCS": "*:off", "GOTOOLCHAIN": "local"}
+MIRROR = "https://mirror.invalid"
+
+
+@dataclass
+class Machine:
+    """An environment with a made-up Go, and stores of bundles that aren't there yet."""
+
+    folder: Path
+    parent: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Nobody's own bundles are among the site's."""
+        self.prefix = prefixes.go_prefix(self.folder / "envs" / "demo")
+        default = f"GOPROXY={MIRROR},direct\nGOSUMDB=sums.invalid\n"
+        prefixes.write(self.prefix / "go" / "go.env", default)
+        (self.folder / "home").mkdir()
+        self.user, self.site = self.folder / "bundles", self.folder / "site"
+        self.parent |= {
+            "HOME": str(self.folder / "home"),
+            "PATH": "/usr/bin:/bin",
+            "GOKERNEL_BUNDLES": str(self.user),
+            "GOKERNEL_SITE_BUNDLES": str(self.site),
+        }
+
+    def use(self, number: int, name: str = "", *, site: bool = False, at: float = 1.0) -> Path:
+        """Have a bundle; its folder."""
+        folder = put(self.site if site else self.user, number, used_at=at, name=name)
+        (folder / "proxy").mkdir(mode=0o755)
+        prefixes.write(folder / "go.sum", "")
+        return folder
+
+    def resolve(self, policy: Policy | None = None, **settings: str) -> Resolved:
+        """What a kernel with these settings would get."""
+        policy = (policy or Policy()).above(settings)
+        cache = Cache(self.folder / "cache")
+        return resolve(Target("demo", self.prefix), self.parent, cache=cache, policy=policy)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """One without bundles."""
+    return Machine(tmp_path)
+
+
+def origins(found: Resolved) -> dict[str, str]:
+    """Who says what of the variables that bundles and `offline` touch."""
+    names = ["GOPROXY", *OFFLINE]
+    every = found.environment.variables
+    return {name: str(every[name].origin) for name in names if name in every}
+
+
+def test_without_bundles_nothing_changes(machine: Machine) -> None:
+    """Every variable is what it was, and nothing is made or told."""
+    found = machine.resolve()
+
+    assert found.environment.get("GOPROXY") == f"{MIRROR},direct"
+    assert origins(found)["GOPROXY"] == "Go's files: $GOROOT/go.env"
+    assert {"GONOPROXY", "GOVCS"}.isdisjoint(found.environment.variables)
+    assert found.applied.variables == {}
+    assert found.environment.findings == ()
+    assert not machine.user.exists()
+
+
+def test_bundles_come_in_front_of_what_would_be(machine: Machine) -> None:
+    """The user's, the last used first, then the site's, then what was there."""
+    folders = [
+        machine.use(1, "course", at=9.0),
+        machine.use(2),
+        machine.use(3, "site", site=True, at=99.0),
+    ]
+
+    found = machine.resolve(GOPROXY=f"{MIRROR}|off", GOPRIVATE="example.invalid")
+
+    expected = [f"file://{folder}/proxy" for folder in folders]
+    assert found.environment.get("GOPROXY") == ",".join([*expected, f"{MIRROR}|off"])
+    assert origins(found)["GOPROXY"] == (
+        "toolchain: bundles course, 0000000000000002, site in front of kernel settings: kernelspec"
+    )
+    assert found.environment.get("GOSUMDB") == "sums.invalid"
+    assert found.environment.get("GOPRIVATE") == "example.invalid"
+    sums = os.pathsep.join(str(folder / "go.sum") for folder in folders)
+    assert found.applied.variables == {"GOKERNEL_SUMS": sums}
+
+
+@pytest.mark.parametrize("layer", ["go env -w", "parent", "settings", "user", "site", "marked"])
+def test_whoever_set_goproxy_is_named(layer: str, machine: Machine) -> None:
+    """The value beneath stays visible, with its own origin."""
+    machine.use(1, "course")
+    mine = "https://user:secret@mine.invalid"
+    policy = Policy()
+    if layer == "go env -w":
+        prefixes.write(Path(machine.parent["HOME"], ".config/go/env"), f"GOPROXY={mine}\n")
+    elif layer in ("parent", "marked"):
+        machine.parent |= {"GOPROXY": mine}
+        machine.parent |= {"GOKERNEL_POLICY": "GOPROXY"} if layer == "marked" else {}
+    else:
+        policy = Policy(**{layer: {"GOPROXY": mine}})
+
+    variable = machine.resolve(policy).environment.variables["GOPROXY"]
+
+    assert variable.value == f"file://{machine.user}/{1:016x}/proxy,{mine}"
+    assert variable.overrode[-1].value == mine
+    assert applied.without(variable) == (mine, variable.overrode[-1].origin)
+    assert "secret" not in str(variable.to_dict())
+    assert "course in front of" in str(variable.origin)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (f"{MIRROR},direct", ""),
+        ("off", ""),
+        ("direct", ""),
+        ("file:///mnt/proxy", ",file:///mnt/proxy"),
+        (f"file:///a|https://u:p@x.invalid,file:///b,{MIRROR}", ",file:///a|file:///b"),
+        (f"{MIRROR},direct,file:///never", ""),
+    ],
+)
+def test_offline_keeps_folders_alone(before: str, after: str, machine: Machine) -> None:
+    """No proxy, no repository, no checksum database, whoever named one."""
+    folder = machine.use(1, "course")
+    policy = Policy(site={"GOPROXY": before, "GOSUMDB": "sums.invalid"}, offline=True)
+
+    found = machine.resolve(policy, GOPRIVATE="*", GONOPROXY="*", GOVCS="*:all")
+
+    assert found.environment.get("GOPROXY") == f"file://{folder}/proxy{after}"
+    assert {name: found.environment.get(name) for name in OFFLINE} == OFFLINE
+    said = origins(found)
+    assert said.pop("GOPROXY") == "toolchain: offline: bundle course"
+    assert said.pop("GOTOOLCHAIN") == "toolchain: this Go and no other"
+    assert set(said.values()) == {"toolchain: offline"}
+    assert found.environment.get("GOPRIVATE") == "*"
+    assert found.applied.variables["GOKERNEL_OFFLINE"] == "1"
+
+
+def test_offline_without_a_bundle(machine: Machine) -> None:
+    """Go is told that there is nothing to be had."""
+    found = machine.resolve(Policy(offline=True))
+
+    assert found.environment.get("GOPROXY") == "off"
+    assert origins(found)["GOPROXY"] == "toolchain: offline"
+    assert found.applied.variables == {"GOKERNEL_OFFLINE": "1"}
+
+
+@pytest.mark.parametrize("says", ["kernelspec", "configuration", "both"])
+def test_offline_if_any_says_so(says: str) -> None:
+    """A kernelspec can't take back what the site says, nor the site what it says."""
+    policy = Policy(offline=says != "kernelspec")
+
+    assert policy.above({}, offline=says != "configuration").offline
+
+
+def test_nobody_else_can_say_it(machine: Machine) -> None:
+    """Variables of the parent's are no word of ours."""
+    machine.parent |= {"GOKERNEL_OFFLINE": "1", "GOKERNEL_SUMS": "/tmp/evil"}
+    machine.parent |= {"GOKERNEL_POLICY": "GOKERNEL_OFFLINE"}
+
+    found = machine.resolve()
+
+    assert found.applied.variables == {}
+    assert not {"GOKERNEL_OFFLINE", "GOKERNEL_SUMS"} & set(found.environment.as_dict())
+
+
+def test_a_bundle_that_others_can_write_is_not_used(machine: Machine) -> None:
+    """It is passed over, and said."""
+    machine.use(1).chmod(0o777)
+
+    found = machine.resolve()
+
+    assert found.environment.get("GOPROXY") == f"{MIRROR},direct"
+    assert [one.id for one in found.environment.findings] == ["offline.untrusted"]
+
+
+def test_a_bundle_with_a_toolchain_alone(machine: Machine) -> None:
+    """Nothing is put in front for what holds no modules."""
+    folder = machine.use(1)
+    (folder / "proxy").rmdir()
+    (folder / "go.sum").unlink()
+
+    found = machine.resolve()
+
+    assert found.environment.get("GOPROXY") == f"{MIRROR},direct"
+    assert found.applied.variables == {}
+
+
+def test_a_path_with_a_colon(machine: Machine) -> None:
+    """GOPROXY can name it; the list of go.sum files can't, and that is said once."""
+    machine.user = machine.folder / "a:b, c"
+    machine.parent["GOKERNEL_BUNDLES"] = str(machine.user)
+    folder = machine.use(1, "course")
+    other = machine.use(2, site=True)
+
+    found = machine.resolve()
+
+    assert f"{machine.folder}/a%3Ab%2C%20c/" in found.environment.get("GOPROXY")
+    assert found.applied.variables == {"GOKERNEL_SUMS": str(other / "go.sum")}
+    [said] = found.environment.findings
+    assert said.id == "offline.sums-unnamed"
+    assert str(folder) in said.summary
+    assert machine.resolve(Policy(offline=True)).environment.findings == ()
+
+
+def test_many_bundles_are_counted(machine: Machine) -> None:
+    """An origin stays short."""
+    for number in range(1, 6):
+        machine.use(number, f"b{number}", at=-number + 10)
+
+    assert origins(machine.resolve(GOPROXY="direct"))["GOPROXY"] == (
+        "toolchain: bundles b1, b2, b3, 2 more in front of kernel settings: kernelspec"
+    )
