@@ -147,6 +147,9 @@ class _Handler(SimpleHTTPRequestHandler):
     def _go_import(self, path: str) -> None:
         """ref: https://go.dev/ref/mod#vcs-find"""
         root = "/".join(path.split("/")[:3])
+        if not (self.site.repositories / root[1:] / "HEAD").is_file():
+            self._answer(404, {}, b"no such repository\n")
+            return
         content = f"{GIT_HOST}{root} git https://{GIT_HOST}/git{root}"
         page = f'<html><head><meta name="go-import" content="{content}"></head></html>'
         self._answer(200, {"Content-Type": "text/html"}, page.encode())
