@@ -139,12 +139,13 @@ def run(
     check: bool = True,
     on_line: Callable[[str], None] | None = None,
     pass_fds: Sequence[int] = (),
+    stdin: int = subprocess.DEVNULL,
 ) -> Completed:
     """Run a program to its end.
 
     `env` is the whole environment of the child; `timeout` is in seconds; `on_line`
     is called with each line of stderr as it comes (from a thread of its own).
-    The child reads an empty stdin and leads a session of its own.
+    The child reads the descriptor `stdin`, by default nothing, and leads a session of its own.
 
     Raises `CommandNotFound`, `CommandTimedOut`, and, with `check`, `CommandFailed`.
     """
@@ -156,7 +157,7 @@ def run(
             command,
             env=dict(env),
             cwd=cwd,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,

@@ -1,0 +1,314 @@
+"""Taking a bundle into a store, from where kernels use it.
+
+What is proven is what is unpacked: an archive is one open file, hashed before and while it
+is unpacked; one that is signed is copied first to where nobody else can write.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from shlex import quote
+from typing import IO, cast
+
+from go_kernel.files import exists, foreign_writer, is_folder, nearest_existing, writable
+from go_kernel.findings import Remedy
+from go_kernel.offline import copying, paths, sizes, staging, store, summary, verify
+from go_kernel.offline import manifest as manifests
+from go_kernel.offline.archive import Archive, Limits
+from go_kernel.offline.errors import BadBundle, BundleError, BundleUnwritable
+from go_kernel.offline.manifest import Manifest
+from go_kernel.offline.progress import Counted, Progress, silent
+from go_kernel.offline.proof import NoProof, Proof
+from go_kernel.offline.store import Bundle, BundleStores
+from go_kernel.offline.summary import Summary
+from go_kernel.offline.unpack import unpack
+from go_kernel.printable import printable
+
+_CHUNK = 1 << 20
+
+
+class NoSiteStore(BundleError):
+    """There is no store of the site, by GOKERNEL_SITE_BUNDLES."""
+
+    id = "bundle.no-site-store"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This site has no store of bundles: GOKERNEL_SITE_BUNDLES names none.",
+            "Unset that variable, or let it name a folder.",
+        )
+
+
+class SiteUnwritable(BundleError):
+    """The site's store is not for us to change."""
+
+    id = "bundle.site-unwritable"
+
+    def __init__(self, place: Path):
+        super().__init__(
+            f"The site's bundles in {printable(str(place))} are not yours to change.",
+            "Do it as the administrator, or without --site for yourself alone.",
+        )
+        self.place = place
+
+
+class StoreUntrusted(BundleError):
+    """A store that others could write: nothing in it is used."""
+
+    id = "bundle.store-untrusted"
+
+    def __init__(self, place: Path, reason: str):
+        super().__init__(
+            f"Nothing is kept in {printable(str(place))}, because it {reason}, and kernels would "
+            "not use it.",
+            Remedy("Take that right away:", (f"chmod go-w {quote(str(place))}",))
+            if reason.startswith("is writable")
+            else "It must belong to you or to root.",
+        )
+        self.place = place
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Used:
+    """A bundle that kernels use now; `again` where it was there already.
+
+    `digest` is the SHA-256 that a proof is compared with, and `of` what it is of; `signer` is
+    who signed it, "" where nobody was looked for.
+    """
+
+    bundle: Bundle
+    again: bool
+    digest: str
+    of: str
+    signer: str = ""
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What comes in: its manifest, its hash, who signed it, and how it is put into a folder."""
+
+    manifest: Manifest
+    digest: str
+    of: str
+    signer: str
+    put: Callable[[Path], None]
+
+
+def use(
+    place: Path,
+    stores: BundleStores,
+    env: Mapping[str, str],
+    *,
+    site: bool = False,
+    proof: Proof | None = None,
+    name: str = "",
+    progress: Progress = silent,
+) -> Used:
+    """Take the bundle at `place`, an archive or a folder, into the user's or the site's store.
+
+    `name` is what it will be called here.  The bundle is in the store whole or not at all,
+    and whoever was killed at it leaves nothing that counts.  Raises BundleError, and its kind.
+    """
+    proof = proof or Proof()
+    if site and not proof.given:
+        raise NoProof(place, folder=is_folder(place))
+    into = store_to_write(stores, site=site)
+    try:
+        _make_store(into, site=site)
+        with ExitStack() as held:
+            folder = held.enter_context(staging.staging(into))
+            look = _folder if is_folder(place) else _archive
+            source = look(place, folder, proof, env, progress, held)
+            return _take(source, folder, into, site=site, name=name, progress=progress)
+    except BundleUnwritable as error:  # below a folder that is gone by now
+        raise BundleUnwritable(into, error.reason) from error
+    except OSError as error:
+        raise BundleUnwritable(into, error.strerror or str(error)) from error
+
+
+def store_to_write(stores: BundleStores, *, site: bool) -> Path:
+    """The store to change; raises NoSiteStore, SiteUnwritable, StoreUntrusted."""
+    if not site:
+        into = stores.user
+    elif (of_site := stores.of_site()) is None:
+        raise NoSiteStore
+    else:
+        into = of_site
+        if not writable(nearest_existing(into)):
+            raise SiteUnwritable(into)
+    if is_folder(into) and (reason := foreign_writer(into)):
+        raise StoreUntrusted(into, reason)
+    return into
+
+
+def _make_store(into: Path, *, site: bool) -> None:
+    """Make the store where it is missing; the site's for all to read, whatever the umask."""
+    missing = [folder for folder in (into, *into.parents) if not exists(folder)]
+    for folder in reversed(missing):
+        folder.mkdir(mode=0o755 if site else 0o700, exist_ok=True)
+        if site:
+            folder.chmod(0o755)
+
+
+def _archive(
+    place: Path,
+    folder: Path,
+    proof: Proof,
+    env: Mapping[str, str],
+    progress: Progress,
+    held: ExitStack,
+) -> _Source:
+    # A link to an archive is fine: what is opened once is what is read throughout.
+    stream = held.enter_context(copying.open_plain(Path(os.path.realpath(place)), place))
+    signer = ""
+    if proof.signature:
+        copy = folder / "archive"
+        copying.room_for(os.fstat(stream.fileno()).st_size, folder)
+        with copy.open("xb") as target:
+            digest = _hashed(stream, place, progress, target)
+        signer = proof.check_signature(copy, env, place)
+        stream = held.enter_context(copy.open("rb"))
+    else:
+        digest = _hashed(stream, place, progress)
+    of = "the archive"
+    proof.check_hash(digest, of, place)
+    stream.seek(0)
+    manifest = Archive(stream, Limits(), place).manifest
+
+    def put(into: Path) -> None:
+        stream.seek(0)
+        hashing = _Hashing(stream)
+        unpack(cast("IO[bytes]", hashing), into, progress=progress, place=place)
+        if hashing.digest.hexdigest() != digest:
+            raise BadBundle(place, "it changed while it was read")
+
+    return _Source(manifest, digest, of, signer, put)
+
+
+def _folder(
+    place: Path,
+    folder: Path,
+    proof: Proof,
+    env: Mapping[str, str],
+    progress: Progress,
+    held: ExitStack,
+) -> _Source:
+    content = copying.manifest_bytes(place)
+    digest, of = hashlib.sha256(content).hexdigest(), f"its {paths.MANIFEST}"
+    signer = ""
+    if proof.signature:
+        copy = folder / "manifest"
+        copy.write_bytes(content)
+        signer = proof.check_signature(copy, env, place)
+    proof.check_hash(digest, of, place)
+    manifest = manifests.parse(content, place)
+
+    def put(into: Path) -> None:
+        copying.copy(place, manifest, into, progress=progress)
+
+    return _Source(manifest, digest, of, signer, put)
+
+
+def _take(
+    source: _Source, folder: Path, into: Path, *, site: bool, name: str, progress: Progress
+) -> Used:
+    target = into / source.manifest.id
+    archived = source.digest if source.of == "the archive" else ""
+    about = _summary(source.manifest, archived, name)
+    content, mode = folder / "bundle", 0o644 if site else 0o600
+    again = _is_there(target, source.manifest, progress)
+    if not again:
+        content.mkdir(mode=0o700)
+        source.put(content)
+        about.write(content, mode=mode)
+        content.chmod(0o755 if site else 0o700)
+        progress("writing it to the disk")
+        staging.sync_all(content)
+    with staging.locked(into):
+        known = summary.read(target)
+        # What it was called before, it is called still.
+        about = replace(about, name=name or (known or about).name, used_at=_now(into))
+        # Somebody else may have been faster with the same one.
+        again = again or _is_whole(target, source.manifest)
+        about.write(target if again else content, mode=mode)
+        if not again:
+            staging.place(content, target)
+    bundle = Bundle(about.id, target, site, about)
+    return Used(bundle, again, source.digest, source.of, source.signer)
+
+
+def _is_there(target: Path, manifest: Manifest, progress: Progress) -> bool:
+    """Whether this very bundle is in the store, every byte of it."""
+    return _is_whole(target, manifest) and not verify.problems(target, progress)
+
+
+def _is_whole(target: Path, manifest: Manifest) -> bool:
+    bundle = store.read(target, site=False)
+    if bundle is None or store.distrust(bundle) or any(sizes.wrong(target)):
+        return False
+    return copying.manifest_bytes(target) == manifest.to_bytes()
+
+
+def _summary(manifest: Manifest, archived: str, name: str) -> Summary:
+    return Summary(
+        id=manifest.id,
+        name=name or manifest.name,
+        sha256=archived,
+        used_at=0.0,
+        made_by=manifest.made_by,
+        go_version=manifest.go_version,
+        engines=tuple((one.name, one.pins) for one in manifest.engines),
+        projects=tuple(one.module for one in manifest.projects),
+        extras=manifest.extras,
+        toolchains=tuple((one.platform, one.go_version) for one in manifest.toolchains),
+        modules=sum(bool(one.sum) for one in manifest.modules),
+        files=len(manifest.files),
+        size=manifest.size,
+    )
+
+
+def _now(into: Path) -> float:
+    """The time, or just after the last use of any in the store: a clock may go back."""
+    known = (summary.read(folder) for folder in store.folders(into))
+    last = max((one.used_at for one in known if one), default=0.0)
+    return max(time.time(), last + 0.001)
+
+
+def _hashed(
+    stream: IO[bytes], place: Path, progress: Progress, copy: IO[bytes] | None = None
+) -> str:
+    digest = hashlib.sha256()
+    counted = Counted("hashing", os.fstat(stream.fileno()).st_size, progress)
+    while chunk := _read(stream, place):
+        digest.update(chunk)
+        if copy is not None:
+            copy.write(chunk)
+        counted.add(len(chunk))
+    return digest.hexdigest()
+
+
+def _read(stream: IO[bytes], place: Path) -> bytes:
+    try:
+        return stream.read(_CHUNK)
+    except OSError as error:
+        raise BadBundle(place, f"it can't be read ({error.strerror or error})") from error
+
+
+class _Hashing:
+    """A stream that is hashed as it is read."""
+
+    def __init__(self, stream: IO[bytes]):
+        self._stream = stream
+        self.digest = hashlib.sha256()
+
+    def read(self, size: int) -> bytes:
+        content = self._stream.read(size)
+        self.digest.update(content)
+        return content
