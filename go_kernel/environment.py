@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from go_kernel.findings import Finding, Status
 from go_kernel.toolchain import Toolchain
-from go_kernel.variables import MASK, TABLE, is_secret, mask_urls, masked
+from go_kernel.variables import MASK, TABLE, mask_urls, masked
 
 
 class Layer(IntEnum):
@@ -158,7 +158,8 @@ def without_secrets(merge: Merge) -> tuple[Finding, ...]:
         old.value
         for name, variable in merge.variables.items()
         for old in (*variable.overrode, Overridden(variable.value or "", variable.origin))
-        if is_secret(name) and len(old.value) >= 8  # shorter ones are words of their own
+        if masked(name, old.value) == MASK
+        and len(old.value) >= 8  # shorter ones are words of their own
     ]
 
     def clean(text: str) -> str:

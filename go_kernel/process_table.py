@@ -101,7 +101,7 @@ if sys.platform == "darwin":
 
 else:
     # ref: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
-    _STATE, _PARENT, _SESSION, _STARTED = 0, 1, 3, 19
+    _STATE, _PARENT, _SESSION, _THREADS, _STARTED = 0, 1, 3, 17, 19
 
     def _pids() -> Iterator[int]:
         with suppress(OSError):
@@ -116,7 +116,10 @@ else:
         fields = stat[stat.rfind(b")") + 1 :].split()
         who = Process(pid, int(fields[_STARTED]))
         entry = Running(who, int(fields[_PARENT]), int(fields[_SESSION]))
-        return entry, fields[_STATE] not in (b"Z", b"X")
+        # A process that was killed is a zombie as soon as its first thread is gone; the
+        # others may be at it still, and only with the last one has it ended.
+        gone = fields[_STATE] in (b"Z", b"X") and int(fields[_THREADS]) <= 1
+        return entry, not gone
 
     def _environ(pid: int) -> bytes:
         try:

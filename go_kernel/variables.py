@@ -57,10 +57,11 @@ _TABLE: tuple[GoVariable, ...] = (
     *_rows("GOFLAGS GOVCS GOCACHEPROG GOPACKAGESDRIVER", runs_code=True),
     GoVariable("GOAUTH", runs_code=True, secret=True),
     GoVariable("GIT_ALLOW_PROTOCOL", runs_code=True),
+    GoVariable("GIT_CONFIG_PARAMETERS", runs_code=True, secret=True, why="git's settings, quoted"),
     *_rows("LD_PRELOAD LD_AUDIT DYLD_INSERT_LIBRARIES", runs_code=True),
     # What git and shells run on somebody's word; Go starts git for modules.
     *_rows("BASH_ENV ENV GIT_SSH GIT_SSH_COMMAND GIT_PROXY_COMMAND GIT_EXEC_PATH", runs_code=True),
-    *_rows("GIT_EXTERNAL_DIFF GIT_EDITOR GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS", runs_code=True),
+    *_rows("GIT_EXTERNAL_DIFF GIT_EDITOR GIT_CONFIG_COUNT", runs_code=True),
     GoVariable("CCC_OVERRIDE_OPTIONS", runs_code=True, why="clang's, edits its own command line"),
     # What is built, and for what.
     *_rows("GOOS GOARCH GOARM GOEXPERIMENT GO111MODULE GOWORK GOFIPS140 GODEBUG GOCOVERDIR"),
@@ -112,6 +113,12 @@ _BARE_USER = re.compile(r"(^|[\s,|;])[^\s/@:]*:(?!//)[^\s@]*@")
 
 # Functions that bash takes over, and git's configuration, which can name programs.
 _CODE = re.compile(r"BASH_FUNC_.*|GIT_CONFIG_(?:KEY|VALUE)_\d+", re.DOTALL)
+# A setting of git's may be a header with a password, or a helper that prints one; its key
+# stands in another variable.  These say nothing: addresses, paths, numbers, yes and no.
+_GIT_VALUE = re.compile(r"GIT_CONFIG_VALUE_\d+")
+_GIT_SHOWN = re.compile(
+    r"true|false|\d{1,9}|[A-Za-z][A-Za-z0-9+.-]{0,30}://\S*|/\S*|[\w.-]+@[\w.-]+:"
+)
 
 
 def is_code(name: str) -> bool:
@@ -130,7 +137,7 @@ def settable(name: str) -> bool:
 
 def is_secret(name: str) -> bool:
     """Whether the whole value of a variable of this name is a secret."""
-    return name == "GOAUTH" or _SECRET_NAME.search(name) is not None
+    return name in ("GOAUTH", "GIT_CONFIG_PARAMETERS") or _SECRET_NAME.search(name) is not None
 
 
 def is_proxy(name: str) -> bool:
@@ -146,7 +153,7 @@ def masked(name: str, value: str) -> str:
     """
     if not value:
         return value
-    if is_secret(name):
+    if is_secret(name) or (_GIT_VALUE.fullmatch(name) and not _GIT_SHOWN.fullmatch(value)):
         return MASK
     if is_proxy(name):  # these may do without a scheme
         value = _BARE_USER.sub(rf"\1{MASK}@", value)

@@ -221,3 +221,24 @@ def test_a_zombie_is_known_and_does_not_run() -> None:
     assert process_table.alive(dead.pid) is None
     assert process_table.identity(dead.pid) == before
     dead.wait()
+
+
+def test_a_process_whose_first_thread_is_gone_runs() -> None:
+    """It looks like a zombie while other threads are at it, as each does that is being killed."""
+    program = (
+        "import ctypes, threading, time; "
+        "threading.Thread(target=time.sleep, args=(3600,)).start(); "
+        "ctypes.pythonapi.pthread_exit(None)"
+    )
+    headless = subprocess.Popen([sys.executable, "-c", program])
+    try:
+        while _state(headless.pid) != "Z":
+            assert headless.poll() is None
+        assert process_table.alive(headless.pid) is not None
+    finally:
+        headless.kill()
+        headless.wait()
+
+
+def _state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

@@ -6,7 +6,7 @@ import sys
 
 from traitlets import Bool, Unicode
 
-from go_kernel import resolve, shells
+from go_kernel import git_rules, resolve, shells
 from go_kernel.cache import Cache
 from go_kernel.cli import explained, output, selection
 from go_kernel.cli.command import (
@@ -78,9 +78,10 @@ jupyter gokernel env --env demo --shell tcsh > vars.csh; source vars.csh
         found = self._resolved()
         if self.as_json:
             findings = [finding.to_dict() for finding in found.findings]
-            output.print_json({"variables": found.explained(), "findings": findings})
+            git = [rule.to_dict() for rule in git_rules.rules(found.as_dict()).rules]
+            output.print_json({"variables": found.explained(), "git": git, "findings": findings})
         elif self.explain:
-            explained.print_explained(found)
+            explained.print_explained(found, git_rules.rules(found.as_dict()))
         else:
             self._print_variables(found)
         return FAILED if found.errors else 0

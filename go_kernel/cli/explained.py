@@ -13,7 +13,11 @@ from go_kernel.cli.console import console
 from go_kernel.cli.output import printable
 from go_kernel.environment import GoEnvironment, Layer, Variable
 from go_kernel.findings import Status
+from go_kernel.git_rules import Rules
 from go_kernel.variables import masked
+
+# What stands at the left, what is said of it, and where that comes from.
+_Row = tuple[str, Text, str]
 
 # A PATH that was lengthened three times would fill the page.
 _LONGEST_WAS = 120
@@ -28,20 +32,25 @@ _TITLES = {
 }
 
 
-def print_explained(found: GoEnvironment) -> None:
-    """Print all variables of an environment, the strongest layer first.
+_REPLACED = "Addresses that git replaces"
+
+
+def print_explained(found: GoEnvironment, git: Rules) -> None:
+    """Print all variables of an environment, the strongest layer first, then git's rules.
 
     A terminal gets tables as wide as it is, anything else a line for each value, whole.
     """
     where = found.prefix or found.toolchain.goroot
     title = printable(f"{found.name}: Go {found.toolchain.version}, {where}")
     if not sys.stdout.isatty():
-        _print_plain(title, found)
+        _print_plain(title, found, git)
         return
     page = console()
     page.print(Text(title))
     for heading, variables in _sections(found):
-        _print_table(page, heading, variables)
+        _print_table(page, heading, (row for one in variables for row in _rows(one)))
+    if git.rules or git.problem:
+        _print_table(page, _REPLACED, _rows_of_git(git))
     if found.findings:
         page.print(Text("\nNoticed", style="bold"))
     for finding in found.findings:
@@ -51,18 +60,23 @@ def print_explained(found: GoEnvironment) -> None:
         )
 
 
-def _print_plain(title: str, found: GoEnvironment) -> None:
+def _print_plain(title: str, found: GoEnvironment, git: Rules) -> None:
     print(title)
     for heading, variables in _sections(found):
-        print(f"\n{heading}")
-        for variable in variables:
-            for name, value, origin in _rows(variable):
-                start = f"  {name}  " if name else "      "
-                print(f"{start}{value.plain}  ({printable(origin)})")
+        _print_lines(heading, (row for one in variables for row in _rows(one)))
+    if git.rules or git.problem:
+        _print_lines(_REPLACED, _rows_of_git(git))
     if found.findings:
         print("\nNoticed")
     for finding in found.findings:
         print(printable(f"{finding.status.value}: {finding}"))
+
+
+def _print_lines(heading: str, rows: Iterable[_Row]) -> None:
+    print(f"\n{heading}")
+    for name, value, origin in rows:
+        start = f"  {name}  " if name else "      "
+        print(f"{start}{value.plain}{f'  ({printable(origin)})' if origin else ''}")
 
 
 def _sections(found: GoEnvironment) -> Iterator[tuple[str, list[Variable]]]:
@@ -77,19 +91,26 @@ def _sections(found: GoEnvironment) -> Iterator[tuple[str, list[Variable]]]:
         yield "Not handed on", dropped
 
 
-def _print_table(page: Console, title: str, variables: Iterable[Variable]) -> None:
+def _print_table(page: Console, title: str, rows: Iterable[_Row]) -> None:
     page.print(Text(f"\n{title}", style="bold"))
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 2), expand=True)
     table.add_column(width=24, overflow="fold")
     table.add_column(ratio=3, overflow="fold")
     table.add_column(ratio=2, overflow="fold", style="dim")
-    for variable in variables:
-        for name, value, origin in _rows(variable):
-            table.add_row(Text(name), value, Text(printable(origin)))
+    for name, value, origin in rows:
+        table.add_row(Text(name), value, Text(printable(origin)))
     page.print(table)
 
 
-def _rows(variable: Variable) -> Iterable[tuple[str, Text, str]]:
+def _rows_of_git(git: Rules) -> Iterable[_Row]:
+    """What is replaced, by what, and which file says so."""
+    for rule in git.rules:
+        yield rule.instead_of, Text(f"becomes {rule.uses}"), rule.origin
+    if git.problem:
+        yield "", Text(git.problem, style="yellow"), ""
+
+
+def _rows(variable: Variable) -> Iterable[_Row]:
     """The value in force, then what it overrode, the last first."""
     name, origin = variable.name, variable.origin
     if variable.value is None:

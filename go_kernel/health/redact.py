@@ -155,7 +155,11 @@ def _secrets_in(name: str, value: str) -> Iterator[str]:
         yield value
         yield from value.split()  # a key of several lines may be shown a line at a time
         return
-    if masked(name, value) == value:
+    shown = masked(name, value)
+    if shown == value:
+        return
+    if shown == MASK:  # one of git's settings, as a header: `Authorization: Basic ...`
+        yield from (value, value.split()[-1])
         return
     for user in re.findall(r"(?:://|^|[\s,|;])([^\s]*)@", value):
         for part in re.split(r"[,|;](?=\w+://)", user):

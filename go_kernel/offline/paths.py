@@ -20,7 +20,7 @@ OF_STORE = frozenset({"bundle.json"})
 _PART_BYTES, _PATH_BYTES, _PARTS = 255, 1024, 64
 
 # ref: https://go.dev/ref/mod#module-path and https://go.dev/ref/mod#goproxy-protocol
-_ELEMENT = r"(?![.~])(?:[a-z0-9\-._~]|![a-z])*(?:[a-z0-9\-_~]|![a-z])"
+_ELEMENT = r"(?!\.)(?:[a-z0-9\-._~]|![a-z])*(?:[a-z0-9\-_~]|![a-z])"
 _MODULE = rf"{_ELEMENT}(?:/{_ELEMENT})*"
 _VERSION = r"v[0-9](?:[a-z0-9.+\-]|![a-z])*"
 _PROXY = re.compile(

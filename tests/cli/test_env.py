@@ -33,7 +33,7 @@ def test_json_of_a_real_environment(cli: CommandLine, conda_prefix: CondaPrefix)
     prefix = conda_prefix("go=1.27")
     cli.env["GOROOT"] = "/usr/local/go"
     answer = cli("env", "--env", prefix, "--json").json
-    assert set(answer) == {"variables", "findings"}
+    assert set(answer) == {"variables", "git", "findings"}
     goroot = answer["variables"]["GOROOT"]
     assert goroot["value"] == str(prefix / "go")
     assert goroot["origin"] == "toolchain"
