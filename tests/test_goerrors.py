@@ -45,7 +45,7 @@ WORDS = [
         "http-proxy",
         "HTTP_PROXY names refuses connections (connection refused)",
     ),
-    (GET + "Proxy Authentication Required", "http-proxy", "HTTPS_PROXY"),
+    (GET + "Proxy Authentication Required", "http-proxy-auth", "HTTPS_PROXY"),
     (GET + "Forbidden", "forbidden", "403"),
     (READING + "401 Unauthorized", "unauthorized", "proxy.invalid"),
     (READING + "403 Forbidden", "forbidden", "proxy.invalid"),

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from go_kernel import goflags
+from go_kernel.engines import mend
 from go_kernel.engines.catalogue import Engine
 from go_kernel.toolchain import Toolchain
 
@@ -32,11 +33,16 @@ KEY = re.compile(r"[a-z]+-go[0-9][0-9a-z.]*-[0-9a-f]{32}")
 
 @functools.cache
 def sources_digest(folder: Path) -> str:
-    """SHA-256 over an engine's folder: go.mod, go.sum and mends.  Read once a process."""
+    """SHA-256 over an engine's folder (go.mod, go.sum, mends) and what its mends take.
+
+    Read once a process.
+    """
     digest = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+    own = sorted(p for p in folder.rglob("*") if p.is_file())
+    files = [(path.relative_to(folder).as_posix(), path) for path in own]
+    for name, path in (*files, *sorted(mend.taken(folder / "mends").items())):
         content = path.read_bytes()
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+        digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
 

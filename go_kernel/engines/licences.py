@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from go_kernel._version import __version__
+from go_kernel.engines import mend
 from go_kernel.engines.catalogue import Engine
 from go_kernel.engines.fetch import Module
 from go_kernel.toolchain import Toolchain
@@ -40,7 +41,12 @@ def collect(engine: Engine, modules: Sequence[Module], go: Toolchain, target: Pa
     for module in modules:
         copy_licences(module.folder, target / f"{module.path}@{module.version}")
     copy_licences(go.goroot, target / "go")
-    shutil.copytree(engine.folder / "mends", target / "mends", copy_function=shutil.copyfile)
+    mends = target / "mends"
+    shutil.copytree(engine.folder / "mends", mends, copy_function=shutil.copyfile)
+    for file, source in mend.taken(engine.folder / "mends").items():
+        place = mends / mend.ADDED / file
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, place)
     names = "\n".join(f"    {module.path} {module.version}" for module in modules)
     changes = textwrap.fill(
         _CHANGES.format(version=__version__, licences=engine.licences), _COLUMNS

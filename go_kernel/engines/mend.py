@@ -1,6 +1,7 @@
 """Mends: what we change in an engine's published sources before building it.
 
-A mend is a whole Go file of ours, a file left out, or a small anchored edit.
+A mend is a whole Go file of ours, a file left out, or a small anchored edit; a folder of
+this package's can be taken, too, for what several engines need.
 Anchors are exact: go.sum pins the text that they edit, so an anchor that isn't
 found exactly once means that mend and source don't belong together.  Nothing
 upstream is copied into this repository, and nothing in the module cache is touched.
@@ -12,6 +13,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from go_kernel.findings import GoKernelError
 
@@ -20,6 +22,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+_PACKAGE = Path(__file__).parent.parent
 EDITS = "edits"
 ADDED = "files"
 
@@ -104,14 +107,36 @@ class Mends:
 
 def load(folder: Path) -> Mends:
     """The mends kept in `folder`: `edits/*.toml`, by name, and what lies below `files/`."""
-    topics = [tomllib.loads(path.read_text()) for path in sorted((folder / EDITS).glob("*.toml"))]
+    topics = _topics(folder)
     return Mends(
         edits=tuple(Edit(**entry) for topic in topics for entry in topic.get("edit", ())),
         dropped=tuple(entry["file"] for topic in topics for entry in topic.get("drop", ())),
         added={
-            path.relative_to(folder / ADDED).as_posix(): path for path in _go_files(folder / ADDED)
+            **{
+                path.relative_to(folder / ADDED).as_posix(): path
+                for path in _go_files(folder / ADDED)
+            },
+            **taken(folder),
         },
     )
+
+
+def taken(folder: Path) -> dict[str, Path]:
+    """What the mends in `folder` take from elsewhere in this package, by where it goes.
+
+    `[[take]]` names a folder, of which Go files and the JSON that they embed are taken.
+    """
+    return {
+        f"{entry['into']}/{path.name}": path
+        for topic in _topics(folder)
+        for entry in topic.get("take", ())
+        for path in sorted((_PACKAGE / entry["folder"]).iterdir())
+        if path.suffix in (".go", ".json")
+    }
+
+
+def _topics(folder: Path) -> list[dict[str, Any]]:
+    return [tomllib.loads(path.read_text()) for path in sorted((folder / EDITS).glob("*.toml"))]
 
 
 def _go_files(folder: Path) -> Iterator[Path]:

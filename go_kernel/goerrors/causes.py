@@ -1,22 +1,23 @@
 """What Go means when it fails to get a module, in a sentence and with a remedy.
 
-Pure: the text that `go` printed goes in.  Hosts are named, credentials never are.
+The text that `go` printed goes in, and the environment it ran in: some causes show only
+there.  Hosts are named, credentials never are.
 """
 
 from __future__ import annotations
 
-import functools
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from go_kernel.findings import Remedy
+from go_kernel.goerrors.table import Table, escaped, load
 from go_kernel.variables import mask_urls
 
-TABLE = Path(__file__).with_name("table.json")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -34,84 +35,125 @@ class Cause:
     @property
     def absent(self) -> bool:
         """Whether the one who was asked answered, and hasn't got it: Go then asks the next."""
-        return self.kind in _table().absent
+        return self.kind in load().absent
 
     @property
     def network(self) -> bool:
         """Whether it lies at the way to another machine, or at what that machine allows."""
-        return self.kind in _table().network
+        return self.kind in load().network
 
 
-def explain(output: str) -> Cause:
+def explain(output: str, env: Mapping[str, str] = _NOTHING, *, wanted: str = "") -> Cause:
     """The cause in what `go` printed, whatever it printed.
 
-    Where Go names several, the one that the others follow from.
+    Where Go names several, the one that the others follow from.  With the `env` that it ran
+    in: what GOPROXY, GOMODCACHE (a folder is looked into) and GOKERNEL_OFFLINE add to it.
+    `wanted` are the arguments of `bundle create` for a machine without a network, where it
+    isn't the module that is missing.
     """
-    text = mask_urls(output)
-    table = _table()
-    cause = table.find(text)
-    about_sums = table.patterns["about_sums"].search(text)
-    if about_sums and cause.network and cause.kind != "sumdb-bad":
-        inner = table.find(about_sums[0])
-        if inner.network:
-            return _filled(table.sumdb, {"reason": inner.reason})
+    table = load()
+    text = table.patterns["scratch"].sub("", mask_urls(output))
+    cause = _about_sums(table, text, _of(table, text))
+    if cause.network and env.get("GOKERNEL_OFFLINE") == "1":
+        return _offline(table, text, wanted) or cause
+    if cause.kind == "proxy-off":
+        return _cached(table, text, env.get("GOMODCACHE", "")) or cause
+    if cause.network and not cause.absent:
+        return _stopped(table, output, cause, env.get("GOPROXY", ""))
     return cause
 
 
-@dataclass(frozen=True)
-class _Table:
-    """The file, its patterns compiled."""
-
-    causes: tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...]
-    patterns: Mapping[str, re.Pattern[str]]
-    sumdb: Mapping[str, Any]
-
-    @functools.cached_property
-    def absent(self) -> frozenset[str]:
-        return frozenset({"no-folder", *self._with("absent")})
-
-    @functools.cached_property
-    def network(self) -> frozenset[str]:
-        return frozenset({self.sumdb["kind"], *self._with("network")})
-
-    def _with(self, mark: str) -> list[str]:
-        return [str(entry["kind"]) for _, entry in self.causes if entry.get(mark)]
-
-    def find(self, text: str) -> Cause:
-        for pattern, entry in self.causes:
-            match = pattern.search(text)
-            if match:
-                words = {"host": self._host(entry["kind"], text), "found": self._found(match, text)}
-                return _filled(entry, words)
-        return Cause("unknown", _last_line(text))
-
-    def _found(self, match: re.Match[str], text: str) -> str:
-        phrase = self.patterns["phrase"].search(text)
-        return next(
-            (str(group) for group in match.groups() if group), phrase[0] if phrase else match[0]
-        )
-
-    def _host(self, kind: str, text: str) -> str:
-        looked_up = self.patterns["looked_up"].search(text) if kind == "dns" else None
-        if looked_up:
-            return str(looked_up[1] or looked_up[2])
-        named = self.patterns["host"].search(text)
-        return named[1] if named else "the server"
+def _of(table: Table, text: str) -> Cause:
+    for pattern, entry in table.causes:
+        match = pattern.search(text)
+        if match:
+            words = {
+                "host": _host(table, entry["kind"], text),
+                "found": _found(table, match, entry, text),
+            }
+            return _filled(entry, words)
+    return Cause("unknown", _last_line(text))
 
 
-@functools.cache
-def _table() -> _Table:
-    content = json.loads(TABLE.read_text())
-    return _Table(
-        tuple((_compiled(entry["pattern"]), entry) for entry in content["causes"]),
-        {name: _compiled(pattern) for name, pattern in content["patterns"].items()},
-        content["sumdb"],
-    )
+def _about_sums(table: Table, text: str, cause: Cause) -> Cause:
+    """The same, where it was the checksum database that Go asked."""
+    about = table.patterns["about_sums"].search(text)
+    if not about or not cause.network or cause.kind == "sumdb-bad":
+        return cause
+    inner = _of(table, about[0])
+    if not inner.network or inner.kind == "sumdb-bad":
+        return cause
+    rule = "sumdb-unknown" if inner.kind in ("not-found", "gone") else "sumdb"
+    return _filled(table.rules[rule], {"reason": inner.reason})
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
-    # As Go has it, whose classes hold no letters but ASCII's.
-    return re.compile(pattern, re.ASCII)
+def _offline(table: Table, text: str, wanted: str) -> Cause | None:
+    """Nothing is fetched here: what is missing, and how it would come here."""
+    missing = table.patterns["missing"].search(text) or table.patterns["provides"].search(text)
+    if not missing and not wanted:
+        return None
+    module = missing[1] if missing else "what is needed"
+    chain = table.patterns["chain"].search(text)
+    asked = chain[1] if chain else module
+    words = {
+        "module": module,
+        "asked": asked,
+        "wanted": wanted or f"--module {asked if '@' in asked else asked + '@latest'}",
+    }
+    needed = asked.partition("@")[0] != module.partition("@")[0]
+    return _filled(table.rules["offline-needed" if needed else "offline"], words)
+
+
+def _cached(table: Table, text: str, modcache: str) -> Cause | None:
+    """GOPROXY=off: whether the module cache has the module all the same."""
+    missing = table.patterns["missing"].search(text)
+    if not missing or not modcache.startswith("/"):
+        return None
+    path = missing[1].partition("@")[0]
+    while path:
+        try:
+            found = next(Path(modcache, "cache/download", escaped(path), "@v").glob("*.zip"), None)
+        except OSError:
+            return None
+        if found:
+            return _filled(table.rules["cached"], {"module": path, "modcache": modcache})
+        path = path.rpartition("/")[0]
+    return None
+
+
+def _stopped(table: Table, output: str, cause: Cause, proxies: str) -> Cause:
+    """Whether Go would have gone on to another entry of GOPROXY after a `|`."""
+    entries = re.split(r"([,|])", proxies)
+    for at in range(0, len(entries) - 2, 2):
+        host = entries[at].strip().partition("://")[2].rpartition("@")[2].rstrip("/")
+        if entries[at + 1] == "," and host and f"//{host}/" in _without_users(output):
+            after = mask_urls(entries[at + 2].strip())
+            if after == "off" or not cause.remedy:
+                return cause
+            rule = table.rules["stopped"]
+            words = {"reason": cause.reason, "remedy": cause.remedy.text, "next": after}
+            return _filled({**rule, "kind": cause.kind}, words)
+    return cause
+
+
+def _without_users(text: str) -> str:
+    return re.sub(r"//[^\s/@]*@", "//", text)
+
+
+def _found(table: Table, match: re.Match[str], entry: Mapping[str, Any], text: str) -> str:
+    for group in match.groups():
+        if group:
+            return str(group)
+    phrase = table.patterns["phrase"].search(text)
+    return str(entry.get("otherwise") or (phrase[0] if phrase else match[0]))
+
+
+def _host(table: Table, kind: str, text: str) -> str:
+    looked_up = table.patterns["looked_up"].search(text) if kind == "dns" else None
+    if looked_up:
+        return str(looked_up[1] or looked_up[2])
+    named = table.patterns["host"].search(text)
+    return str(named[1]) if named else "the server"
 
 
 def _filled(entry: Mapping[str, Any], words: Mapping[str, str]) -> Cause:

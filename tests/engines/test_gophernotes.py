@@ -168,7 +168,7 @@ def test_two_versions_of_a_module_in_one_kernel(start: StartKernel, tmp_path: Pa
     ("variables", "code", "said"),
     [
         ({"GOPROXY": "off"}, UUID, "module lookup disabled by GOPROXY=off"),
-        ({"GOPROXY": "https://127.0.0.1:9"}, UUID, "connection refused\nThe module proxy can't be"),
+        ({"GOPROXY": "https://127.0.0.1:9"}, UUID, "127.0.0.1 refuses connections (connection"),
         ({"CC": "/nonexistent/cc"}, UUID, '"/nonexistent/cc" not found'),
         ({"GOKERNEL_GO": "/nonexistent/go"}, UUID, "is gone (/nonexistent/go is no executable)"),
         ({}, 'import "no/such/package"', "cannot import no/such/package: `go get no/such/package`"),

@@ -8,10 +8,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
-	"strings"
 
+	"github.com/cosmos72/gomacro/base/goerrors"
 	"github.com/cosmos72/gomacro/base/gotool"
 )
 
@@ -24,7 +23,7 @@ func gokernel(c Context, arguments []string) error {
 		if err := gotool.Forget(); err != nil {
 			return fmt.Errorf("the plugin store can't be written: %v", err)
 		}
-		fmt.Fprintln(c.Stdout, "imports look for newer versions from now on; packages that this kernel holds stay as they are until it is restarted")
+		fmt.Fprintln(c.Stdout, "imports look for newer versions from now on"+where()+"; packages that this kernel holds stay as they are until it is restarted")
 		return nil
 	default:
 		return wrongUse("%gokernel")
@@ -37,7 +36,11 @@ func describe(to io.Writer) {
 	row(to, "GOROOT", build.Default.GOROOT)
 	row(to, "engine", engine())
 	for _, name := range []string{"GOPROXY", "GOFLAGS"} {
-		row(to, name, masked(os.Getenv(name)))
+		row(to, name, goerrors.Mask(os.Getenv(name)))
+	}
+	row(to, "bundles", bundles()...)
+	if offline() {
+		row(to, "offline", "nothing is fetched from a network")
 	}
 	if err := gotool.CheckPlugins(); err != nil {
 		row(to, "imports", err.Error())
@@ -79,7 +82,7 @@ func versions() string {
 	case notebook != nil:
 		return "those of " + notebook.File
 	default:
-		return "the newest, where %get pins no other"
+		return "the newest" + where() + ", where %get pins no other"
 	}
 }
 
@@ -97,32 +100,4 @@ func plugins() string {
 		return "not kept for other kernels"
 	}
 	return fmt.Sprintf("%d, %.0f MB, in %s", store.Plugins, float64(store.Bytes)/1e6, store.Folder)
-}
-
-var entry = regexp.MustCompile(`^(?:[A-Za-z][A-Za-z0-9+.-]*://|direct\b|off\b)`)
-
-// masked is a list of URLs without their users, passwords and queries. A password may
-// hold a separator: only one that is followed by another entry counts.
-func masked(list string) string {
-	for i, r := range list {
-		if (r == ',' || r == '|') && entry.MatchString(list[i+1:]) {
-			return maskedURL(list[:i]) + string(r) + masked(list[i+1:])
-		}
-	}
-	return maskedURL(list)
-}
-
-func maskedURL(url string) string {
-	scheme := strings.Index(url, "://")
-	if scheme < 0 {
-		return url
-	}
-	begin, rest := url[:scheme+3], url[scheme+3:]
-	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
-		rest = "***" + rest[at:]
-	}
-	if query := strings.IndexByte(rest, '?'); query >= 0 {
-		rest = rest[:query] + "?***"
-	}
-	return begin + rest
 }

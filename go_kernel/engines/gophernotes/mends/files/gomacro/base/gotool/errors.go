@@ -4,7 +4,10 @@ package gotool
 
 import (
 	"fmt"
+	"os"
 	"strings"
+
+	"github.com/cosmos72/gomacro/base/goerrors"
 )
 
 // How much of a failed command's output goes into the error: compilers and the
@@ -19,13 +22,13 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	lines := meaningful(e.Output)
+	lines := meaningful(goerrors.Mask(e.Output))
 	if len(lines) == 0 {
 		lines = []string{e.Err.Error()}
 	}
 	text := fmt.Sprintf("`go %s` failed:\n%s", spoken(e.Args), strings.Join(lines, "\n"))
-	if remedy := remedy(e.Output); remedy != "" {
-		text += "\n" + remedy
+	if cause := goerrors.Explain(e.Output, os.Getenv); cause != nil {
+		text += "\n" + cause.String()
 	}
 	return text
 }
@@ -56,22 +59,4 @@ func meaningful(output string) []string {
 		lines = append([]string{"..."}, lines[len(lines)-tailLines:]...)
 	}
 	return lines
-}
-
-// What a reader can do about the failures that are met most often.
-var remedies = []struct{ sign, text string }{
-	{"C compiler ", "Install a C compiler (for example the conda package \"c-compiler\") and restart the kernel."},
-	{"no space left on device", "Free some disk space, or let GOCACHE and GOTMPDIR name folders on a larger disk."},
-	{"module lookup disabled by GOPROXY=off", "Downloads are switched off for this kernel by GOPROXY=off."},
-	{"/lookup/", "Where the checksum database can't be reached, GOSUMDB=off (or GONOSUMDB for some modules) goes without it."},
-	{": dial tcp", "The module proxy can't be reached from here; GOPROXY says which one is asked."},
-}
-
-func remedy(output string) string {
-	for _, known := range remedies {
-		if strings.Contains(output, known.sign) {
-			return known.text
-		}
-	}
-	return ""
 }

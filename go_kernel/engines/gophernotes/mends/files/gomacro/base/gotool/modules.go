@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/cosmos72/gomacro/base/seeds"
 )
 
 // Module is one that a package belongs to, as `go list` prints it.
@@ -131,8 +133,9 @@ func goVersion() string {
 	return version
 }
 
-// scratchModule makes a folder that holds a go.mod; clean removes it.
-func scratchModule(name, gomod string) (dir string, clean func(), err error) {
+// scratchModule makes a folder that holds a go.mod, and a go.sum of these lines and what the
+// bundles add to them; clean removes it.
+func scratchModule(name, gomod string, sums []byte) (dir string, clean func(), err error) {
 	base, err := Scratch()
 	if err != nil {
 		return "", nil, err
@@ -141,9 +144,14 @@ func scratchModule(name, gomod string) (dir string, clean func(), err error) {
 		return "", nil, err
 	}
 	clean = func() { os.RemoveAll(dir) }
-	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte(gomod), 0600); err != nil {
-		clean()
-		return "", nil, err
+	for file, content := range map[string][]byte{"go.mod": []byte(gomod), "go.sum": seeds.Add(sums)} {
+		if len(content) == 0 {
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(dir, file), content, 0600); err != nil {
+			clean()
+			return "", nil, err
+		}
 	}
 	return dir, clean, nil
 }

@@ -10,6 +10,8 @@ import (
 	"os"
 	"strings"
 	"sync"
+
+	"github.com/cosmos72/gomacro/base/goerrors"
 )
 
 // Versions that were asked for by name, for as long as this kernel lives.
@@ -88,7 +90,7 @@ func asModules(versions map[string]string) []Module {
 
 // resolve finds the module that provides path, the longest that there is, and its version.
 func resolve(path, asked string) (Module, error) {
-	dir, clean, err := scratchModule("resolve", goMod(nil, nil, nil, nil))
+	dir, clean, err := scratchModule("resolve", goMod(nil, nil, nil, nil), nil)
 	if err != nil {
 		return Module{}, err
 	}
@@ -111,7 +113,10 @@ func resolve(path, asked string) (Module, error) {
 			Error *struct{ Err string }
 		}
 		if err := decoder.Decode(&found); err == io.EOF {
-			return Module{}, fmt.Errorf("there is no %s@%s: %s", path, asked, reason)
+			if cause := goerrors.Explain(reason, os.Getenv); cause != nil {
+				reason += "\n" + cause.String()
+			}
+			return Module{}, fmt.Errorf("there is no %s@%s: %s", path, asked, goerrors.Mask(reason))
 		} else if err != nil {
 			return Module{}, fmt.Errorf("`go list` printed what can't be read: %w", err)
 		}

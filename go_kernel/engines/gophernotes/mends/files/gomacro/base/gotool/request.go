@@ -55,7 +55,8 @@ func (r *Request) GoMod() string {
 	return goMod(r.Notebook, r.Local, pinnedVersions(), heldVersions())
 }
 
-// Sums is the go.sum to begin with.
+// Sums is the go.sum to begin with; what bundles know is added to it (see scratchModule), and
+// is no part of the request: GOPROXY names the bundles, and a bundle's content never changes.
 func (r *Request) Sums() []byte { return r.Notebook.sums() }
 
 // kept says whether the outcome may be kept: not where folders that may change, or GOPATH,

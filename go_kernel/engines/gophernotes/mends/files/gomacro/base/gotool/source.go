@@ -21,15 +21,9 @@ type Source struct {
 
 // NewSource makes the folder, with the go.mod and go.sum of the request.
 func NewSource(r *Request) (*Source, error) {
-	dir, clean, err := scratchModule("import", r.GoMod())
+	dir, clean, err := scratchModule("import", r.GoMod(), r.Sums())
 	if err != nil {
 		return nil, err
-	}
-	if sums := r.Sums(); len(sums) != 0 {
-		if err := os.WriteFile(filepath.Join(dir, "go.sum"), sums, 0600); err != nil {
-			clean()
-			return nil, err
-		}
 	}
 	return &Source{dir, r, clean}, nil
 }
