@@ -91,7 +91,7 @@ def engine_for(
     return build.ensure(
         catalogue.get(config.engine),
         found.environment.toolchain,
-        found.environment.as_dict(),
+        {**found.environment.as_dict(), **found.applied.variables},
         go_hash=found.go_hash.actual,
         stores=Stores.from_environment(parent),
         timeout=config.build_timeout or limits.build,

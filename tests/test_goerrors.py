@@ -130,3 +130,17 @@ def test_no_credential_is_repeated(ending: str) -> None:
     """Not even where Go itself leaves one in."""
     output = f"go: x@v1: reading https://user:hunter2@proxy.invalid/x?token=hunter2: {ending}"
     assert "hunter2" not in str(explain(output))
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "./main.go:3:1: syntax error: unexpected EOF, expected }",
+        "./main.go:3:1: undefined: timeout",
+        "./main.go:500:1: cannot use x (variable of type int) as io.EOF value: EOF",
+        "./main.go:3:1: undefined: tls",
+    ],
+)
+def test_a_compilers_words_are_not_the_networks(output: str) -> None:
+    """What a cell is about may sound like it."""
+    assert explain(output).kind == "unknown"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from shlex import quote
+from types import MappingProxyType
 
 from go_kernel.findings import GoKernelError, Remedy
+from go_kernel.goerrors import explain
 from go_kernel.toolchain import Toolchain
 from go_kernel.variables import mask_urls
 
@@ -93,22 +95,34 @@ class UnsupportedPlatform(EngineError):
 
 
 class BuildFailed(EngineError):
-    """Building the engine failed; `evidence` is what the tools printed, `kind` what it was."""
+    """Building the engine failed; `evidence` is what the tools printed, `kind` what it was.
+
+    `env` are the variables that they ran with.
+    """
 
     id = "engine.build-failed"
 
-    def __init__(self, engine: str, toolchain: Toolchain, output: str, step: str):
-        output = mask_urls(_without_packages(output))
-        diagnosis = diagnose(output)
+    def __init__(
+        self,
+        engine: str,
+        toolchain: Toolchain,
+        output: str,
+        step: str,
+        env: Mapping[str, str] = MappingProxyType({}),
+    ):
+        output = _without_packages(output)
+        cause = explain(output, env, wanted=f"--engine {engine}")
+        output = mask_urls(output)
+        known = cause.kind != "unknown"
         super().__init__(
             f"{engine} could not be built with {toolchain.name}: "
-            f"{diagnosis.reason or _last_line(step, output)}.",
-            diagnosis.remedy,
+            f"{cause.reason if known else _last_line(step, output)}.",
+            cause.remedy,
             evidence=output[-_EVIDENCE_CHARACTERS:],
         )
         self.engine = engine
         self.toolchain = toolchain
-        self.kind = diagnosis.kind
+        self.kind = cause.kind
         self.step = step
 
 
@@ -165,80 +179,3 @@ def _without_packages(output: str) -> str:
 def _last_line(step: str, output: str) -> str:
     lines = [line.strip().rstrip(".") for line in output.splitlines() if line.strip()]
     return f"{step}: {lines[-1]}" if lines else step
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """What a failed build's output means, as far as it is one of the known failures."""
-
-    kind: str = "unknown"
-    reason: str = ""
-    remedy: Remedy | None = None
-
-
-_PROXY = "The module proxy is chosen by GOPROXY; a folder works too (GOPROXY=file:///path)."
-
-# The first that is found counts, so the more specific come first.
-_KNOWN: tuple[tuple[str, str, str, str], ...] = (
-    (
-        r"no space left on device|disk quota exceeded",
-        "disk-full",
-        "there is no space left on the disk",
-        "Free some space, or let GOKERNEL_STORE, GOCACHE and GOTMPDIR name folders elsewhere.",
-    ),
-    (
-        r"checksum mismatch|SECURITY ERROR",
-        "checksum",
-        "a module's content is not what it should be by its checksum",
-        "Something between you and the module proxy, or in the module cache, changes files: "
-        "`go clean -modcache` empties the cache, GOPROXY chooses another proxy.",
-    ),
-    (
-        r'C compiler "[^"]*" not found|cgo: C compiler',
-        "c-compiler",
-        "the C compiler that CC names is missing",
-        "Install one into the environment (the conda package c-compiler), or set CGO_ENABLED=0 "
-        "to go without third-party imports.",
-    ),
-    (
-        r"C compiler cannot create executables|cannot find -l|ld: library not found|"
-        r"fatal error: [\w/]+\.h: No such file",
-        "c-compiler",
-        "the C compiler doesn't work",
-        "Repair it, or set CGO_ENABLED=0 to go without third-party imports.",
-    ),
-    (
-        r"module lookup disabled by GOPROXY=off",
-        "proxy-off",
-        "its modules are not here and downloads are switched off (GOPROXY=off)",
-        _PROXY,
-    ),
-    (
-        r"dial tcp|no such host|connection refused|i/o timeout|TLS handshake|proxyconnect|"
-        r"x509:|network is unreachable|EOF\b.*proxy",
-        "proxy-unreachable",
-        "the module proxy can't be reached",
-        _PROXY,
-    ),
-    (
-        r"\b(?:401 Unauthorized|403 Forbidden|404 Not Found|410 Gone)\b|"
-        r"/@v/[^\n]*: no such file",
-        "proxy-refuses",
-        "the module proxy doesn't serve a module that is needed",
-        _PROXY,
-    ),
-    (
-        r"build cache is required|failed to initialize build cache|could not create module cache",
-        "cache-unwritable",
-        "Go's caches can't be written",
-        "Let GOCACHE and GOMODCACHE name folders that you can write.",
-    ),
-)
-
-
-def diagnose(output: str) -> Diagnosis:
-    """What went wrong, from what the tools printed."""
-    for pattern, kind, reason, remedy in _KNOWN:
-        if re.search(pattern, output, re.IGNORECASE):
-            return Diagnosis(kind, reason, Remedy(remedy))
-    return Diagnosis()

@@ -107,7 +107,7 @@ class Job:
 
     def failed(self, output: str, what: str) -> BuildFailed:
         """The error for a step that failed."""
-        return BuildFailed(self.engine.name, self.toolchain, output.strip(), what)
+        return BuildFailed(self.engine.name, self.toolchain, output.strip(), what, self.variables)
 
     def timed_out(self, doing: str) -> BuildTimedOut:
         """The error for a build that took too long."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from go_kernel.engines.errors import BuildFailed, EngineMissing, diagnose
+from go_kernel.engines.errors import BuildFailed, EngineMissing
 from go_kernel.toolchain import Toolchain
 
 CHAIN = Toolchain(Path("/envs/a/go"), Path("/envs/a/go/bin/go"), "1.26.6", "linux", "amd64")
@@ -15,30 +15,30 @@ CHAIN = Toolchain(Path("/envs/a/go"), Path("/envs/a/go/bin/go"), "1.26.6", "linu
 @pytest.mark.parametrize(
     ("output", "kind"),
     [
-        ("write /tmp/x: no space left on device", "disk-full"),
         ("[Errno 28] No space left on device: '/x'", "disk-full"),
-        (
-            "verifying a.b/c@v1.0.0: checksum mismatch\n\tdownloaded: h1:x\n\tgo.sum: h1:y\n"
-            "\nSECURITY ERROR",
-            "checksum",
-        ),
         ('cgo: C compiler "gcc" not found: exec: "gcc": not found in $PATH', "c-compiler"),
-        ("a.b/c: module lookup disabled by GOPROXY=off", "proxy-off"),
-        ('Get "https://p/@v/x.zip": dial tcp: lookup p: no such host', "proxy-unreachable"),
-        ('Get "https://p/": tls: x509: certificate signed by unknown', "proxy-unreachable"),
-        ("reading https://p/a/@v/v1.mod: 404 Not Found", "proxy-refuses"),
-        ("reading https://p/a/@v/v1.zip: 403 Forbidden", "proxy-refuses"),
-        ("a.b/c@v1: reading file:///p/a/@v/v1.info: no such file or directory", "proxy-refuses"),
+        ('Get "https://p/@v/x.zip": dial tcp: lookup p: no such host', "dns"),
         ("build cache is required, but could not be located", "cache-unwritable"),
         ("./x.go:1:1: syntax error", "unknown"),
     ],
 )
 def test_known_failures_are_recognised(output: str, kind: str) -> None:
-    """The usual reasons get a sentence and a remedy of their own."""
-    found = diagnose(output)
+    """The usual reasons get a sentence and a remedy of their own: `go_kernel.goerrors`'."""
+    found = BuildFailed("gophernotes", CHAIN, output, "compiling")
 
     assert found.kind == kind
     assert (found.remedy is None) == (kind == "unknown")
+
+
+def test_what_is_missing_offline_is_the_engine() -> None:
+    """No single module is of use: a bundle holds all that an engine is made of."""
+    output = "a.b/c@v1.0.0: reading file:///bundle/a.b/c/@v/v1.0.0.zip: no such file or directory"
+    error = BuildFailed("gonb", CHAIN, output, "fetching", {"GOKERNEL_OFFLINE": "1"})
+
+    assert error.kind == "offline"
+    assert "a.b/c@v1.0.0 is in none of this machine's bundles" in error.summary
+    assert "jupyter gokernel bundle create --engine gonb -o FILE" in str(error.remedy)
+    assert "jupyter gokernel bundle use FILE" in str(error.remedy)
 
 
 def test_an_unknown_failure_shows_its_last_line() -> None:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from go_kernel import process
-from go_kernel.engines.errors import diagnose
 from go_kernel.files import is_file
 from go_kernel.findings import Finding, Remedy
+from go_kernel.goerrors import explain
 from go_kernel.health.check import Check, Kind, info, ok, skipped, warn
 from go_kernel.health.context import Context
 from go_kernel.health.live import trial
@@ -125,9 +125,8 @@ def _spoken(library: Library | None) -> str:
 
 
 def _not_compiled(library: Library | None, output: str) -> Finding:
-    found = diagnose(output)
-    lines = [line.strip().rstrip(".") for line in output.splitlines() if line.strip()]
-    reason = found.reason or (lines[-1] if lines else "the compiler printed nothing")
+    found = explain(output)
+    reason = found.reason if output.strip() else "the compiler printed nothing"
     return warn(
         f"{_spoken(library)} can't be compiled, and so third-party packages can't be "
         f"imported: {reason}.",

@@ -184,7 +184,7 @@ def _folder(url: str) -> str:
 
 def _slow(entry: Entry, error: CommandTimedOut) -> Cause:
     reason = f"{entry.shown} gives no answer in {error.seconds:g} s"
-    return Cause("timeout", reason, explain("timeout").remedy)
+    return Cause("timeout", reason, explain("i/o timeout").remedy)
 
 
 REACHABLE = Check(
