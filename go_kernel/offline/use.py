@@ -126,7 +126,10 @@ def use(
             folder = held.enter_context(staging.staging(into))
             look = _folder if is_folder(place) else _archive
             source = look(place, folder, proof, env, progress, held)
-            return _take(source, folder, into, site=site, name=name, progress=progress)
+            taken = None
+            while taken is None:
+                taken = _take(source, folder, into, site=site, name=name, progress=progress)
+            return taken
     except BundleUnwritable as error:  # below a folder that is gone by now
         raise BundleUnwritable(into, error.reason) from error
     except OSError as error:
@@ -218,11 +221,13 @@ def _folder(
 
 def _take(
     source: _Source, folder: Path, into: Path, *, site: bool, name: str, progress: Progress
-) -> Used:
+) -> Used | None:
+    """Put it into the store; None where it was there, and was removed at this moment."""
     target = into / source.manifest.id
     archived = source.digest if source.of == "the archive" else ""
     about = _summary(source.manifest, archived, name)
     content, mode = folder / "bundle", 0o644 if site else 0o600
+    found = _identity(target)
     again = _is_there(target, source.manifest, progress)
     if not again:
         content.mkdir(mode=0o700)
@@ -235,8 +240,11 @@ def _take(
         known = summary.read(target)
         # What it was called before, it is called still.
         about = replace(about, name=name or (known or about).name, used_at=_now(into))
-        # Somebody else may have been faster with the same one.
-        again = again or _is_whole(target, source.manifest)
+        # Somebody else may have been faster with the same one: what is there now is new then.
+        faster = _identity(target) != found and _is_whole(target, source.manifest)
+        if again and _identity(target) is None:
+            return None
+        again = again or faster
         about.write(target if again else content, mode=mode)
         if not again:
             staging.place(content, target)
@@ -247,6 +255,15 @@ def _take(
 def _is_there(target: Path, manifest: Manifest, progress: Progress) -> bool:
     """Whether this very bundle is in the store, every byte of it."""
     return _is_whole(target, manifest) and not verify.problems(target, progress)
+
+
+def _identity(target: Path) -> tuple[int, int] | None:
+    """Which folder that is; None where there is none."""
+    try:
+        status = target.lstat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _is_whole(target: Path, manifest: Manifest) -> bool:
