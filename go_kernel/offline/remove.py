@@ -72,7 +72,8 @@ def remove(stores: BundleStores, words: Sequence[str], *, site: bool = False) ->
 
 def _find(stores: BundleStores, into: Path, word: str, *, site: bool) -> Removed:
     there = _all(into)
-    fitting = [one for one in there if one.id == word] or [o for o in there if o.name == word]
+    fitting = [one for one in there if word and word == one.id]
+    fitting = fitting or [one for one in there if word and word == one.name]
     if len(fitting) > 1:
         raise SeveralBundles(word, [one.id for one in fitting])
     if not fitting:
