@@ -9,6 +9,7 @@ next start.
 from __future__ import annotations
 
 import fcntl
+import glob
 import os
 import shutil
 import tempfile
@@ -20,6 +21,7 @@ from go_kernel.files import private_folder
 from go_kernel.findings import GoKernelError
 
 _LOCK = ".lock"
+KERNELS = "kernel-"
 
 
 class NoScratch(GoKernelError):
@@ -48,15 +50,15 @@ class Scratch:
         os.close(self.lock)
 
 
-def make(base: Path, *, inherit: bool = False) -> Scratch:
+def make(base: Path, *, inherit: bool = False, prefix: str = KERNELS) -> Scratch:
     """Make a locked folder in `base`; with `inherit` the lock survives an exec.
 
-    Raises NoScratch.
+    `prefix` begins its name, by which `sweep` knows it.  Raises NoScratch.
     """
     try:
         private_folder(base)
         while True:
-            own = _locked(Path(tempfile.mkdtemp(prefix="kernel-", dir=base)))
+            own = _locked(Path(tempfile.mkdtemp(prefix=prefix, dir=base)))
             if own is not None:
                 os.set_inheritable(own.lock, inherit)
                 return own
@@ -75,14 +77,14 @@ def _locked(folder: Path) -> Scratch | None:
     return None
 
 
-def sweep(base: Path) -> list[Path]:
+def sweep(base: Path, prefix: str = KERNELS) -> list[Path]:
     """Remove the folders of kernels that are gone; give back which."""
-    return [folder for folder in _folders(base) if _remove_if_dead(folder)]
+    return [folder for folder in _folders(base, prefix) if _remove_if_dead(folder)]
 
 
-def _folders(base: Path) -> Iterator[Path]:
+def _folders(base: Path, prefix: str) -> Iterator[Path]:
     try:
-        yield from sorted(base.glob("kernel-*"))
+        yield from sorted(base.glob(f"{glob.escape(prefix)}*"))
     except OSError:
         return
 

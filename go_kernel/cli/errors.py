@@ -24,6 +24,7 @@ _USAGE_IDS = frozenset(
         "places.bad-template",
         "health.unknown-check",
         "health.unknown-fix",
+        "bundle.bad-wish",
     }
 )
 

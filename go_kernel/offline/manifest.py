@@ -33,6 +33,11 @@ _GO_VERSION = re.compile(r"[0-9][0-9A-Za-z.+-]{0,40}")
 _ENGINE = re.compile(r"[a-z][a-z0-9-]{0,40}")
 
 
+def is_name(text: str) -> bool:
+    """Whether a bundle can be called this."""
+    return _NAME.fullmatch(text) is not None
+
+
 @dataclass(frozen=True)
 class File:
     """A file: its name in the bundle, size in bytes, SHA-256 in hexadecimal."""
