@@ -226,8 +226,8 @@ def test_gokernel_shows_the_bundles(start: StartKernel, bundle: Bundle, using: U
         assert f"{bundle.folder} (gone)" in kernel.run("%gokernel")
     with start("1.26", **using(bundle, GOKERNEL_SUMS="")) as kernel:
         shown = kernel.run("%gokernel")
-        assert "bundles" not in shown
-        assert "offline" not in shown
+        assert "\nbundles " not in shown
+        assert "\noffline " not in shown
 
 
 def test_bundles_come_and_go(start: StartKernel, bundle: Bundle, using: Using) -> None:

@@ -3,6 +3,7 @@
 package goexec
 
 import (
+	"fmt"
 	"os"
 	"strings"
 
@@ -17,4 +18,13 @@ func explained(output string) string {
 		return strings.TrimRight(shown, "\n") + "\n" + cause.String() + "\n"
 	}
 	return shown
+}
+
+// because is an error with what it means: also who sees no HTML, as in a notebook that runs
+// by itself, should know.
+func because(err error, output []byte) error {
+	if cause := goerrors.Explain(string(output), os.Getenv); cause != nil {
+		return fmt.Errorf("%w\n%s", err, cause)
+	}
+	return err
 }
