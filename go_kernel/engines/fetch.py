@@ -7,8 +7,6 @@ word), the sources are hashed again as they are copied out.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from go_kernel.engines.job import Job
+from go_kernel.offline import gohash
 
 
 @dataclass(frozen=True)
@@ -75,18 +74,5 @@ def _sums(text: str) -> Iterator[tuple[str, str]]:
 
 
 def hash_of(module: Module) -> str:
-    """The hash of a module's files as go.sum writes it; raises OSError.
-
-    ref: https://pkg.go.dev/golang.org/x/mod/sumdb/dirhash#Hash1
-    """
-    prefix = f"{module.path}@{module.version}"
-    files = {
-        f"{prefix}/{path.relative_to(module.folder).as_posix()}": path
-        for path in module.folder.rglob("*")
-        if not path.is_dir()
-    }
-    summary = hashlib.sha256()
-    for name in sorted(files, key=str.encode):
-        content = hashlib.sha256(files[name].read_bytes()).hexdigest()
-        summary.update(f"{content}  {name}\n".encode())
-    return "h1:" + base64.b64encode(summary.digest()).decode()
+    """The hash of a module's files as go.sum writes it; raises OSError."""
+    return gohash.of_folder(module.folder, module.path, module.version)

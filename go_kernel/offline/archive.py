@@ -48,22 +48,27 @@ class Content:
         size = min(self._left, _CHUNK)
         if not size:
             return b""
-        content = self._reader.take(size, self.entry.path)
+        content = self._reader.take(size)
         self._left -= len(content)
         return content
 
 
 class Archive:
-    """A bundle's archive; `place` is what errors call it.  Raises BadBundle, always."""
+    """A bundle's archive; `place` is what errors call it.  Raises BadBundle, always.
+
+    Its `manifest` is read and believed of itself when this is made; what comes behind is
+    compared by whoever reads it.
+    """
 
     def __init__(self, stream: IO[bytes], limits: Limits, place: object):
         self._limits = limits
         self._place = place
         self._now = ""
+        self._entries = 0
         try:
             self._frame = zstd.Reader(stream, limits.window)
         except zstd.CutFrame as error:
-            raise BadBundle(place, error.reason) from error
+            raise BadBundle(place, "it is truncated", kind="truncated") from error
         except zstd.BadFrame as error:
             raise NotABundle(place, error.reason) from error
         except OSError as error:
@@ -73,58 +78,70 @@ class Archive:
     def files(self) -> Iterator[Content]:
         """Each file after the manifest; whoever asks for the next one has read the last."""
         while (entry := self._entry()) is not None:
+            self._now = entry.path
             if entry.folder:
                 continue
             if entry.size > self._limits.single:
-                raise BundleTooLarge(self._place, _larger(self._limits.single), entry.path)
+                raise self._too_large(_larger(self._limits.single))
             content = Content(entry, self, entry.size)
             yield content
             while content.read():
                 pass
-            self.take(len(tar.padding(entry.size)), entry.path)
+            self.take(len(tar.padding(entry.size)))
         self._end()
 
-    def take(self, size: int, path: str = "") -> bytes:
-        """Exactly `size` bytes, of the file `path`."""
-        self._now = path
+    def take(self, size: int) -> bytes:
+        """Exactly `size` bytes of the file that is read now."""
         content = self._read(size)
         if len(content) != size:
-            raise BadBundle(self._place, "it is truncated here", path)
+            raise self._truncated()
         return content
 
     def _first(self) -> tuple[Manifest, bytes]:
+        self._now = paths.MANIFEST
         entry = self._entry()
         if entry is None or entry.path != paths.MANIFEST or entry.folder:
             raise NotABundle(self._place, f"it doesn't begin with {paths.MANIFEST}")
         if entry.size > manifests.MAX_BYTES:
-            raise BundleTooLarge(self._place, _larger(manifests.MAX_BYTES), entry.path)
-        content = self.take(entry.size, entry.path)
-        self.take(len(tar.padding(entry.size)), entry.path)
+            raise self._too_large(_larger(manifests.MAX_BYTES))
+        content = self.take(entry.size)
+        self.take(len(tar.padding(entry.size)))
         manifest = manifests.parse(content, self._place)
+        self._now = ""
         if manifest.size > self._limits.total:
-            raise BundleTooLarge(self._place, _larger(self._limits.total))
+            raise self._too_large(_larger(self._limits.total))
         if len(manifest.files) > self._limits.files:
-            raise BundleTooLarge(self._place, f"it has more than {self._limits.files} files")
+            raise self._too_large(f"it has more than {self._limits.files} files")
+        for file in manifest.files:
+            if file.size > self._limits.single:
+                self._now = file.path
+                raise self._too_large(_larger(self._limits.single))
         return manifest, content
 
     def _entry(self) -> tar.Entry | None:
+        self._entries += 1
+        if self._entries > 2 * self._limits.files:
+            raise self._too_large(f"it has more than {self._limits.files} files")
         try:
             return tar.read_entry(self._read)
         except tar.Truncated as error:
-            after = f"it is truncated after {self._now}" if self._now else "it is truncated"
-            raise BadBundle(self._place, after) from error
+            raise self._truncated("behind it ") from error
         except tar.BadTar as error:
-            raise BadBundle(self._place, error.reason, error.path) from error
+            reason = error.reason if error.path else f"behind it {error.reason}"
+            path = error.path or self._now
+            raise BadBundle(self._place, reason, path, kind=error.kind) from error
 
     def _end(self) -> None:
         """Of two empty blocks one has been read; nothing but padding may follow them."""
         if len(block := self._read(tar.BLOCK)) != tar.BLOCK:
-            raise BadBundle(self._place, "it is truncated at its end")
+            raise self._truncated("behind it ")
         rest = self._read(_PADDING)
         if any(block) or any(rest):
             raise BadBundle(self._place, "there is something behind its end")
         try:
             self._frame.finish()
+        except zstd.CutFrame as error:
+            raise self._truncated("behind it ") from error
         except zstd.BadFrame as error:
             raise BadBundle(self._place, error.reason) from error
 
@@ -132,7 +149,7 @@ class Archive:
         try:
             content = self._frame.read(size)
         except zstd.CutFrame as error:
-            raise BadBundle(self._place, f"{error.reason} here", self._now) from error
+            raise self._truncated() from error
         except zstd.BadFrame as error:
             raise BadBundle(self._place, f"{error.reason} here", self._now) from error
         except OSError as error:
@@ -140,12 +157,20 @@ class Archive:
                 self._place, f"it can't be read ({error.strerror or error})", self._now
             ) from error
         if self._frame.given > _FREE + self._limits.ratio * self._frame.taken:
-            raise BundleTooLarge(
-                self._place,
-                f"it becomes more than {self._limits.ratio} times larger than it is",
-                self._now,
+            raise self._too_large(
+                f"it becomes more than {self._limits.ratio} times larger than it is"
             )
+        if self._frame.given > _FREE + 2 * self._limits.total:
+            raise self._too_large(_larger(self._limits.total))
         return content
+
+    def _truncated(self, where: str = "") -> BadBundle:
+        return BadBundle(
+            self._place, f"{where}the archive is truncated", self._now, kind="truncated"
+        )
+
+    def _too_large(self, reason: str) -> BundleTooLarge:
+        return BundleTooLarge(self._place, reason, self._now)
 
 
 def _larger(limit: int) -> str:

@@ -20,12 +20,21 @@ class BadBundle(BundleError):
     """A bundle that can't be used: not one at all, damaged, or made to do harm.
 
     `place` is the archive or folder, `reason` half a sentence, `path` the file within
-    it that the reason is about ("" where it is about all of it).
+    it that the reason is about ("" where it is about all of it), `kind` that of a
+    `faults.Problem`.
     """
 
     id = "bundle.bad"
 
-    def __init__(self, place: object, reason: str, path: str = "", remedy: Remedy | str = _AGAIN):
+    def __init__(
+        self,
+        place: object,
+        reason: str,
+        path: str = "",
+        remedy: Remedy | str = _AGAIN,
+        *,
+        kind: str = "altered",
+    ):
         about = f"{path}: {reason}" if path else reason
         super().__init__(
             f"The bundle {printable(str(place))} can't be used: {printable(about)}.", remedy
@@ -33,6 +42,7 @@ class BadBundle(BundleError):
         self.place = str(place)
         self.reason = reason
         self.path = path
+        self.kind = kind
 
 
 class BundleTooNew(BadBundle):
@@ -57,7 +67,11 @@ class BundleTooLarge(BadBundle):
 
     def __init__(self, place: object, reason: str, path: str = ""):
         super().__init__(
-            place, reason, path, "Make smaller ones with `jupyter gokernel bundle create`."
+            place,
+            reason,
+            path,
+            "Make smaller ones with `jupyter gokernel bundle create`.",
+            kind="unsafe",
         )
 
 

@@ -15,8 +15,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from go_kernel.offline import paths
+from go_kernel.offline import coherence, paths
 from go_kernel.offline.errors import BadBundle, BundleTooLarge, BundleTooNew, NotABundle
+from go_kernel.offline.parts import Engine as Engine
+from go_kernel.offline.parts import File as File
+from go_kernel.offline.parts import Module as Module
+from go_kernel.offline.parts import Project as Project
+from go_kernel.offline.parts import Toolchain as Toolchain
 
 KIND = "jupyter-gokernel bundle"
 FORMAT = 1
@@ -30,57 +35,14 @@ _H1 = re.compile(r"h1:[A-Za-z0-9+/]{43}=")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
 _MADE_BY = re.compile(r"jupyter-gokernel [0-9A-Za-z.+-]{1,40}")
 _GO_VERSION = re.compile(r"[0-9][0-9A-Za-z.+-]{0,40}")
+# Whatever go.mod takes for one's own: nobody downloads it.
+_PROJECT = re.compile(r"[!-~]{1,500}")
 _ENGINE = re.compile(r"[a-z][a-z0-9-]{0,40}")
 
 
 def is_name(text: str) -> bool:
     """Whether a bundle can be called this."""
     return _NAME.fullmatch(text) is not None
-
-
-@dataclass(frozen=True)
-class File:
-    """A file: its name in the bundle, size in bytes, SHA-256 in hexadecimal."""
-
-    path: str
-    size: int
-    sha256: str
-    executable: bool = False
-
-
-@dataclass(frozen=True)
-class Module:
-    """A module: go.sum's hash of its content ("" where only its go.mod is there), and of that."""
-
-    path: str
-    version: str
-    go_mod_sum: str
-    sum: str = ""
-
-
-@dataclass(frozen=True)
-class Engine:
-    """An engine whose modules are there; `pins` is a SHA-256 over its go.mod and go.sum."""
-
-    name: str
-    pins: str
-
-
-@dataclass(frozen=True)
-class Project:
-    """A project whose modules are there: its own module path, the SHA-256 of its go.sum."""
-
-    module: str
-    go_sum: str
-
-
-@dataclass(frozen=True)
-class Toolchain:
-    """A GOROOT that is there, under `toolchain/PLATFORM/go`; the SHA-256 of its bin/go."""
-
-    platform: str
-    go_version: str
-    go_sha256: str
 
 
 @dataclass(frozen=True)
@@ -162,6 +124,8 @@ def parse(content: bytes, place: object = "") -> Manifest:
         raise BadBundle(
             place, "is not as `bundle create` writes it, so that it was edited", paths.MANIFEST
         )
+    for path, fault in coherence.faults(manifest.by_path, manifest.modules, manifest.toolchains):
+        raise BadBundle(place, fault, path)
     return manifest
 
 
@@ -212,7 +176,7 @@ def _manifest(data: Mapping[str, Any]) -> Manifest:
             for one in _objects(data, "engines")
         ),
         projects=tuple(
-            Project(_project_module(one), _text(one, "go_sum", _HEX))
+            Project(_text(one, "module", _PROJECT), _text(one, "go_sum", _HEX))
             for one in _objects(data, "projects")
         ),
         extras=tuple(extras),
@@ -247,14 +211,6 @@ def _toolchain(data: Mapping[str, Any]) -> Toolchain:
         _text(data, "go_version", _GO_VERSION),
         _text(data, "go_sha256", _HEX),
     )
-
-
-def _project_module(data: Mapping[str, Any]) -> str:
-    # Not only what can be downloaded: `module main` is a module, too.
-    found = data.get("module")
-    if not isinstance(found, str) or not paths.is_module(found):
-        raise _Odd("a project's module")
-    return found
 
 
 def _is_extra(extra: object) -> bool:

@@ -17,7 +17,7 @@ from go_kernel.offline.manifest import File, Manifest
 from go_kernel.offline.progress import Counted, Progress, silent
 
 # The higher ones take minutes for a GOROOT and save some percent; zips are compressed as it is.
-_LEVEL = 9
+_LEVEL = 6
 _CHUNK = 1 << 20
 
 

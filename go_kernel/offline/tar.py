@@ -38,12 +38,16 @@ _KINDS = {
 
 
 class BadTar(Exception):
-    """What is wrong, half a sentence; `path` is the entry that it is about."""
+    """What is wrong, half a sentence; `path` is the entry that it is about.
 
-    def __init__(self, reason: str, path: str = ""):
+    `kind` is `altered`, or `unsafe` for what no bundle holds.
+    """
+
+    def __init__(self, reason: str, path: str = "", kind: str = "altered"):
         super().__init__(reason)
         self.reason = reason
         self.path = path
+        self.kind = kind
 
 
 class Truncated(BadTar):
@@ -93,7 +97,7 @@ def read_entry(read: Callable[[int], bytes]) -> Entry | None:
         size = _octal(block[124:136])
         _check(block)
         if size > _PAX_BYTES:
-            raise BadTar(f"a header of {size} bytes")
+            raise BadTar(f"a header has {size} bytes", kind="unsafe")
         content = _exactly(read, size)
         _exactly(read, len(padding(size)))
         pax = _records(content)
@@ -113,7 +117,8 @@ def _entry(block: bytes, pax: dict[bytes, bytes]) -> Entry:
         raise BadTar("its name is no UTF-8", raw.decode(errors="backslashreplace")) from None
     kind = block[156:157]
     if kind not in (b"0", b"\0", b"5"):
-        raise BadTar(f"it is {_KINDS.get(kind, f'of the unknown kind {kind!a}')}", path)
+        known = _KINDS.get(kind, f"of the unknown kind {kind!a}")
+        raise BadTar(f"it is {known}", path, "unsafe")
     try:
         size = int(pax[b"size"]) if b"size" in pax else _octal(block[124:136])
         mode = _octal(block[100:108])
@@ -132,12 +137,12 @@ def _records(content: bytes) -> dict[bytes, bytes]:
         match = _RECORD.match(content)
         length = int(match[1]) if match else 0
         if match is None or not match.end() < length <= len(content):
-            raise BadTar("a header that no bundle has")
+            raise BadTar("a header is one that no bundle has", kind="unsafe")
         value = content[match.end() : length]
         if match[2] in found or not value.endswith(b"\n"):
-            raise BadTar("a header that no bundle has")
+            raise BadTar("a header is one that no bundle has", kind="unsafe")
         if match[2] == b"size" and re.fullmatch(rb"[0-9]{1,15}\n", value) is None:
-            raise BadTar("a header with a size that is none")
+            raise BadTar("a header says a size that is none", kind="unsafe")
         found[match[2]] = value[:-1]
         content = content[length:]
     return found

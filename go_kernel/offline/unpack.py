@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
 from go_kernel.offline import paths
 from go_kernel.offline.archive import Archive, Content
 from go_kernel.offline.archive import Limits as Limits
+from go_kernel.offline.crew import Crew
 from go_kernel.offline.errors import BadBundle, BundleUnwritable, NoRoom
+from go_kernel.offline.faults import Problem, of_file
+from go_kernel.offline.gofiles import GoFiles
 from go_kernel.offline.manifest import File, Manifest
 from go_kernel.offline.progress import Counted, Progress, silent
 
@@ -31,7 +36,7 @@ def unpack(
     `into` must be the caller's alone, and the caller throws it away after an error:
     what had come until then is in it.  Files get the modes 0644 and 0755, folders 0755,
     whatever the umask.  `place` is what errors call the archive (by default the
-    stream's name); `progress` takes lines.
+    stream's name); `progress` takes lines.  All is looked at that `verify` looks at.
 
     Raises BadBundle (truncated, altered, missing, extra, hostile), BundleTooLarge,
     BundleTooNew, NotABundle, NoRoom, BundleUnwritable.
@@ -58,19 +63,27 @@ def _check_room(into: Path, manifest: Manifest) -> None:
 def _unpack_files(archive: Archive, into: Path, place: object, counted: Counted) -> None:
     left = dict(archive.manifest.by_path)
     made = {into}
-    for content in archive.files():
-        file = left.pop(content.entry.path, None)
-        if file is None:
-            known = content.entry.path in archive.manifest.by_path
-            reason = "it comes twice" if known else "its manifest doesn't name it"
-            raise BadBundle(place, reason, content.entry.path)
-        if content.entry.size != file.size or content.entry.executable != file.executable:
-            raise BadBundle(place, "it isn't as its manifest says", file.path)
-        target = into / file.path
-        _folders(target.parent, made)
-        _write(content, file, target, place, counted)
-    if left:
-        raise BadBundle(place, "it is missing", min(left))
+    by_go = GoFiles(archive.manifest)
+    with Crew[Problem]() as crew:
+        for content in archive.files():
+            file = left.pop(content.entry.path, None)
+            if file is None:
+                known = content.entry.path in archive.manifest.by_path
+                reason = "it comes twice" if known else "its manifest doesn't name it"
+                raise BadBundle(place, reason, content.entry.path, kind="extra")
+            target = into / file.path
+            _folders(target.parent, made)
+            _refuse(_write(content, file, target, counted), place)
+            if by_go.wants(file.path):
+                crew.do(functools.partial(_by_go, by_go, file.path, target))
+        if left:
+            raise BadBundle(place, "it is missing", min(left), kind="missing")
+        _refuse(crew.results(), place)
+
+
+def _refuse(problems: Iterable[Problem], place: object) -> None:
+    for one in problems:
+        raise BadBundle(place, f"{one.kind} ({one.detail})", one.path, kind=one.kind)
 
 
 def _folders(folder: Path, made: set[Path]) -> None:
@@ -82,17 +95,24 @@ def _folders(folder: Path, made: set[Path]) -> None:
     made.add(folder)
 
 
-def _write(content: Content, file: File, target: Path, place: object, counted: Counted) -> None:
-    digest = hashlib.sha256()
+def _write(content: Content, file: File, target: Path, counted: Counted) -> Iterable[Problem]:
+    digest, size = hashlib.sha256(), 0
     # What exists is never opened: two names can be one file on a disk that knows no case.
     with target.open("xb") as stream:
         while chunk := content.read():
             digest.update(chunk)
+            size += len(chunk)
+            if size > file.size:  # there was room for what the manifest says
+                break
             stream.write(chunk)
             counted.add(len(chunk))
         os.fchmod(stream.fileno(), 0o755 if file.executable else 0o644)
-    if digest.hexdigest() != file.sha256:
-        raise BadBundle(place, "it was altered", file.path)
+    return of_file(file, size, digest.hexdigest(), content.entry.executable)
+
+
+def _by_go(by_go: GoFiles, path: str, target: Path) -> list[Problem]:
+    with target.open("rb") as stream:
+        return list(by_go.problems(path, stream))
 
 
 def _plain_file(path: Path, mode: int, content: bytes) -> None:

@@ -7,15 +7,12 @@ ref: https://go.dev/ref/mod#module-cache
 
 from __future__ import annotations
 
-import base64
 import fcntl
-import hashlib
 import os
 import shutil
 import stat
 import sys
 import time
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +23,7 @@ from go_kernel.health.context import Context
 from go_kernel.health.fix import FixKind, Plan
 from go_kernel.health.fixes.doing import FixBusy, changing
 from go_kernel.health.live.poison import Cached, is_intact, poisoned
+from go_kernel.offline import gohash
 
 # To see what a check has just found: it is among those that changed last.
 _LOOK_SECONDS = 20.0
@@ -141,22 +139,10 @@ def _zip_is_right(module: Cached) -> bool:
         return False
     try:
         expected = module.ziphash.read_text(encoding="utf-8", errors="replace").strip()
-        return _hash_of_zip(_beside(module, ".zip")) == expected
-    except (OSError, ValueError, RuntimeError, zipfile.BadZipFile, NotImplementedError):
+        with _beside(module, ".zip").open("rb") as archive:
+            return gohash.of_zip(archive) == expected
+    except (OSError, ValueError):
         return False
-
-
-def _hash_of_zip(path: Path) -> str:
-    """As go.sum writes it; ref: https://pkg.go.dev/golang.org/x/mod/sumdb/dirhash#HashZip."""
-    summary = hashlib.sha256()
-    with zipfile.ZipFile(path) as archive:
-        for name in sorted(archive.namelist(), key=str.encode):
-            content = hashlib.sha256()
-            with archive.open(name) as stream:
-                while chunk := stream.read(1 << 20):
-                    content.update(chunk)
-            summary.update(f"{content.hexdigest()}  {name}\n".encode())
-    return "h1:" + base64.b64encode(summary.digest()).decode()
 
 
 FIX = FixKind(
