@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 
+from tests import ready
 from tests.conftest import CondaPrefix
 from tests.kernels import CellFailed, execute
 from tests.private import host, leaks
@@ -56,6 +57,7 @@ def world(
     for name in ("home", "config"):
         (folder / name).mkdir()
     site.netrc(folder / "home/.netrc")
+    prefix = conda_prefix("go=1.26")
     policy = {
         "GOPROXY": site.proxy(host.TOKEN),
         "GOPRIVATE": host.GIT_HOST,
@@ -81,7 +83,7 @@ def world(
         "GOMODCACHE": str(folder / "modules"),
         "GOFLAGS": "-modcacherw",
         "GOKERNEL_STORE": str(folder / "engines"),
-        "GOKERNEL_SITE_STORES": str(dev_cache / "engines"),
+        "GOKERNEL_SITE_STORES": str(ready.engine(prefix, dev_cache)),
         "HTTPS_PROXY": site.way_out,
         "NO_PROXY": "127.0.0.1",
         "JUPYTER_DATA_DIR": str(folder / "data"),
@@ -89,7 +91,7 @@ def world(
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
         "XDG_CACHE_HOME": str(folder / "cache"),
     }
-    return World(folder, env, conda_prefix("go=1.26"))
+    return World(folder, env, prefix)
 
 
 BASIC = leaks.basic()
@@ -151,6 +153,15 @@ def test_a_notebook_imports_them(
     assert f"go: downloading {module} v1.1.0" in shown
     assert not leaks.in_text(shown)
     assert cell(f"{name}.Say()") == says
+
+
+def test_errors_in_a_notebook_hold_no_credential(cell: Callable[[str], str]) -> None:
+    """What a proxy or a host refuses is told with its address, and without who asked."""
+    for module in (MISSING, f"{host.GIT_HOST}/team/nothing.git"):
+        said = cell(f'import "{module}"')
+        assert said.startswith("failed:")
+        assert module in said
+        assert not leaks.in_text(said)
 
 
 def test_reports_hold_no_credential(installed: World) -> None:
