@@ -1,8 +1,8 @@
 """Which Go: from what a person says, or doesn't say, to a target.
 
 A person says a name or a path.  Who says nothing means the active environment, else
-the Go embedded in this Python; a tool to which any Go is good falls back to the newest
-there is.  A name in somebody's environment.yml never chooses.
+the Go embedded in this Python, else one that a bundle brought; a tool to which any Go is
+good falls back to the newest there is.  A name in somebody's environment.yml never chooses.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from go_kernel import inventory
+from go_kernel import inventory, platforms
 from go_kernel import toolchain as toolchains
 from go_kernel.conda.discovery import Environment, active_prefix, find_environments
 from go_kernel.files import is_folder
 from go_kernel.findings import GoKernelError
+from go_kernel.offline.store import Bundle, BundleStores, bundles
 from go_kernel.resolve import Target
 
 # Where installers put a Go that belongs to no environment.
@@ -100,7 +101,7 @@ def go(path: Path) -> Target:
 
 
 def default(env: Mapping[str, str], *, embedded: Path | None) -> Choice:
-    """The active environment, else the embedded Go; raises NoGo."""
+    """The active environment, else the embedded Go, else a bundle's; raises NoGo."""
     for choice in _defaults(env, embedded):
         return choice
     raise NoGo(_nothing(env))
@@ -176,6 +177,24 @@ def _defaults(env: Mapping[str, str], embedded: Path | None) -> Iterator[Choice]
         yield Choice(
             Target(version, goroot=embedded), f"{without} Go {version} embedded in Python is used."
         )
+    without = f"{prefix} has no Go" if prefix else "No environment is active"
+    for version, goroot, bundle in _in_bundles(env, _here()):
+        said = f"{without} and none is embedded in Python, so the Go {version} of the bundle "
+        yield Choice(Target(version, goroot=goroot), f"{said}{bundle.title} is used ({goroot}).")
+
+
+def _in_bundles(env: Mapping[str, str], platform: str) -> Iterator[tuple[str, Path, Bundle]]:
+    """The Gos for a platform that bundles brought, those of the one last used first."""
+    for bundle in bundles(BundleStores.from_environment(env)).bundles:
+        for built_for, version, goroot in bundle.toolchains:
+            if built_for == platform and toolchains.read_version(goroot):
+                yield version, goroot, bundle
+
+
+def _here() -> str:
+    """The platform of this machine, as bundles write it."""
+    host = platforms.host()
+    return f"{host.goos}-{host.goarch}"
 
 
 def _newest(env: Mapping[str, str], cwd: Path) -> Iterator[Choice]:
@@ -203,4 +222,12 @@ def _order(version: str) -> tuple[list[int], bool]:
 def _nothing(env: Mapping[str, str]) -> str:
     prefix = active_prefix(env)
     active = f"the active environment {prefix} has none" if prefix else "no environment is active"
-    return f"{active}, and none is embedded in this Python"
+    return f"{active}, and none is embedded in this Python{_elsewhere(env)}"
+
+
+def _elsewhere(env: Mapping[str, str]) -> str:
+    """The platforms for which bundles brought a Go; "" where none did."""
+    used = bundles(BundleStores.from_environment(env)).bundles
+    names = sorted({platform for bundle in used for platform, _, _ in bundle.toolchains})
+    said = f", and that of a bundle is for {' and '.join(names)}, where this is {_here()}"
+    return said if names and _here() not in names else ""

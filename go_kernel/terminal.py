@@ -36,20 +36,26 @@ class BadTerminalEnvironment(GoKernelError):
         self.said = said
 
 
-def shell_command(environment: str, python: Path = Path(sys.executable)) -> list[str]:
+def shell_command(
+    environment: str, python: Path = Path(sys.executable), *, offline: bool = False
+) -> list[str]:
     """The argv for `ServerApp.terminado_settings["shell_command"]`.
 
     `environment` is a conda environment's name or path, `python` one that has this
-    package.  Raises BadTerminalEnvironment.
+    package; with `offline` Go fetches nothing there.  Raises BadTerminalEnvironment.
     """
     if not environment or not environment.isprintable():
         raise BadTerminalEnvironment(environment)
-    return [*entry.command("terminal", str(python)), f"--env={environment}"]
+    return _command(f"--env={environment}", python, offline=offline)
 
 
-def hubs_shell_command(python: Path = Path(sys.executable)) -> list[str]:
+def hubs_shell_command(python: Path = Path(sys.executable), *, offline: bool = False) -> list[str]:
     """As `shell_command`, for whatever environment the Hub chose for the server."""
-    return [*entry.command("terminal", str(python)), "--hub"]
+    return _command("--hub", python, offline=offline)
+
+
+def _command(which: str, python: Path, *, offline: bool) -> list[str]:
+    return [*entry.command("terminal", str(python)), which, *(["--offline"] if offline else [])]
 
 
 def problem(environment: str | None, parent: Mapping[str, str]) -> str:
@@ -70,8 +76,9 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--env", help="a conda environment: its name, or its path")
     which.add_argument("--hub", action="store_true", help="the environment that the Hub chose")
+    parser.add_argument("--offline", action="store_true", help="Go fetches nothing")
     said = parser.parse_args(argv)
-    become(_start(said.env, dict(os.environ)))
+    become(_start(said.env, dict(os.environ), offline=said.offline))
 
 
 def become(new: Start) -> NoReturn:
@@ -87,11 +94,11 @@ def become(new: Start) -> NoReturn:
         os.execve("/bin/sh", ("/bin/sh", "-l"), dict(new.variables))  # noqa: S606
 
 
-def _start(said: str | None, parent: Mapping[str, str]) -> Start:
+def _start(said: str | None, parent: Mapping[str, str], *, offline: bool = False) -> Start:
     """The shell in the environment; the bare one, and one sentence, whatever goes wrong."""
     shell = start.shell_of(parent)
     try:
-        return kinds.start(shell, _wanted(said, parent))
+        return kinds.start(shell, _wanted(said, parent, offline=offline))
     except KeyboardInterrupt:
         reason = "it was interrupted"
     except Exception as error:  # a terminal that doesn't open helps nobody
@@ -103,10 +110,11 @@ def _start(said: str | None, parent: Mapping[str, str]) -> Start:
         return start.bare(shell, parent)
 
 
-def _wanted(said: str | None, parent: Mapping[str, str]) -> start.Wanted:
+def _wanted(said: str | None, parent: Mapping[str, str], *, offline: bool = False) -> start.Wanted:
     """What the shell is to have; raises as `choose` and `resolve`, and FindingError."""
     target = _target(said, parent)
-    found = resolve.resolve(target, parent, cache=Cache(cache_folder(parent))).environment
+    cache, policy = Cache(cache_folder(parent)), resolve.Policy(offline=offline)
+    found = resolve.resolve(target, parent, cache=cache, policy=policy).environment
     for error in found.errors:
         raise FindingError(error)
     private_places.make(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 from traitlets import List, Unicode
 
@@ -65,6 +66,16 @@ jupyter gokernel create --prefix ./env --go '>=1.25'
     go = Unicode(config=True, help="The version of Go.")
     channels = List(Unicode(), ["conda-forge"], config=True, help="Channels, the first preferred.")
     prefix = Unicode(config=True, help="The new environment's folder.")
+
+    def parse_command_line(self, argv: Any = None) -> None:
+        """As for any command; raises UsageError, also for what people may expect of `install`."""
+        if "--offline" in (argv or ()):
+            raise UsageError(
+                "create has no --offline: it downloads the environment's packages.",
+                "Make it of a channel in a folder (-c FOLDER), then `jupyter gokernel install "
+                "--env NAME --offline`; a bundle may bring a Go, which needs no environment.",
+            )
+        super().parse_command_line(argv)
 
     def run(self) -> int:
         """Make it, then install its kernel."""

@@ -36,7 +36,7 @@ class GoKernelEngineBuild(GoKernelCommand):
         "Builds the engine for an environment's Go, where it isn't built yet. `install` does that "
         "too; this is for administrators, and for after an upgrade of an environment's Go. Without "
         "--env, --all, --go or --kernel it takes the active environment, else the Go embedded in "
-        "this Python."
+        "this Python, else one that a bundle brought."
     )
     examples = """
 jupyter gokernel engine build --env demo
@@ -52,6 +52,10 @@ GOKERNEL_STORE=/usr/local/share/jupyter-gokernel/engines jupyter gokernel engine
     flags = (
         {
             "all": ({"GoKernelEngineBuild": {"every": True}}, "All environments that have Go."),
+            "offline": (
+                {"GoKernelEngineBuild": {"offline": True}},
+                "Fetch nothing: what isn't in bundles and caches can't be built.",
+            ),
             "rebuild": (
                 {"GoKernelEngineBuild": {"rebuild": True}},
                 "Build it again, even if it is there.",
@@ -73,6 +77,7 @@ GOKERNEL_STORE=/usr/local/share/jupyter-gokernel/engines jupyter gokernel engine
     go = Unicode(config=True, help="The GOROOT or the go of a Go outside of conda.")
     kernel = Unicode(config=True, help="An installed kernel's name.")
     engine = Unicode("gophernotes", config=True, help="The engine.")
+    offline = Bool(False, config=True, help="Fetch nothing.")
     rebuild = Bool(False, config=True, help="Build it again, even if it is there.")
 
     def run(self) -> int:
@@ -99,6 +104,7 @@ GOKERNEL_STORE=/usr/local/share/jupyter-gokernel/engines jupyter gokernel engine
     def _build(self, config: KernelConfig) -> Build:
         limits, policy = self.provisioner_settings()
         limits = replace(limits, build=_SECONDS, build_at_launch=True)
+        policy = policy.above({}, offline=self.offline)
         found = prepare.resolved(config, self.environ, limits=limits, policy=policy)
         with output.progress(config.environment) as line:
             return prepare.engine_for(

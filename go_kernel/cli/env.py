@@ -31,7 +31,8 @@ class GoKernelEnv(GoKernelCommand):
         "Shows the variables that a kernel of an environment gets, as it would get them: the "
         "environment's activation scripts run for that where their outcome isn't known yet. "
         "Without --env or --kernel it takes the active environment, else the Go embedded in this "
-        "Python, else the newest Go found. Passwords and tokens are masked, but for --shell."
+        "Python, else a bundle's, else the newest Go found. Passwords and tokens are masked, but "
+        "for --shell."
     )
     examples = """
 jupyter gokernel env --env demo

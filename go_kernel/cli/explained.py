@@ -14,6 +14,7 @@ from go_kernel.cli.output import printable
 from go_kernel.environment import GoEnvironment, Layer, Variable
 from go_kernel.findings import Status
 from go_kernel.git_rules import Rules
+from go_kernel.offline import applied
 from go_kernel.variables import masked
 
 # What stands at the left, what is said of it, and where that comes from.
@@ -32,6 +33,7 @@ _TITLES = {
 }
 
 
+_OF_BUNDLES = "From bundles, and from being offline (nothing else can set these)"
 _REPLACED = "Addresses that git replaces"
 
 
@@ -84,8 +86,12 @@ def _sections(found: GoEnvironment) -> Iterator[tuple[str, list[Variable]]]:
     by_name = sorted(found.variables.values(), key=lambda variable: variable.name)
     for layer in sorted(Layer, reverse=True):
         own = [v for v in by_name if v.value is not None and v.origin.layer is layer]
-        if own:
-            yield _TITLES[layer], own
+        of_bundles = [v for v in own if applied.is_ours(v.origin)]
+        if of_bundles:
+            yield _OF_BUNDLES, of_bundles
+        rest = [v for v in own if v not in of_bundles]
+        if rest:
+            yield _TITLES[layer], rest
     dropped = [v for v in by_name if v.value is None]
     if dropped:
         yield "Not handed on", dropped

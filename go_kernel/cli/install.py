@@ -40,9 +40,10 @@ class GoKernelInstall(GoKernelCommand):
     description = (
         "Installs a kernel that runs notebooks on exactly one environment's Go: builds the engine "
         "with that Go (a minute, once for each Go) and writes the kernelspec. Without --env, --all "
-        "or --go it takes the active environment, else the Go embedded in this Python. Running it "
-        "again changes nothing. With --hub it builds nothing and writes one kernelspec, "
-        '"Go (this server)", whose Go is the one that a JupyterHub chose for the server.'
+        "or --go it takes the active environment, else the Go embedded in this Python, else one "
+        "that a bundle brought. Running it again changes nothing. With --hub it builds nothing and "
+        'writes one kernelspec, "Go (this server)", whose Go is the one that a JupyterHub chose '
+        "for the server."
     )
     examples = """
 jupyter gokernel install --env demo

@@ -44,6 +44,10 @@ jupyter gokernel sync --prune
         {
             "prune": ({"GoKernelSync": {"prune": True}}, "Remove kernels that are left over."),
             "dry-run": ({"GoKernelSync": {"dry_run": True}}, "Only say what would be done."),
+            "offline": (
+                {"GoKernelSync": {"offline": True}},
+                "The new kernels fetch nothing, as those of `install --offline`.",
+            ),
             "user": ({"GoKernelSync": {"user": True}}, "Install for this user (the default)."),
             "sys-prefix": (
                 {"GoKernelSync": {"sys_prefix": True}},
@@ -58,6 +62,7 @@ jupyter gokernel sync --prune
 
     prune = Bool(False, config=True, help="Remove kernels that are left over.")
     dry_run = Bool(False, config=True, help="Only say what would be done.")
+    offline = Bool(False, config=True, help="Whether the new kernels fetch nothing.")
     user = Bool(False, config=True, help="Install for this user.")
     sys_prefix = Bool(False, config=True, help="Install into this Python's environment.")
     prefix = Unicode(config=True, help="Install below this folder.")
@@ -76,7 +81,8 @@ jupyter gokernel sync --prune
         )
         # First what goes: a name that becomes free is there for a new one.
         removed, not_removed = self._remove(plan.remove)
-        outcomes = installing.install_each(self, [Request(target) for target in targets], where)
+        requests = [Request(target, offline=self.offline) for target in targets]
+        outcomes = installing.install_each(self, requests, where)
         installing.report(self, outcomes, where)
         self._report(plan, outcomes, removed)
         failed = [one for one in outcomes if isinstance(one, installing.Failed)]

@@ -155,7 +155,12 @@ class GoKernelServer(ExtensionApp):
             return
         try:
             said = self.terminal_environment
-            command = shell_command(said) if said else hubs_shell_command()
+            offline = self._provisioner_settings().get("policy", {}).get("offline", False)
+            command = (
+                shell_command(said, offline=offline)
+                if said
+                else hubs_shell_command(offline=offline)
+            )
         except GoKernelError as error:
             self.log.warning("gokernel: %s", error)
             return

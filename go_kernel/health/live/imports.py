@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -12,9 +13,9 @@ from go_kernel.findings import Finding, GoKernelError, Remedy
 from go_kernel.goerrors import explain
 from go_kernel.health.check import Check, Kind, ok, skipped, warn
 from go_kernel.health.context import Context
-from go_kernel.health.live import kernels
+from go_kernel.health.live import bundled, kernels
 from go_kernel.health.live.engine import each
-from go_kernel.health.live.trial import NEEDS, SAMPLE, SAMPLE_AT, SAMPLE_VERSION
+from go_kernel.health.live.trial import NEEDS, SAMPLE, SAMPLE_VERSION
 
 # The first import on a machine compiles the standard library for plugins, and an engine
 # may have to be built before.
@@ -25,40 +26,84 @@ _NIL = "00000000-0000-0000-0000-000000000000"
 
 # Nothing listens on port 9 of this machine; what is asked for goes nowhere.
 _NOWHERE = "http://127.0.0.1:9"
-_OFFLINE: Mapping[str, str] = MappingProxyType(
+_NO_WAY_OUT: Mapping[str, str] = MappingProxyType(
     {
-        "GOPROXY": "off",
         **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), _NOWHERE),
         **dict.fromkeys(("NO_PROXY", "no_proxy"), "localhost"),
     }
 )
-# The version stands in the kernel's go.mod, which GoNB does not read.
-_CELLS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "gophernotes": (f'import "{SAMPLE}"', "uuid.Nil.String()"),
-        "gonb": (
-            f"!*go get {SAMPLE_AT}",
-            f'import "{SAMPLE}"\n%%\nfmt.Println(uuid.Nil.String())',
-        ),
-    }
-)
+_OFFLINE: Mapping[str, str] = MappingProxyType({"GOPROXY": "off", **_NO_WAY_OUT})
+_ANSWER = "gokernel: 42"
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """A package to import, its module as in go.mod, and what a cell with it gives back.
+
+    The version stands in the kernel's go.mod, which GoNB does not read.
+    """
+
+    package: str
+    requires: str
+    code: str
+    answer: str
+
+    @property
+    def at(self) -> str:
+        """The module as `go get` wants it."""
+        return self.requires.replace(" ", "@")
+
+    def cells(self, engine: str) -> tuple[str, ...]:
+        """The cells for an engine; the last one gives the answer."""
+        name = "" if self.package == SAMPLE else "_ "
+        line = f'import {name}"{self.package}"'
+        if engine == "gonb":
+            return f"!*go get {self.at}", f"{line}\n%%\nfmt.Println({self.code})"
+        return line, self.code
+
+
+_USUAL = _Trial(SAMPLE, f"{SAMPLE} {SAMPLE_VERSION}", "uuid.Nil.String()", _NIL)
+_ENGINES = ("gophernotes", "gonb")
 
 
 def third_party(context: Context) -> Iterable[Finding]:
-    """Import a small module in a kernel of each engine."""
+    """Import a small module in a kernel of each engine; an offline one has a bundle's."""
     deadline = time.monotonic() + _SECONDS - _TO_FINISH
     for name, one in _by_engine(context):
         if no_cgo := _no_cgo(one, name):
             yield no_cgo
-            continue
-        try:
-            kept = _kept(one)
-            took = _imported(one, {}, deadline)
-        except GoKernelError as failure:
-            yield _failed(failure, name)
+        elif one.activated.applied.offline:
+            yield _of_a_bundle(one, name, deadline)
         else:
-            source = ", out of what is kept of an earlier import" if kept else ""
-            yield ok(f"{SAMPLE} is imported in {took:.1f} s{source}.", kernel=name)
+            yield _tried(one, name, deadline)
+
+
+def _tried(context: Context, name: str, deadline: float) -> Finding:
+    try:
+        kept = _kept(context)
+        took = _imported(context, _USUAL, {}, deadline)
+    except GoKernelError as failure:
+        return _failed(failure, name, SAMPLE)
+    source = ", out of what is kept of an earlier import" if kept else ""
+    return ok(f"{SAMPLE} is imported in {took:.1f} s{source}.", kernel=name)
+
+
+def _of_a_bundle(context: Context, name: str, deadline: float) -> Finding:
+    """The import of a kernel that fetches nothing: nothing is asked for outside of bundles."""
+    found = bundled.sample(context.activated.applied.bundles)
+    if found is None:
+        sentence = "This kernel fetches nothing (offline), and no bundle has a package to try."
+        return skipped(sentence, kernel=name)
+    one = _Trial(found.package, f"{found.module} {found.version}", f'"{_ANSWER}"', _ANSWER)
+    try:
+        took = _imported(context, one, _NO_WAY_OUT, deadline)
+    except GoKernelError as failure:
+        return _failed(failure, name, f"{found.at} of the bundle {found.bundle}")
+    return ok(
+        f"{found.at} of the bundle {found.bundle} is imported in {took:.1f} s, without a network "
+        "(offline).",
+        kernel=name,
+    )
 
 
 def offline(context: Context) -> Iterable[Finding]:
@@ -67,6 +112,11 @@ def offline(context: Context) -> Iterable[Finding]:
     for name, one in _by_engine(context):
         if no_cgo := _no_cgo(one, name):
             yield no_cgo
+        elif one.activated.applied.offline:
+            yield skipped(
+                "This kernel fetches nothing (offline): import.third-party says what it imports.",
+                kernel=name,
+            )
         elif not _kept(one):
             yield skipped(
                 f"{SAMPLE} is not in the module cache (import.third-party says why), so nothing "
@@ -79,7 +129,7 @@ def offline(context: Context) -> Iterable[Finding]:
 
 def _tried_offline(context: Context, name: str, deadline: float) -> Finding:
     try:
-        took = _imported(context, _OFFLINE, deadline)
+        took = _imported(context, _USUAL, _OFFLINE, deadline)
     except GoKernelError as failure:
         return warn(
             f"What was imported before can't be imported without a network: {_reason(failure)}.",
@@ -91,10 +141,12 @@ def _tried_offline(context: Context, name: str, deadline: float) -> Finding:
 
 
 def _by_engine(context: Context) -> Iterator[tuple[str, Context]]:
+    """A kernel of each engine, and another where some fetch nothing and some do."""
     seen = set()
     for name, one in each(context):
-        if one.config.engine in _CELLS and one.config.engine not in seen:
-            seen.add(one.config.engine)
+        kind = (one.config.engine, one.config.offline)
+        if one.config.engine in _ENGINES and kind not in seen:
+            seen.add(kind)
             yield name, one
 
 
@@ -105,25 +157,27 @@ def _no_cgo(context: Context, name: str) -> Finding | None:
     return skipped(sentence, kernel=name)
 
 
-def _imported(context: Context, overrides: Mapping[str, str], deadline: float) -> float:
+def _imported(
+    context: Context, one: _Trial, overrides: Mapping[str, str], deadline: float
+) -> float:
     """How many seconds it took; raises GoKernelError."""
     kernels.build_engine(context, deadline - _FOR_ONE)
-    context.progress(f"importing {SAMPLE_AT}" + (" without a network" if overrides else ""))
+    context.progress(f"importing {one.at}" + (" without a network" if overrides else ""))
     limit = min(deadline, time.monotonic() + _FOR_ONE)
-    with kernels.started(context, limit, overrides) as kernel:
+    with kernels.started(context, limit, overrides, one.requires) as kernel:
         began = time.monotonic()
-        said = [kernel.run(cell) for cell in _CELLS[context.config.engine]]
+        said = [kernel.run(cell) for cell in one.cells(context.config.engine)]
         took = time.monotonic() - began
-    if _NIL not in said[-1]:
-        raise kernels.CellFailed(f"its answer is not {_NIL}\n{said[-1]}")
+    if one.answer not in said[-1]:
+        raise kernels.CellFailed(f"its answer is not {one.answer}\n{said[-1]}")
     return took
 
 
-def _failed(failure: GoKernelError, name: str) -> Finding:
+def _failed(failure: GoKernelError, name: str, what: str) -> Finding:
     cause = explain(failure.evidence) if isinstance(failure, kernels.CellFailed) else None
     remedy = cause.remedy if cause and cause.remedy else failure.remedy
     return warn(
-        f"{SAMPLE} can't be imported: {_reason(failure)}.",
+        f"{what} can't be imported: {_reason(failure)}.",
         remedy or Remedy("The evidence is what the kernel said."),
         evidence=failure.evidence,
         kernel=name,

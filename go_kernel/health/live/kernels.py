@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from jupyter_client.manager import KernelManager
 
 _READY = 60.0
-_GO_MOD = (
-    f"module gokernel.invalid/trial\n\ngo 1.22\n\nrequire {trial.SAMPLE} {trial.SAMPLE_VERSION}\n"
-)
+_GO_MOD = "module gokernel.invalid/trial\n\ngo 1.22\n"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _EVIDENCE_CHARACTERS = 4000
 
@@ -118,16 +116,20 @@ def build_engine(context: Context, deadline: float) -> None:
 
 @contextmanager
 def started(
-    context: Context, deadline: float, overrides: Mapping[str, str] | None = None
+    context: Context,
+    deadline: float,
+    overrides: Mapping[str, str] | None = None,
+    requires: str = "",
 ) -> Iterator[Kernel]:
     """A kernel of the context, in a folder of its own; `overrides` are variables that win.
 
+    `requires` is a module and its version, for the go.mod there.
     Where no kernel is installed, the one that `install` would write.  It and all that it
     started end with the block.  Raises KernelSilent, and what keeps it from starting.
     """
     with trial.folder(context) as folder:
         # A notebook's go.mod counts, and there may be one further up.
-        (folder / "go.mod").write_text(_GO_MOD)
+        (folder / "go.mod").write_text(_GO_MOD + (f"\nrequire {requires}\n" if requires else ""))
         manager = _manager(context, folder, overrides or {}, deadline)
         with (
             _loop_closed(),

@@ -7,18 +7,19 @@ ref: https://go.dev/ref/mod#environment-variables
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from go_kernel import goproxy
 from go_kernel.files import is_folder
 from go_kernel.findings import Finding, Remedy, Status
 from go_kernel.goerrors import Cause, explain
-from go_kernel.health.check import Check, Kind, info, ok, warn
+from go_kernel.health.check import Check, Kind, info, ok, skipped, warn
 from go_kernel.health.context import Context
 from go_kernel.health.live import trial
+from go_kernel.offline import applied
 from go_kernel.process import CommandTimedOut
 from go_kernel.variables import masked
 
@@ -58,20 +59,14 @@ def entries(value: str) -> list[Entry]:
 
     Nothing is asked after `off` and `direct`.
     """
-    found = []
-    parts = re.split(r"([,|])", value)
-    for at in range(0, len(parts), 2):
-        url = parts[at].strip()
-        separator = parts[at + 1] if at + 1 < len(parts) else ""
-        if url:
-            found.append(Entry(url, insists=separator != "|"))
-        if url in ("off", "direct"):
-            break
+    found = [Entry(url, insists=separator != "|") for url, separator in goproxy.entries(value)]
     return found[:_AT_MOST]
 
 
 def reachable(context: Context) -> Finding:
     """Ask every entry for a small module."""
+    if trial.offline(context):
+        return skipped(f"{trial.FETCHES_NOTHING}, so no proxy is asked.")
     value = go_proxy(context)
     asked = entries(value)
     if not asked:
@@ -92,9 +87,9 @@ def reachable(context: Context) -> Finding:
 
 
 def go_proxy(context: Context) -> str:
-    """GOPROXY as Go takes it: where nobody set it, Go's own."""
+    """GOPROXY as Go takes it, without bundles before it: where nobody set it, Go's own."""
     env = trial.variables(context)
-    said = env.get("GOPROXY")
+    said, _ = applied.without(trial.environment(context).variables.get("GOPROXY"))
     return said or trial.go(context, ["env", "GOPROXY"], env, seconds=10).stdout.strip()
 
 

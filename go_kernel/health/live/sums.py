@@ -11,7 +11,7 @@ from typing import Any
 
 from go_kernel.findings import Finding, Remedy
 from go_kernel.goerrors import explain
-from go_kernel.health.check import Check, Kind, info, ok, unknown, warn
+from go_kernel.health.check import Check, Kind, info, ok, skipped, unknown, warn
 from go_kernel.health.context import Context
 from go_kernel.health.live import trial
 from go_kernel.process import CommandTimedOut
@@ -23,6 +23,8 @@ _FOR_GO = 25.0
 
 def reachable(context: Context) -> Finding:
     """Let Go download a small module and compare it, as the kernel would."""
+    if trial.offline(context):
+        return skipped(f"{trial.FETCHES_NOTHING}, so the checksum database is not asked.")
     env = trial.variables(context)
     told = ("env", "GOSUMDB", "GONOSUMDB", "GOPROXY")
     lines = trial.go(context, told, env, seconds=10).stdout.splitlines()

@@ -11,12 +11,14 @@ from go_kernel import process, scratch, taking_back
 from go_kernel.environment import GoEnvironment
 from go_kernel.findings import Finding, FindingError
 from go_kernel.health.context import Context
+from go_kernel.offline import applied
 from go_kernel.process import Completed
 
 # A small module without requirements, in its newest version for years.
 SAMPLE = "github.com/google/uuid"
 SAMPLE_VERSION = "v1.6.0"
 SAMPLE_AT = f"{SAMPLE}@{SAMPLE_VERSION}"
+FETCHES_NOTHING = "Kernels fetch nothing here (offline)"
 
 
 # A `go` that isn't the installed one is not run, and what forbids a kernel's start is said
@@ -46,12 +48,18 @@ def variables(context: Context) -> dict[str, str]:
     return environment(context).as_dict()
 
 
+def offline(context: Context) -> bool:
+    """Whether the context's kernel fetches nothing; raises as `environment`."""
+    environment(context)
+    return context.activated.applied.offline
+
+
 def of_whom(context: Context, name: str, found: Finding) -> Finding:
     """A finding about a variable's value, with whom to ask where the site set it."""
-    variable = environment(context).variables.get(name)
-    if found.remedy is None or variable is None:
+    _, origin = applied.without(environment(context).variables.get(name))
+    if found.remedy is None or origin is None:
         return found
-    return replace(found, remedy=taking_back.by_asking(found.remedy, name, variable.origin))
+    return replace(found, remedy=taking_back.by_asking(found.remedy, name, origin))
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from go_kernel.health.check import Answer, Check, info, ok, warn
 from go_kernel.health.context import Context
 from go_kernel.health.static.looks import of_variables
 from go_kernel.health.static.origins import file_of
+from go_kernel.offline import applied
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def _of_proxies(context: Context) -> Iterator[_Secret]:
         value = variable.value or ""
         shown = variables.masked(name, value)
         if variables.is_proxy(name) and shown != value:
-            origin = variable.origin
+            origin = applied.without(variable)[1] or variable.origin
             yield _Secret(name, shown, str(origin), file_of(context, origin), origin)
 
 
