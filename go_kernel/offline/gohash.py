@@ -6,6 +6,7 @@ ref: https://pkg.go.dev/golang.org/x/mod/sumdb/dirhash#Hash1
 from __future__ import annotations
 
 import base64
+import codecs
 import hashlib
 import struct
 import zipfile
@@ -21,6 +22,9 @@ MOST_BYTES = 500 << 20
 _MOST_FILES = 250_000
 _LISTED = b"PK\x01\x02"
 _UTF8 = 0x800
+_OLD_NAMES = "cp437"
+# Loaded now: later, rights to read Python's own files may have been given up.
+codecs.lookup(_OLD_NAMES)
 
 
 def of_digests(files: Iterable[tuple[bytes, str]]) -> str:
@@ -96,7 +100,7 @@ def _files(archive: zipfile.ZipFile) -> list[tuple[bytes, str]]:
 
 def _name(file: zipfile.ZipInfo) -> bytes:
     """A file's name as the zip has it: Go knows of bytes, and Python guesses a code page."""
-    return file.orig_filename.encode("utf-8" if file.flag_bits & _UTF8 else "cp437")
+    return file.orig_filename.encode("utf-8" if file.flag_bits & _UTF8 else _OLD_NAMES)
 
 
 def _digest(archive: zipfile.ZipFile, file: zipfile.ZipInfo) -> str:

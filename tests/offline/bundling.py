@@ -66,7 +66,7 @@ def make(
         files=tuple(describe(folder, path) for path in sorted([*files, "go.sum"])),
         modules=(module,),
         engines=(Engine(engine.name, engine_pins or pins.of(engine.folder)),),
-        toolchains=(Toolchain(platform, "1.26.8", "0" * 64),),
+        toolchains=(Toolchain(platform, "1.26.8", describe(folder, f"{goroot}/bin/go").sha256),),
         name=name,
     )
     (folder / "manifest.json").write_bytes(manifest.to_bytes())

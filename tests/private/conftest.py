@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests import ready
+from tests.conftest import CondaPrefix
 from tests.engines.proxy import Proxy
 from tests.health.loopback import go
-from tests.private import host
+from tests.private import host, leaks
+
+REPOSITORY = Path(__file__).parents[2]
 
 # A path that says itself that it is a repository: Go asks nobody where it is.
 TOOLS = f"{host.GIT_HOST}/team/tools.git"
@@ -64,3 +72,83 @@ def private_env(clean_env: dict[str, str], site: host.Site, tmp_path: Path) -> d
         "GOPROXY": "off",
         "GOFLAGS": "-modcacherw",
     }
+
+
+def git_variables(settings: list[tuple[str, str]]) -> dict[str, str]:
+    """Settings of git as variables."""
+    made = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (key, value) in enumerate(settings):
+        made |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return made
+
+
+@dataclass
+class World:
+    """A person's folder with everything that is theirs, and the prefix of their kernel."""
+
+    folder: Path
+    env: dict[str, str]
+    prefix: Path
+
+    def cli(self, *words: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
+        """A `jupyter gokernel` command of theirs."""
+        env = {**self.env, **more}
+        argv = [sys.executable, "-m", "go_kernel.cli.main", *map(str, words)]
+        return subprocess.run(
+            argv, env=env, cwd=self.folder, capture_output=True, text=True, check=False
+        )
+
+
+@pytest.fixture(scope="module")
+def world(
+    site: host.Site,
+    dev_cache: Path,
+    conda_prefix: CondaPrefix,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> World:
+    """All ways at once: a token in GOPROXY, git's rule and header as policy, ~/.netrc.
+
+    Engines come from a site's store; everything else is written below one folder.
+    """
+    folder = tmp_path_factory.mktemp("ada")
+    for name in ("home", "config"):
+        (folder / name).mkdir()
+    site.netrc(folder / "home/.netrc")
+    prefix = conda_prefix("go=1.26")
+    policy = {
+        "GOPROXY": site.proxy(host.TOKEN),
+        "GOPRIVATE": host.GIT_HOST,
+        # Once it is set, what GOPRIVATE names no longer belongs to it by itself.
+        "GONOSUMDB": f"{host.GIT_HOST},{PROXIED}",
+        **git_variables(
+            [
+                (f"url.https://{site.address}/git/team/tools.insteadOf", f"https://{TOOLS[:-4]}"),
+                (
+                    f"http.https://{site.address}/.extraHeader",
+                    f"Authorization: Basic {leaks.basic()}",
+                ),
+            ]
+        ),
+    }
+    (folder / "config/jupyter_config.json").write_text(
+        json.dumps({"GoKernelProvisioner": {"policy": policy}})
+    )
+    env = {
+        **site.trust,
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "HOME": str(folder / "home"),
+        "PYTHONPATH": str(REPOSITORY),
+        "GOCACHE": str(dev_cache / "gocache"),
+        "GOMODCACHE": str(folder / "modules"),
+        "GOFLAGS": "-modcacherw",
+        "GOKERNEL_STORE": str(folder / "engines"),
+        "GOKERNEL_SITE_STORES": str(ready.engine(prefix, dev_cache)),
+        "HTTPS_PROXY": site.way_out,
+        "NO_PROXY": "127.0.0.1",
+        "JUPYTER_DATA_DIR": str(folder / "data"),
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+        "XDG_CACHE_HOME": str(folder / "cache"),
+    }
+    return World(folder, env, prefix)

@@ -25,18 +25,18 @@ def in_folder(folder: Path) -> list[str]:
     found = []
     for path in sorted(folder.rglob("*")):
         content = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
-        for name, piece in _pieces(str(path), content):
+        for name, piece in pieces(str(path), content):
             if any(word in piece or word in name.encode() for word in secret_bytes()):
                 found.append(name)
     return found
 
 
-def _pieces(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
+def pieces(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
     """A file, and what is packed in it, whole: a word may not be cut by a block's end."""
     yield name, content
     if content.startswith(_ZSTD):
         with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(content)) as unpacking:
-            yield from _pieces(f"{name} (unpacked)", unpacking.read())
+            yield from pieces(f"{name} (unpacked)", unpacking.read())
     elif content.startswith(b"PK\x03\x04"):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for one in archive.namelist():
@@ -45,7 +45,7 @@ def _pieces(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
         with tarfile.open(fileobj=io.BytesIO(content)) as archive:
             for member in archive.getmembers():
                 packed = archive.extractfile(member)
-                yield from _pieces(f"{name}: {member.name}", packed.read() if packed else b"")
+                yield from pieces(f"{name}: {member.name}", packed.read() if packed else b"")
 
 
 def basic() -> str:

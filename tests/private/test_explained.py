@@ -14,7 +14,7 @@ import pytest
 from go_kernel import git_rules
 from tests import prefixes
 from tests.private import host, leaks
-from tests.private.test_ways import git_variables
+from tests.private.conftest import git_variables
 
 GIT = {"PATH": "/usr/bin:/bin"}
 NEW, OLD = "https://git.invalid/mirror/", "https://elsewhere.invalid/"

@@ -2,97 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 
-from tests.conftest import CondaPrefix
 from tests.kernels import CellFailed, execute
 from tests.private import host, leaks
-from tests.private.conftest import PROXIED, SECRET, TOOLS
-from tests.private.test_ways import git_variables
+from tests.private.conftest import PROXIED, SECRET, TOOLS, World
 from tests.servers import Server, serving
 
-REPOSITORY = Path(__file__).parents[2]
 MISSING = PROXIED.replace("/lib", "/nothing")
-
-
-@dataclass
-class World:
-    """A person's folder with everything that is theirs, and the prefix of their kernel."""
-
-    folder: Path
-    env: dict[str, str]
-    prefix: Path
-
-    def cli(self, *words: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
-        """A `jupyter gokernel` command of theirs."""
-        env = {**self.env, **more}
-        argv = [sys.executable, "-m", "go_kernel.cli.main", *map(str, words)]
-        return subprocess.run(
-            argv, env=env, cwd=self.folder, capture_output=True, text=True, check=False
-        )
-
-
-@pytest.fixture(scope="module")
-def world(
-    site: host.Site,
-    dev_cache: Path,
-    conda_prefix: CondaPrefix,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> World:
-    """All ways at once: a token in GOPROXY, git's rule and header as policy, ~/.netrc.
-
-    Engines come from a site's store; everything else is written below one folder.
-    """
-    folder = tmp_path_factory.mktemp("ada")
-    for name in ("home", "config"):
-        (folder / name).mkdir()
-    site.netrc(folder / "home/.netrc")
-    policy = {
-        "GOPROXY": site.proxy(host.TOKEN),
-        "GOPRIVATE": host.GIT_HOST,
-        # Once it is set, what GOPRIVATE names no longer belongs to it by itself.
-        "GONOSUMDB": f"{host.GIT_HOST},{PROXIED}",
-        **git_variables(
-            [
-                (f"url.https://{site.address}/git/team/tools.insteadOf", f"https://{TOOLS[:-4]}"),
-                (f"http.https://{site.address}/.extraHeader", f"Authorization: Basic {BASIC}"),
-            ]
-        ),
-    }
-    (folder / "config/jupyter_config.json").write_text(
-        json.dumps({"GoKernelProvisioner": {"policy": policy}})
-    )
-    env = {
-        **site.trust,
-        "PATH": "/usr/bin:/bin",
-        "LANG": "C.UTF-8",
-        "HOME": str(folder / "home"),
-        "PYTHONPATH": str(REPOSITORY),
-        "GOCACHE": str(dev_cache / "gocache"),
-        "GOMODCACHE": str(folder / "modules"),
-        "GOFLAGS": "-modcacherw",
-        "GOKERNEL_STORE": str(folder / "engines"),
-        "GOKERNEL_SITE_STORES": str(dev_cache / "engines"),
-        "HTTPS_PROXY": site.way_out,
-        "NO_PROXY": "127.0.0.1",
-        "JUPYTER_DATA_DIR": str(folder / "data"),
-        "JUPYTER_CONFIG_DIR": str(folder / "config"),
-        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-        "XDG_CACHE_HOME": str(folder / "cache"),
-    }
-    return World(folder, env, conda_prefix("go=1.26"))
-
-
-BASIC = leaks.basic()
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +73,15 @@ def test_a_notebook_imports_them(
     assert f"go: downloading {module} v1.1.0" in shown
     assert not leaks.in_text(shown)
     assert cell(f"{name}.Say()") == says
+
+
+def test_errors_in_a_notebook_hold_no_credential(cell: Callable[[str], str]) -> None:
+    """What a proxy or a host refuses is told with its address, and without who asked."""
+    for module in (MISSING, f"{host.GIT_HOST}/team/nothing.git"):
+        said = cell(f'import "{module}"')
+        assert said.startswith("failed:")
+        assert module in said
+        assert not leaks.in_text(said)
 
 
 def test_reports_hold_no_credential(installed: World) -> None:

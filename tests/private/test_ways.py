@@ -12,7 +12,7 @@ from go_kernel.process import Completed, run
 from go_kernel.resolve import Policy, Target
 from tests import prefixes
 from tests.private import host, leaks
-from tests.private.conftest import PROXIED, SECRET, TOOLS
+from tests.private.conftest import PROXIED, SECRET, TOOLS, git_variables
 
 Download = Callable[..., Completed]
 
@@ -64,14 +64,6 @@ def test_git_by_a_rule_in_the_policy(download: Download, site: host.Site, by: st
         settings.append((f"http.https://{site.address}/.extraHeader", _header()))
     done = download(TOOLS, {"GOPRIVATE": host.GIT_HOST, **git_variables(settings)})
     assert done.returncode == 0, done.stderr
-
-
-def git_variables(settings: list[tuple[str, str]]) -> dict[str, str]:
-    """Settings of git as variables."""
-    made = {"GIT_CONFIG_COUNT": str(len(settings))}
-    for number, (key, value) in enumerate(settings):
-        made |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-    return made
 
 
 def test_git_where_the_host_is_asked(download: Download, site: host.Site, tmp_path: Path) -> None:
