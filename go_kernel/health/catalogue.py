@@ -10,6 +10,7 @@ from go_kernel.health.check import Check, Kind
 from go_kernel.health.live import (
     activation,
     agreement,
+    bundles,
     cgo,
     engine,
     imports,
@@ -24,6 +25,7 @@ from go_kernel.health.static import (
     hub,
     kernelspecs,
     machine,
+    offline,
     places,
     resolved,
     secrets,
@@ -60,6 +62,7 @@ STATIC: tuple[Check, ...] = (
     machine.HOME,
     hub.ENVIRONMENT,
     hub.POLICY,
+    *offline.CHECKS,
 )
 LIVE: tuple[Check, ...] = (
     activation.AFRESH,
@@ -73,6 +76,7 @@ LIVE: tuple[Check, ...] = (
     sums.REACHABLE,
     imports.THIRD_PARTY,
     imports.OFFLINE,
+    bundles.VERIFIED,
 )
 CHECKS: tuple[Check, ...] = (*STATIC, *LIVE)
 

@@ -22,23 +22,35 @@ def misfits(bundle: Bundle) -> list[Finding]:
 
 def other_engines(bundle: Bundle) -> Iterator[Finding]:
     """Engines in it that are other versions than those that we would build."""
-    for name, pinned in bundle.summary.engines:
-        if name not in catalogue.names():
-            why = f"jupyter-gokernel {__version__} knows no such engine"
-        elif pinned != pins.of(catalogue.get(name).folder):
-            why = f"jupyter-gokernel {__version__} builds another version of it"
-        else:
-            continue
-        yield Finding(
-            ENGINES,
-            Status.WARN,
-            f"The modules for building {name} in the bundle {bundle.title}, made by "
-            f"{bundle.summary.made_by}, are of no use here: {why}.",
-            remedy=Remedy(
-                f"Make the bundle anew with jupyter-gokernel {__version__}, where there is a "
-                "network, or install here the version that made it."
-            ),
-        )
+    for name, _ in bundle.summary.engines:
+        if name not in engines_that_fit(bundle):
+            yield of_another_version(bundle, name)
+
+
+def engines_that_fit(bundle: Bundle) -> set[str]:
+    """The engines in it of which we would build this very version."""
+    return {
+        name
+        for name, pinned in bundle.summary.engines
+        if name in catalogue.names() and pinned == pins.of(catalogue.get(name).folder)
+    }
+
+
+def of_another_version(bundle: Bundle, name: str) -> Finding:
+    """That the engine of this name in it is none of those."""
+    why = f"jupyter-gokernel {__version__} builds another version of it"
+    if name not in catalogue.names():
+        why = f"jupyter-gokernel {__version__} knows no such engine"
+    return Finding(
+        ENGINES,
+        Status.WARN,
+        f"The modules for building {name} in the bundle {bundle.title}, made by "
+        f"{bundle.summary.made_by}, are of no use here: {why}.",
+        remedy=Remedy(
+            f"Make the bundle anew with jupyter-gokernel {__version__}, where there is a "
+            "network, or install here the version that made it."
+        ),
+    )
 
 
 def other_platforms(bundle: Bundle) -> Iterator[Finding]:

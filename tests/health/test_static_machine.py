@@ -16,6 +16,7 @@ from tests.health import (
     test_static_engines,
     test_static_hub,
     test_static_kernelspecs,
+    test_static_offline,
     test_static_places,
     test_static_toolchain,
     test_static_variables,
@@ -167,6 +168,7 @@ _TOPICS = (
     test_static_engines,
     test_static_kernelspecs,
     test_static_hub,
+    test_static_offline,
 )
 # Those that want a file system of their own.
 _ELSEWHERE = {"places.space"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from go_kernel.health.fix import FixKind, UnknownFix
 from go_kernel.health.fixes import (
+    bundles_sweep,
     engine_rebuild,
     goroot_repair,
     hash_repin,
@@ -23,6 +24,7 @@ FIXES: tuple[FixKind, ...] = (
     hash_repin.FIX,
     modcache_clear.FIX,
     places_make.FIX,
+    bundles_sweep.FIX,
 )
 
 
