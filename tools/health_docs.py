@@ -18,6 +18,7 @@ _GROUPS = (
     ("The environment's files", Kind.STATIC, About.ENVIRONMENT),
     ("The machine", Kind.STATIC, About.MACHINE),
     ("Tried out, with `--deep`", Kind.LIVE, About.ENVIRONMENT),
+    ("The machine, with `--deep`", Kind.LIVE, About.MACHINE),
 )
 _RISKS = {
     "none": "nothing is taken away",

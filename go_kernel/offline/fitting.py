@@ -8,8 +8,8 @@ from go_kernel import platforms
 from go_kernel._version import __version__
 from go_kernel.engines import catalogue
 from go_kernel.findings import Finding, Remedy, Status
-from go_kernel.offline import pins
 from go_kernel.offline.store import Bundle
+from go_kernel.offline.wanted import pins_of
 
 ENGINES = "offline.engines"
 TOOLCHAIN = "offline.toolchain"
@@ -32,7 +32,7 @@ def engines_that_fit(bundle: Bundle) -> set[str]:
     return {
         name
         for name, pinned in bundle.summary.engines
-        if name in catalogue.names() and pinned == pins.of(catalogue.get(name).folder)
+        if name in catalogue.names() and pinned == pins_of(catalogue.get(name))
     }
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from go_kernel import platforms
 from go_kernel.engines import catalogue
-from go_kernel.offline import gohash, pins
+from go_kernel.offline import gohash
 from go_kernel.offline.manifest import Engine, Manifest, Module, Toolchain
 from go_kernel.offline.pack import describe, pack
+from go_kernel.offline.wanted import pins_of
 
 _HOST = platforms.host()
 PLATFORM = f"{_HOST.goos}-{_HOST.goarch}"
@@ -65,7 +66,7 @@ def make(
         go_version="1.26.8",
         files=tuple(describe(folder, path) for path in sorted([*files, "go.sum"])),
         modules=(module,),
-        engines=(Engine(engine.name, engine_pins or pins.of(engine.folder)),),
+        engines=(Engine(engine.name, engine_pins or pins_of(engine)),),
         toolchains=(Toolchain(platform, "1.26.8", describe(folder, f"{goroot}/bin/go").sha256),),
         name=name,
     )
