@@ -87,3 +87,11 @@ def rows(table: tuple[Row, ...]) -> Iterator[str]:
         if row.gave.startswith((_PROXY, "MODULE")):
             said = f"{row.gave}. {row.remedy}".strip()
         yield f"| {row.spoken} | {said} |"
+
+DISKS = (
+    Row("cache size=100k", "", ""),
+    Row("out size=100k", "", ""),
+    Row("bundles size=100k,mode=700", "", ""),
+    Row("bundles nr_inodes=14,mode=700", "", ""),
+)
+ARCHIVES = tuple(Row(n, "", "") for n in ("half","altered","more","empty","page"))

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests import ready
 from tests.conftest import CondaPrefix
+from tests.faults.badday import VERSION, BadDay, module_for
+from tests.faults.table import PROXY, Row
 from tests.kernels import CellFailed, Kernel, install, running
-from tests.offline.badday import VERSION, BadDay, bad_day, module_for
-from tests.offline.fault_table import PROXY, Row
 
 IMPORT = 'import a "{}"'
-
-
-@pytest.fixture(scope="module")
-def day(
-    goroot: Callable[[str], Path], dev_cache: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[BadDay]:
-    """One for all tests of this file."""
-    folder = tmp_path_factory.mktemp("day")
-    env = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "GOCACHE": str(dev_cache / "gocache")}
-    with bad_day(folder, goroot("1.26"), env) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +24,7 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def kernel(
-    day: BadDay,
+    whole_day: BadDay,
     modules: Path,
     dev_cache: Path,
     conda_prefix: CondaPrefix,
@@ -50,11 +39,11 @@ def kernel(
         "GOMODCACHE": str(modules),
         "GOKERNEL_STORE": str(folder / "engines"),
         "GOKERNEL_SITE_STORES": str(ready.engine(prefix, dev_cache)),
-        "GOPROXY": day.faulty.url,
+        "GOPROXY": whole_day.faulty.url,
         "GOSUMDB": "off",
     }
     name = install(folder, environment="test", prefix=str(prefix))
-    with running(folder, name, env, day.notebooks) as started:
+    with running(folder, name, env, whole_day.notebooks) as started:
         yield started
 
 

@@ -11,9 +11,9 @@ from random import Random
 
 from go_kernel.process import run
 from tests.engines.proxy import Proxy
+from tests.faults import injector
+from tests.faults.injector import Faulty
 from tests.hub import athens
-from tests.offline import faults
-from tests.offline.faults import Faulty
 
 LIB, DEP, VERSION = "example.test/lib", "example.test/dep", "v1.0.0"
 
@@ -44,17 +44,17 @@ def bad_day(folder: Path, goroot: Path, env: Mapping[str, str]) -> Iterator[BadD
     source.publish(DEP, VERSION, {"dep.go": "package dep\n\nconst N = 6 * 7\n", "noise": noise})
     lib = f'package lib\n\nimport "{DEP}"\n\nfunc N() int {{ return dep.N }}\n'
     source.publish(LIB, VERSION, {"lib.go": lib}, more=f"\nrequire {DEP} {VERSION}\n")
-    for fault in (*faults.FAULTS, *faults.STATUSES):
+    for fault in (*injector.FAULTS, *injector.STATUSES):
         files = {"a.go": "package a\n\nconst N = 6 * 7\n", "noise": noise}
         source.publish(module_for(fault), VERSION, files)
     env = {**env, "GOPROXY": source.url}
     project = _project(folder / "project", goroot, env, [LIB])
-    wanted = map(module_for, (*faults.FAULTS, *faults.STATUSES))
+    wanted = map(module_for, (*injector.FAULTS, *injector.STATUSES))
     notebooks = _project(folder / "notebooks", goroot, env, [*wanted])
     upstream = {**os.environ, "GOPROXY": source.url, "GOSUMDB": "off"}
     with (
         athens.running(folder / "athens", upstream) as real,
-        faults.between(real.url) as faulty,
+        injector.between(real.url) as faulty,
     ):
         yield BadDay(project, notebooks, faulty)
 
