@@ -21,7 +21,7 @@ from go_kernel.findings import Remedy
 from go_kernel.offline import copying, paths, sizes, staging, store, summary, verify
 from go_kernel.offline import manifest as manifests
 from go_kernel.offline.archive import Archive, Limits
-from go_kernel.offline.errors import BadBundle, BundleError, BundleUnwritable
+from go_kernel.offline.errors import BadBundle, BundleError, BundleUnwritable, NoRoom
 from go_kernel.offline.manifest import Manifest
 from go_kernel.offline.progress import Counted, Progress, silent
 from go_kernel.offline.proof import NoProof, Proof
@@ -130,7 +130,9 @@ def use(
             while taken is None:
                 taken = _take(source, folder, into, site=site, name=name, progress=progress)
             return taken
-    except BundleUnwritable as error:  # below a folder that is gone by now
+    except NoRoom as error:  # these are below a folder that is gone by now
+        raise NoRoom(into, error.needed, error.free) from error
+    except BundleUnwritable as error:
         raise BundleUnwritable(into, error.reason) from error
     except OSError as error:
         raise BundleUnwritable(into, error.strerror or str(error)) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _PROXY = "127.0.0.1"  # where the tests' proxy is
@@ -75,23 +75,96 @@ PROXY = (
     ),
 )
 
-
-def rows(table: tuple[Row, ...]) -> Iterator[str]:
-    """A table as Markdown has it, a line at a time."""
-    yield "| fault | what it gave |"
-    yield "|---|---|"
-    for row in table:
-        said = (
-            f"{row.gave[0].upper()}{row.gave[1:]}. {row.remedy}".strip() if row.gave else "It works"
-        )
-        if row.gave.startswith((_PROXY, "MODULE")):
-            said = f"{row.gave}. {row.remedy}".strip()
-        yield f"| {row.spoken} | {said} |"
-
+# A small file system where something is to be written: its place, and how it was mounted.
 DISKS = (
-    Row("cache size=100k", "", ""),
-    Row("out size=100k", "", ""),
-    Row("bundles size=100k,mode=700", "", ""),
-    Row("bundles nr_inodes=14,mode=700", "", ""),
+    Row(
+        "cache size=100k",
+        "`bundle create`: the disk on which it gathers is full",
+        "The project DIR can't be bundled: there is no space left on the disk",
+        "Free some space, or let XDG_CACHE_HOME name a folder on another disk.",
+    ),
+    Row(
+        "out size=100k",
+        "`bundle create`: the disk that the bundle goes to is full",
+        "/ada/out/b can't be written: No space left on device",
+        "Look whether there is room, and whether you may write there: `ls -ld /ada/out`.",
+    ),
+    Row(
+        "bundles size=100k,mode=700",
+        "`bundle use`: the store's disk has less room than the manifest says is needed",
+        "The bundle needs N MB in /ada/bundles, and there are N MB free",
+        "Make room there, or use it in another folder by GOKERNEL_BUNDLES.",
+    ),
+    Row(
+        "bundles nr_inodes=14,mode=700",
+        "`bundle use`: the store's disk has room, and is full in the middle all the same",
+        "/ada/bundles can't be written: No space left on device",
+        "Look whether there is room, and whether you may write there: `ls -ld /ada`.",
+    ),
 )
-ARCHIVES = tuple(Row(n, "", "") for n in ("half","altered","more","empty","page"))
+
+_AGAIN = "Copy it again from where it was made, or make it anew: `jupyter gokernel bundle create`."
+
+# What is done to an archive before `bundle use`.
+ARCHIVES = (
+    Row(
+        "half",
+        "Half of the archive is there",
+        "The bundle /ada/out/b can't be used: proxy/example.test/dep/@v/v1.0.0.zip: the archive is "
+        "truncated",
+        _AGAIN,
+    ),
+    Row(
+        "altered",
+        "64 bytes in its middle are others",
+        "The bundle /ada/out/b can't be used: proxy/example.test/dep/@v/v1.0.0.zip: it is damaged "
+        "here",
+        _AGAIN,
+    ),
+    Row(
+        "more",
+        "There are bytes behind its end",
+        "The bundle /ada/out/b can't be used: there is something behind its end",
+        _AGAIN,
+    ),
+    Row("empty", "It is empty", "The bundle /ada/out/b can't be used: it is truncated", _AGAIN),
+    Row(
+        "page",
+        "It is a log-in page under its name",
+        "The bundle /ada/out/b can't be used: it is not compressed by zstd",
+        "Name an archive (*.gokernel.tar.zst) or folder that `jupyter gokernel bundle create` "
+        "made.",
+    ),
+)
+
+_NEXT_RUN = "Nothing is there that counts; the next run works and takes away what was left"
+
+# A command that is ended: what stays is looked at, since nothing is said.
+KILLED = (
+    Row("download", "`bundle create`, `kill -9` while a zip comes", _NEXT_RUN),
+    Row("os.scandir bundle", "`bundle create`, `kill -9` once all has come", _NEXT_RUN),
+    Row("tempfile.mkstemp .making-", "`bundle create`, `kill -9` before it packs", _NEXT_RUN),
+    Row(
+        "os.rename /out/b",
+        "`bundle create`, `kill -9` before the packed file is renamed",
+        _NEXT_RUN,
+    ),
+    Row(
+        "interrupt",
+        "`bundle create`, Ctrl-C while a zip comes",
+        "Exit code 130; nothing is left, and no program that it started",
+    ),
+    Row("open v1.0.0.zip", "`bundle use`, `kill -9` while it unpacks", _NEXT_RUN),
+    Row("os.rename .new-", "`bundle use`, `kill -9` before the folder is renamed", _NEXT_RUN),
+)
+
+TABLES = {"proxy": PROXY, "killed": KILLED, "disks": DISKS, "archives": ARCHIVES}
+
+
+def markdown(table: Iterable[Row]) -> str:
+    """A table as a page of the documentation has it."""
+    lines = ["| fault | what it gave |", "|---|---|"]
+    for row in table:
+        said = f"{row.gave}. {row.remedy}".strip() if row.gave else "It works."
+        lines.append(f"| {row.spoken} | {said[0].upper()}{said[1:]} |")
+    return "\n".join(lines)

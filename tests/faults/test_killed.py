@@ -14,6 +14,7 @@ import pytest
 from tests.cli.conftest import CommandLine
 from tests.faults import left
 from tests.faults.badday import DEP, VERSION, BadDay
+from tests.faults.table import KILLED
 
 ZIP = f"{DEP}/@v/{VERSION}.zip"
 
@@ -66,19 +67,12 @@ def test_create_is_killed_while_it_downloads(
     _comes_out_well(day, line, words)
 
 
-@pytest.mark.parametrize(
-    ("event", "part"),
-    [
-        ("os.scandir", "bundle"),  # it is gathered, and described next
-        ("tempfile.mkstemp", ".making-"),  # it is about to be packed
-        ("os.rename", "/out/b"),  # it is packed
-    ],
-)
+@pytest.mark.parametrize("fault", [row.fault for row in KILLED[1:4]])
 def test_create_is_killed_later(
-    day: BadDay, line: CommandLine, words: list[str], event: str, part: str
+    day: BadDay, line: CommandLine, words: list[str], fault: str
 ) -> None:
     """As above; up to the last moment the bundle isn't there at all."""
-    kill_at(line, event, part, *words)
+    kill_at(line, *fault.split(), *words)
     _comes_out_well(day, line, words)
 
 
@@ -104,19 +98,11 @@ def test_create_is_interrupted(day: BadDay, line: CommandLine, words: list[str])
     assert left.by_create(line) == []
 
 
-@pytest.mark.parametrize(
-    ("event", "part"),
-    [
-        ("open", f"{VERSION}.zip"),  # files are written
-        ("os.rename", ".new-"),  # all of them are there
-    ],
-)
-def test_use_is_killed(
-    day: BadDay, line: CommandLine, words: list[str], event: str, part: str
-) -> None:
+@pytest.mark.parametrize("fault", [row.fault for row in KILLED[5:]])
+def test_use_is_killed(day: BadDay, line: CommandLine, words: list[str], fault: str) -> None:
     """Kernels use no half of a bundle; the next run works and takes away what was left."""
     assert line(*words).code == 0
-    kill_at(line, event, part, "bundle", "use", "b")
+    kill_at(line, *fault.split(), "bundle", "use", "b")
     assert left.by_use(line)
     assert left.in_use(line) == 0
     assert line("bundle", "use", "b").code == 0
