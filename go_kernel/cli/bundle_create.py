@@ -187,7 +187,7 @@ jupyter gokernel bundle create --engine gonb --toolchain embedded -o {_FILE}
         for note in made.notes:
             output.say(f"warn: {note}")
         use = f"jupyter gokernel bundle use {quote(str(made.path))}"
-        use += f" --sha256 {made.sha256}" if made.sha256 else ""
+        use += f" --sha256 {made.sha256}"
         if self.as_json:
             output.print_json(_plain(made, use))
             return
@@ -198,8 +198,7 @@ jupyter gokernel bundle create --engine gonb --toolchain embedded -o {_FILE}
         ]
         print(output.printable(f"{made.path}: {', '.join(parts)}, {made.size / 1e6:.1f} MB"))
         print(f"id      {made.manifest.id}")
-        if made.sha256:
-            print(f"sha256  {made.sha256}")
+        print(f"sha256  {made.sha256}")
         print(output.printable(f"Use it with: {use}"))
 
 
@@ -215,7 +214,7 @@ def _plain(made: Created, use: str) -> dict[str, object]:
         "bundle": str(made.path),
         "id": manifest.id,
         "name": manifest.name or None,
-        "sha256": made.sha256 or None,
+        "sha256": made.sha256,
         "size": made.size,
         "files": len(manifest.files),
         "modules": sum(bool(one.sum) for one in manifest.modules),

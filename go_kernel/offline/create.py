@@ -8,6 +8,7 @@ with the next run.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,11 +24,11 @@ from go_kernel.offline import (
     gather,
     layout,
     paths,
+    pins,
     projects,
     resolving,
     toolchain,
     versions,
-    wanted,
 )
 from go_kernel.offline.asking import Asking
 from go_kernel.offline.errors import BadBundle, BundleUnwritable
@@ -39,7 +40,7 @@ from go_kernel.offline.pack import describe, pack
 from go_kernel.offline.progress import Counted, Progress, silent
 from go_kernel.offline.toolchain import Goroot
 from go_kernel.offline.unmade import BadWish, NotGathered, OutputExists
-from go_kernel.offline.wanted import Wanted
+from go_kernel.offline.wanted import Query, Wanted
 from go_kernel.toolchain import Toolchain
 
 _WORK = "making-"
@@ -69,7 +70,10 @@ class Output:
 
 @dataclass(frozen=True)
 class Created:
-    """A bundle that was made; `sha256` is the archive's ("" for a folder), `size` in bytes."""
+    """A bundle that was made; `size` in bytes.
+
+    `sha256` is the archive's, or that of a folder's manifest.json: what `bundle use` takes.
+    """
 
     path: Path
     manifest: Manifest
@@ -160,7 +164,7 @@ def _staged(want: Wanted, goroots: Sequence[Goroot], asking: Asking, stage: Path
         name=want.name,
         files=_described(stage, asking.progress),
         modules=modules,
-        engines=tuple(Engine(one.name, wanted.pins_of(one)) for one in want.engines),
+        engines=tuple(Engine(one.name, pins.of(one.folder)) for one in want.engines),
         projects=tuple(Listed(path, digest) for path, digest in own),
         extras=tuple({str(one) for one in extras}),
         toolchains=tuple(goroot.described() for goroot in goroots),
@@ -169,11 +173,26 @@ def _staged(want: Wanted, goroots: Sequence[Goroot], asking: Asking, stage: Path
 
 def _extras(want: Wanted, asking: Asking) -> list[Extra]:
     """Each module that was asked for, once, and all of them together."""
-    named = dict.fromkeys(resolving.resolve(asking, query) for query in want.modules)
-    extras = [gather.module(asking, path, version) for path, version in named]
+    found = [_extra(asking, query) for query in dict.fromkeys(want.modules)]
+    extras = [*dict.fromkeys(found)]
     if len(extras) > 1:
         gather.together(asking, extras)
     return extras
+
+
+def _extra(asking: Asking, query: Query) -> Extra:
+    path, version = resolving.resolve(asking, query)
+    try:
+        return gather.module(asking, path, version)
+    except NotGathered as error:
+        if query.version != "latest" or error.cause.kind != "go-too-old":
+            raise
+        older = resolving.fitting(asking, path, version)
+        if not older:
+            raise
+        # It is there already, and would be the newest one.
+        layout.forget(asking.downloads, path, version)
+        return gather.module(asking, path, older)
 
 
 def _with_newest(asking: Asking, extras: list[Extra]) -> list[Extra]:
@@ -221,7 +240,7 @@ def _written(
         if output.folder:
             _copy(stage, manifest, part / "bundle", progress)
             _replace_folder(part, output.path)
-            return manifest.size, ""
+            return manifest.size, hashlib.sha256(manifest.to_bytes()).hexdigest()
         packed = pack(stage, manifest, part / "bundle", progress)
         (part / "bundle").replace(output.path)
     except BundleUnwritable as error:

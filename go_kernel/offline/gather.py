@@ -5,16 +5,17 @@
     modules   each alone, all together, and together with each project: as kernels do it
 
 Kernels make a module of their own for an import, so such modules are made here, too, that
-import every package at once; `go mod tidy` then looks for all platforms alike.
+import every package at once, for each platform that kernels run on.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from go_kernel import platforms
 from go_kernel.engines.catalogue import Engine
 from go_kernel.files import is_file
 from go_kernel.goerrors import explain
@@ -25,6 +26,9 @@ from go_kernel.offline.projects import Own, Project
 from go_kernel.offline.unmade import IncompleteProject, NotGathered
 
 _SHOWN = 3
+_ERRORS = "{{with .Error}}{{.Err}}\n{{end}}"
+# Where engines run; what others need of a project, its `go mod tidy` finds.
+_SYSTEMS, _MACHINES = ("linux", "darwin"), ("amd64", "arm64")
 
 
 @dataclass(frozen=True)
@@ -108,9 +112,8 @@ def _graph(
 ) -> None:
     """The project's packages and tests as they stand, then every module of its graph."""
     mode = {"GOWORK": str(work / "go.work") if work else "off"}
-    words = "{{with .Error}}{{.Err}}\n{{end}}"
     # Not the vendor folder's: a notebook's module, which requires the project, has none.
-    listed = ("list", "-e", "-mod=readonly", *flags, "-deps", "-test", "-f", words)
+    listed = ("list", "-e", "-mod=readonly", *flags, "-deps", "-test", "-f", _ERRORS)
     done = asking.go((*listed, *projects.patterns(one.modules)), cwd, what, check=False, more=mode)
     _complain(one, done.stderr if done.returncode else done.stdout, failed=done.returncode != 0)
     downloaded = asking.go(
@@ -168,7 +171,7 @@ def _notebook(asking: Asking, one: Project, extras: Sequence[Extra], what: str) 
     packages = [p for own in one.modules for p in importable(own.folder, own.path)]
     packages += [p for module in extras for p in module.packages]
     folder = asking.module("notebook", text, one.sums)
-    # Before `tidy`, which takes out of go.mod what no package is imported of.
+    # Also what no package is imported of has a say about versions.
     asking.go(("list", "-mod=mod", "-m", "all"), folder, what)
     _import(asking, folder, packages, what)
 
@@ -181,8 +184,23 @@ def _import(asking: Asking, folder: Path, packages: Iterable[str], what: str) ->
     """Let Go find all that these packages need, on any platform."""
     lines = [f'import _ "{path}"' for path in packages]
     (folder / "imports.go").write_text("\n".join(["package imports", "", *lines, ""]))
-    done = asking.go(("mod", "tidy", "-e"), folder, what, check=False)
-    _judge(asking, done.stderr, what, failed=done.returncode != 0)
+    said = []
+    # `go mod tidy` would look for all platforms at once, and for what the packages' tests need.
+    for variables in _platforms():
+        argv = ("list", "-mod=mod", "-e", "-deps", "-f", _ERRORS, ".")
+        done = asking.go(argv, folder, what, check=False, more=variables)
+        said.append(done.stdout)
+        if done.returncode:
+            _judge(asking, done.stderr, what, failed=True)
+    _judge(asking, "".join(dict.fromkeys("".join(said).splitlines(keepends=True))), what)
+
+
+def _platforms() -> Iterator[Mapping[str, str]]:
+    here = platforms.host()
+    yield {"CGO_ENABLED": "0"}
+    known = {(goos, goarch) for goos in _SYSTEMS for goarch in _MACHINES}
+    for goos, goarch in sorted(known | {(here.goos, here.goarch)}):
+        yield {"GOOS": goos, "GOARCH": goarch, "CGO_ENABLED": "1"}
 
 
 def _judge(asking: Asking, output: str, what: str, *, failed: bool = False) -> None:

@@ -60,6 +60,14 @@ def _found(downloads: Path) -> Iterator[Fetched]:
             yield Fetched(paths.unescaped(path), paths.unescaped(version), folder / version)
 
 
+def forget(downloads: Path, path: str, version: str) -> None:
+    """Take a version of a module out of a module cache; raises OSError."""
+    for one in fetched(downloads):
+        if (one.path, one.version) == (path, version):
+            for kind in (_ZIP, _MOD, _INFO, _HASH):
+                one.file(kind).unlink(missing_ok=True)
+
+
 def sums(modules: Iterable[Module]) -> str:
     """The go.sum of these modules."""
     lines = []

@@ -18,8 +18,7 @@ _LOOKED = 40
 def resolve(asking: Asking, query: Query) -> tuple[str, str]:
     """The path and version of the module that `query` means.
 
-    The path may be a package's: the module is the longest that there is.  Where the newest
-    version needs a newer Go, the newest is taken that doesn't.  Raises NotGathered.
+    The path may be a package's: the module is the longest that there is.  Raises NotGathered.
     """
     paths = [query.path, *_above(query.path)]
     troubles: list[str] = []
@@ -28,8 +27,6 @@ def resolve(asking: Asking, query: Query) -> tuple[str, str]:
         for path, version, trouble in _answers(asking, query, asked):
             if version:
                 return path, version
-            if query.version == "latest" and explain(trouble).kind == "go-too-old":
-                return path, _fitting(asking, path, trouble)
             troubles.append(trouble)
     raise NotGathered(str(query), _telling(troubles))
 
@@ -67,13 +64,19 @@ def _telling(troubles: list[str]) -> str:
     return (serious or known or [""])[0]
 
 
-def _fitting(asking: Asking, path: str, trouble: str) -> str:
-    """The newest version that doesn't need a newer Go; raises NotGathered for `trouble`."""
+def fitting(asking: Asking, path: str, newest: str) -> str:
+    """The newest version before `newest` that doesn't need a newer Go, as a kernel takes it.
+
+    "" where there is none.  Raises NotGathered.
+    """
     folder = asking.module("fitting", "")
     what = f"{path}@latest"
     listing = ("list", "-mod=mod", "-m", "-versions", "-json=Versions", path)
     known = asking.json(listing, folder, what, exact=False).get("Versions") or []
-    asked = [f"{path}@{one}" for one in reversed(known[-_LOOKED:])]
+    older = [one for one in known if versions.order(one) < versions.order(newest)]
+    asked = [f"{path}@{one}" for one in reversed(older[-_LOOKED:])]
+    if not asked:
+        return ""
     line = "-f={{.Version}} {{.GoVersion}}"
     listed = asking.go(("list", "-mod=mod", "-m", "-e", line, *asked), folder, what, check=False)
     for text in listed.stdout.splitlines():
@@ -85,7 +88,7 @@ def _fitting(asking: Asking, path: str, trouble: str) -> str:
                 f"{asking.toolchain.version}."
             )
             return version
-    raise NotGathered(what, trouble)
+    return ""
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from go_kernel import choose, digests, platforms, process
 from go_kernel import toolchain as toolchains
 from go_kernel.files import is_folder
+from go_kernel.findings import FindingError
 from go_kernel.offline import paths
 from go_kernel.offline.manifest import Toolchain
 from go_kernel.offline.unmade import BadWish, NoToolchain
@@ -31,6 +32,8 @@ _TAGS: Mapping[Platform, str] = {
     Platform("darwin", "amd64"): "macosx_14_0_x86_64",
     Platform("darwin", "arm64"): "macosx_14_0_arm64",
 }
+
+_PUBLISHED = ", ".join(f"{one.goos}-{one.goarch}" for one in _TAGS)
 
 # Go's own tests, and what they read: a fifth of a GOROOT, and nothing that a build reads.
 _TEST_FOLDER = "testdata"
@@ -82,9 +85,17 @@ def platform_of(said: str) -> Platform:
 
 
 def at(path: Path, platform: Platform) -> Goroot:
-    """The Go of a conda prefix, or of a GOROOT; raises FindingError."""
+    """The Go of a conda prefix, or of a GOROOT; raises FindingError and NoToolchain."""
     find = toolchains.in_prefix if is_folder(path / "conda-meta") else toolchains.at_go
-    found = find(path, platform)
+    try:
+        found = find(path, platform)
+    except FindingError as error:
+        if error.id != "toolchain.other-platform":
+            raise
+        raise NoToolchain(
+            f"The Go in {path} is not one that runs on {platform}.",
+            f"Name one that does; --toolchain {EMBEDDED} can be had for {_PUBLISHED}.",
+        ) from error
     return Goroot(platform, found.version, found.goroot, found.go)
 
 
