@@ -24,11 +24,11 @@ from go_kernel.offline import (
     gather,
     layout,
     paths,
-    pins,
     projects,
     resolving,
     toolchain,
     versions,
+    wanted,
 )
 from go_kernel.offline.asking import Asking
 from go_kernel.offline.errors import BadBundle, BundleUnwritable
@@ -164,7 +164,7 @@ def _staged(want: Wanted, goroots: Sequence[Goroot], asking: Asking, stage: Path
         name=want.name,
         files=_described(stage, asking.progress),
         modules=modules,
-        engines=tuple(Engine(one.name, pins.of(one.folder)) for one in want.engines),
+        engines=tuple(Engine(one.name, wanted.pins_of(one)) for one in want.engines),
         projects=tuple(Listed(path, digest) for path, digest in own),
         extras=tuple({str(one) for one in extras}),
         toolchains=tuple(goroot.described() for goroot in goroots),

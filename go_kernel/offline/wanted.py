@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -77,6 +78,14 @@ def query(said: str) -> Query:
             "--project DIR.",
         )
     return Query(path, version)
+
+
+def pins_of(engine: Engine) -> str:
+    """The SHA-256 over an engine's go.mod and go.sum, in hexadecimal."""
+    digest = hashlib.sha256()
+    for name in ("go.mod", "go.sum"):
+        digest.update((engine.folder / name).read_bytes())
+    return digest.hexdigest()
 
 
 def checked_name(said: str) -> str:
