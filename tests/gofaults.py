@@ -26,8 +26,14 @@ Variables = Mapping[str, str]
 Situation = AbstractContextManager[Variables]
 
 
+_PAGE = b"<!DOCTYPE html>\n<html><body>Sign in</body></html>\n"
+
+
 class Answering(SimpleHTTPRequestHandler):
-    """Serves a folder; paths in which `mark` occurs get `status`, or are cut short (0)."""
+    """Serves a folder; paths in which `mark` occurs get `status`, or are cut short (0).
+
+    200 stands for a page that isn't what was asked for.
+    """
 
     def __init__(self, *args: Any, status: int, mark: str, **kwargs: Any):
         self.status, self.mark = status, mark
@@ -36,6 +42,10 @@ class Answering(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.mark not in self.path:
             super().do_GET()
+        elif self.status == 200:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(_PAGE)
         elif self.status:
             self.send_error(self.status)
         elif self.mark:
@@ -235,16 +245,31 @@ def _cached_and_off(place: Place) -> Iterator[Variables]:
     yield {"GOPROXY": "off", "GOMODCACHE": str(cache)}
 
 
+def _git(status: int, *, tls: bool = False) -> Callable[[Place], Situation]:
+    """`direct`, and a git server that answers so; -1 for nobody there."""
+
+    @contextmanager
+    def situation(place: Place) -> Iterator[Variables]:
+        certificate = place.certificate if tls else None
+        with (
+            closed()
+            if status < 0
+            else answering(place.folder, status, certificate=certificate) as address
+        ):
+            yield {
+                "GOPROXY": "direct",
+                "GIT_CONFIG_COUNT": "1",
+                "GIT_CONFIG_KEY_0": f"url.http{'s' if tls else ''}://{address}/.insteadOf",
+                "GIT_CONFIG_VALUE_0": "https://github.com/",
+            }
+
+    return situation
+
+
 @contextmanager
-def _git_asks(place: Place) -> Iterator[Variables]:
-    with answering(place.folder, 401) as address:
-        yield {
-            "GOPROXY": "direct",
-            "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": f"url.http://{address}/.insteadOf",
-            "GIT_CONFIG_VALUE_0": "https://github.com/",
-            "GIT_TERMINAL_PROMPT": "0",
-        }
+def _way_out_wants_password_http(place: Place) -> Iterator[Variables]:
+    with answering(place.proxy.folder, 407) as address:
+        yield {"GOPROXY": "http://proxy.invalid", "HTTP_PROXY": f"http://{address}"}
 
 
 @dataclass(frozen=True)
@@ -297,7 +322,19 @@ FAULTS: Mapping[str, Fault] = {
     "no address": Fault("proxy-bad", "no address", _told(GOPROXY="ht!tp://x")),
     "no git": Fault("git-missing", "git", _told(GOPROXY="direct", PATH="/nowhere"), _DOWNLOAD),
     "govcs": Fault("vcs-refused", "GOVCS", _told(GOPROXY="direct", GOVCS="*:off"), _DOWNLOAD),
-    "git asks": Fault("auth-prompt", "asks for credentials", _git_asks, _DOWNLOAD),
+    "git refused": Fault("unreachable", "no way to 127.0.0.1", _git(-1), _DOWNLOAD),
+    "git cut": Fault("broken-off", "127.0.0.1", _git(0), _DOWNLOAD),
+    "git 403": Fault("forbidden", "127.0.0.1 forbids it", _git(403), _DOWNLOAD),
+    "git 404": Fault("not-found", "127.0.0.1 has no such", _git(404), _DOWNLOAD),
+    "git 500": Fault("server-error", "127.0.0.1", _git(500), _DOWNLOAD),
+    "git tls": Fault("tls", "certificate of 127.0.0.1", _git(403, tls=True), _DOWNLOAD),
+    "a page": Fault("no-proxy", "answers with something", _served(200)),
+    "302": Fault("server-error", "(302 Found)", _served(302)),
+    "two slashes": Fault("proxy-bad", "no address", _told(GOPROXY="file://nowhere/x")),
+    "way out asks, http": Fault(
+        "http-proxy-auth", "user and password (407)", _way_out_wants_password_http
+    ),
+    "git asks": Fault("auth-prompt", "asks for credentials", _git(401), _DOWNLOAD),
     "password": Fault(
         "insecure-credentials", "http://", _told(GOPROXY=f"http://{USER}@127.0.0.1:9")
     ),

@@ -196,8 +196,11 @@ func (t *table) host(kind, text string) string {
 			return name
 		}
 	}
-	if name := t.first("host", text); name != "" {
-		return name
+	// git says whom it asked, which an `insteadOf` may have changed.
+	for _, pattern := range []string{"git_host", "host"} {
+		if name := t.first(pattern, text); name != "" {
+			return name
+		}
 	}
 	return "the server"
 }

@@ -152,7 +152,8 @@ def _host(table: Table, kind: str, text: str) -> str:
     looked_up = table.patterns["looked_up"].search(text) if kind == "dns" else None
     if looked_up:
         return str(looked_up[1] or looked_up[2])
-    named = table.patterns["host"].search(text)
+    # git says whom it asked, which an `insteadOf` may have changed.
+    named = table.patterns["git_host"].search(text) or table.patterns["host"].search(text)
     return str(named[1]) if named else "the server"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from go_kernel.engines import catalogue, keys
+from go_kernel.engines import catalogue, keys, mend
 from go_kernel.engines.build import build_key
 from go_kernel.engines.catalogue import Engine, UnknownEngine
 from go_kernel.toolchain import Toolchain
@@ -76,6 +76,27 @@ def test_the_sources_decide(tmp_path: Path, file: str) -> None:
         stream.write("\n")
 
     assert build_key(engine, CHAIN, VARIABLES, HASH) != key()
+
+
+@pytest.mark.parametrize("name", ["gophernotes", "gonb"])
+@pytest.mark.parametrize("file", ["table.json", "causes.go", "seeds.go"])
+def test_what_engines_share_decides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, file: str
+) -> None:
+    """The table of Go's errors and what reads it are part of each engine, wherever they lie."""
+    engine = catalogue.get(name)
+    before = keys.sources_digest(engine.folder)
+    taken = mend.taken(engine.folder / "mends")
+    assert {Path(place).name for place in taken} >= {"table.json", "seeds.go"}
+    [place] = [place for place in taken if place.endswith(f"/{file}")]
+    changed = tmp_path / file
+    changed.write_bytes(taken[place].read_bytes() + b"\n")
+    monkeypatch.setattr(mend, "taken", lambda folder: {**taken, place: changed})
+    keys.sources_digest.cache_clear()
+    try:
+        assert keys.sources_digest(engine.folder) != before
+    finally:
+        keys.sources_digest.cache_clear()
 
 
 def test_a_copy_of_the_package_gives_the_same_key(tmp_path: Path) -> None:
