@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from go_kernel.files import exists
 from go_kernel.findings import Finding, GoKernelError, Remedy
-from go_kernel.goerrors import explain
+from go_kernel.goerrors import Cause, explain
 from go_kernel.health.check import Check, Kind, ok, skipped, warn
 from go_kernel.health.context import Context
 from go_kernel.health.live import bundled, kernels
@@ -83,7 +83,7 @@ def _tried(context: Context, name: str, deadline: float) -> Finding:
         kept = _kept(context)
         took = _imported(context, _USUAL, {}, deadline)
     except GoKernelError as failure:
-        return _failed(failure, name, SAMPLE)
+        return _failed(context, failure, name, SAMPLE)
     source = ", out of what is kept of an earlier import" if kept else ""
     return ok(f"{SAMPLE} is imported in {took:.1f} s{source}.", kernel=name)
 
@@ -98,7 +98,7 @@ def _of_a_bundle(context: Context, name: str, deadline: float) -> Finding:
     try:
         took = _imported(context, one, _NO_WAY_OUT, deadline)
     except GoKernelError as failure:
-        return _failed(failure, name, f"{found.at} of the bundle {found.bundle}")
+        return _failed(context, failure, name, f"{found.at} of the bundle {found.bundle}")
     return ok(
         f"{found.at} of the bundle {found.bundle} is imported in {took:.1f} s, without a network "
         "(offline).",
@@ -131,8 +131,9 @@ def _tried_offline(context: Context, name: str, deadline: float) -> Finding:
     try:
         took = _imported(context, _USUAL, _OFFLINE, deadline)
     except GoKernelError as failure:
+        reason = _reason(context, failure)
         return warn(
-            f"What was imported before can't be imported without a network: {_reason(failure)}.",
+            f"What was imported before can't be imported without a network: {reason}.",
             Remedy("See that GOMODCACHE is a folder that stays."),
             evidence=failure.evidence,
             kernel=name,
@@ -173,22 +174,29 @@ def _imported(
     return took
 
 
-def _failed(failure: GoKernelError, name: str, what: str) -> Finding:
-    cause = explain(failure.evidence) if isinstance(failure, kernels.CellFailed) else None
+def _failed(context: Context, failure: GoKernelError, name: str, what: str) -> Finding:
+    cause = _cause(context, failure)
     remedy = cause.remedy if cause and cause.remedy else failure.remedy
     return warn(
-        f"{what} can't be imported: {_reason(failure)}.",
+        f"{what} can't be imported: {_reason(context, failure)}.",
         remedy or Remedy("The evidence is what the kernel said."),
         evidence=failure.evidence,
         kernel=name,
     )
 
 
-def _reason(failure: GoKernelError) -> str:
-    if isinstance(failure, kernels.CellFailed):
-        cause = explain(failure.evidence)
-        if cause.kind != "unknown":
-            return cause.reason
+def _cause(context: Context, failure: GoKernelError) -> Cause | None:
+    """What a cell's error means, None where that isn't known."""
+    if not isinstance(failure, kernels.CellFailed):
+        return None
+    found = context.activated
+    cause = explain(failure.evidence, {**found.environment.as_dict(), **found.applied.variables})
+    return cause if cause.kind != "unknown" else None
+
+
+def _reason(context: Context, failure: GoKernelError) -> str:
+    if cause := _cause(context, failure):
+        return cause.reason
     reason = failure.summary.rstrip(".")
     return reason[0].lower() + reason[1:]
 

@@ -72,10 +72,14 @@ def reachable(context: Context) -> Finding:
     if not asked:
         return warn("GOPROXY is empty.", Remedy("Unset it, or name a module proxy."))
     if asked[0].url == "off":
+        modcache = trial.variables(context).get("GOMODCACHE", "$GOMODCACHE")
         off = info(
             "Downloads are switched off (GOPROXY=off): imports find only what is in the module "
-            "cache.",
-            Remedy("Set GOPROXY to a module proxy if notebooks should import more."),
+            "cache, and that only in versions that a go.mod names.",
+            Remedy(
+                "Set GOPROXY to a module proxy if notebooks should import more, or to "
+                f"file://{modcache}/cache/download, with GOSUMDB=off, for all that the cache has."
+            ),
         )
         return trial.of_whom(context, "GOPROXY", off)
     context.progress(f"asking {', '.join(entry.shown for entry in asked)} for {trial.SAMPLE_AT}")

@@ -75,7 +75,7 @@ def _switched_off() -> Finding:
 
 def _failed(output: str) -> Finding:
     cause, evidence = explain(output), mask_urls(output)
-    if cause.kind in ("sumdb-unreachable", "sumdb-bad", "checksum"):
+    if cause.kind in ("sumdb-unreachable", "sumdb-unknown", "sumdb-bad", "checksum"):
         reason = cause.reason[0].upper() + cause.reason[1:]
         return warn(
             f"{reason}; imports that go.sum doesn't list fail.", cause.remedy, evidence=evidence

@@ -20,11 +20,11 @@ func explained(output string) string {
 	return shown
 }
 
-// because is an error with what it means: also who sees no HTML, as in a notebook that runs
-// by itself, should know.
+// because is an error with what go said and what that means, where it is known: also who
+// sees no HTML, as in a notebook that runs by itself, should know.
 func because(err error, output []byte) error {
-	if cause := goerrors.Explain(string(output), os.Getenv); cause != nil {
-		return fmt.Errorf("%w\n%s", err, cause)
+	if goerrors.Explain(string(output), os.Getenv) == nil {
+		return err
 	}
-	return err
+	return fmt.Errorf("%w\n%s", err, strings.TrimSpace(explained(string(output))))
 }
