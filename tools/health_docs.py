@@ -9,6 +9,7 @@ from pathlib import Path
 
 from go_kernel.cli.doctor.checklist import every
 from go_kernel.files import write_atomic
+from go_kernel.goerrors.table import load
 from go_kernel.health.check import About, Check, Kind
 from go_kernel.health.fixes import registry
 
@@ -29,7 +30,7 @@ _RISKS = {
 
 def written(page: str) -> str:
     """The page with its tables as the code has them; raises ValueError without the marks."""
-    for name, lines in (("checks", _checks()), ("fixes", _fixes())):
+    for name, lines in (("checks", _checks()), ("fixes", _fixes()), ("causes", _causes())):
         begin, end = f"<!-- {name}: python -m tools.health_docs -->", f"<!-- end of {name} -->"
         pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
         if len(pattern.findall(page)) != 1:
@@ -69,6 +70,20 @@ def _fixes() -> Iterator[str]:
             for fix in registry.FIXES
         ),
     )
+
+
+def _causes() -> Iterator[str]:
+    """What Go's errors mean; the words in braces are filled in."""
+    table = load()
+    entries = [*table.rules.values(), *(entry for _, entry in table.causes)]
+    yield from _table(
+        ("why", "what to do"),
+        ((_plain(entry["reason"]), _plain(entry["remedy"])) for entry in entries),
+    )
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\{(\w+)\}", r"*\1*", text)
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
