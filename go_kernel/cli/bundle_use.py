@@ -103,6 +103,7 @@ jupyter gokernel bundle use course.gokernel.tar.zst --site --signature course.si
         return 0
 
     def _proof(self) -> Proof:
+        self._check_empty("sha256", "signature", "signers")
         if self.sha256 and not proof.HASH.fullmatch(self.sha256):
             raise UsageError(
                 f"--sha256 {self.sha256!r} is no SHA-256.",
@@ -114,6 +115,12 @@ jupyter gokernel bundle use course.gokernel.tar.zst --site --signature course.si
                 "Name the signature's file as well.",
             )
         return Proof(self.sha256, self._file(self.signature), self._file(self.signers))
+
+    def _check_empty(self, *options: str) -> None:
+        """A variable of a script that is empty by mistake must not mean: without proof."""
+        for option in options:
+            if option in self.config[type(self).__name__] and not getattr(self, option):
+                raise UsageError(f"--{option} says nothing.", "Leave it out, or say something.")
 
     def _file(self, said: str) -> Path | None:
         return self.cwd / said if said else None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
-from go_kernel.files import exists, foreign_writer, is_folder
+from go_kernel.files import exists, foreign_writer, is_folder, is_forbidden
 from go_kernel.findings import Finding, Remedy, Status
 from go_kernel.folders import data_folder
 from go_kernel.offline import summary
@@ -168,7 +168,7 @@ def _in_store(store: Path, site: bool) -> tuple[list[Bundle], list[Finding]]:
     for place in places:
         bundle = read(place, site=site)
         if bundle is None:
-            findings.append(_broken(place))
+            findings.append(_forbidden(place) if _is_forbidden(place) else _broken(place))
         elif untrusted := distrust(bundle):
             findings.append(_untrusted(bundle, *untrusted))
         else:
@@ -182,6 +182,21 @@ def _unreadable(store: Path, error: OSError) -> Finding:
         Status.WARN,
         f"The bundles in {store} are not used: the folder can't be read ({error.strerror}).",
         remedy=Remedy("Make it readable for you, or ask the administrator to."),
+    )
+
+
+def _is_forbidden(place: Path) -> bool:
+    """Whether it is there, and not for us: root's own in the store of somebody, say."""
+    file = place / summary.FILE
+    return is_forbidden(file) or (exists(file) and not os.access(file, os.R_OK))
+
+
+def _forbidden(place: Path) -> Finding:
+    return Finding(
+        "offline.unreadable",
+        Status.WARN,
+        f"The bundle in {place} is not used: you may not read it.",
+        remedy=Remedy("Let whose it is give it to you, or remove it."),
     )
 
 

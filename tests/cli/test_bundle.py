@@ -88,6 +88,9 @@ def test_the_site_wants_proof(line: CommandLine, made: Made) -> None:
     [
         (["--sha256", "0" * 63], "is no SHA-256"),
         (["--sha256", "0" * 64 + "\n"], "is no SHA-256"),
+        (["--sha256", ""], "--sha256 says nothing"),
+        (["--sha256="], "--sha256 says nothing"),
+        (["--signature", ""], "--signature says nothing"),
         (["--signers", "x"], "there is no --signature"),
         (["--name", "../x"], "no name for a bundle"),
         (["--name", "0" * 16], "no name for a bundle"),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from go_kernel.offline import staging
 from go_kernel.offline.proof import Proof
 from go_kernel.offline.remove import NoSuchBundle, SeveralBundles, remove
 from go_kernel.offline.store import BundleStores, bundles
@@ -118,6 +122,37 @@ def test_what_is_no_bundle_is_never_removed(stores: BundleStores, word: str) -> 
         remove(stores, [word])
 
     assert len(bundles(stores).bundles) == 3
+
+
+# Removes a bundle, and dies when the first file of it is to go.
+_KILLED = """
+import os, shutil, signal, sys
+from pathlib import Path
+from go_kernel.offline.remove import remove
+from go_kernel.offline.store import BundleStores
+
+shutil.rmtree = lambda *args, **more: os.kill(os.getpid(), signal.SIGKILL)
+remove(BundleStores(Path(sys.argv[1]), ()), ["course"])
+"""
+
+
+def test_one_killed_at_it_leaves_nothing_that_counts(
+    stores: BundleStores, made: tuple[Made, Made]
+) -> None:
+    """The bundle is gone as a whole; what is left of it goes with the next change."""
+    one, two = made
+    done = subprocess.run(
+        [sys.executable, "-c", _KILLED, str(stores.user)], timeout=60, check=False
+    )
+
+    assert done.returncode == -signal.SIGKILL
+    found = bundles(BundleStores(stores.user, ()))
+    assert ([bundle.id for bundle in found.bundles], found.findings) == ([two.manifest.id], ())
+    assert len(staging.leftovers(stores.user)) == 1
+
+    use(one.archive, stores, {})
+
+    assert names(stores.user) == [".lock", *sorted([one.manifest.id, two.manifest.id])]
 
 
 def test_without_any_store_it_is_told(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from go_kernel.files import write_json
 from go_kernel.offline.store import SITE_STORES, BundleStores, bundles
 from go_kernel.offline.summary import FILE, Summary
+from tests import unprivileged
 
 ABOUT = Summary(
     id="0" * 16,
@@ -184,3 +185,27 @@ def test_a_summary_reads_as_it_was_written(stores: BundleStores) -> None:
     folder = put(stores.user, 1)
 
     assert json.loads((folder / FILE).read_text())["engines"] == [["gophernotes", "b" * 64]]
+
+
+_UNPRIVILEGED = """
+from pathlib import Path
+from go_kernel.offline.store import BundleStores, bundles
+drop()
+found = bundles(BundleStores(Path(sys.argv[1]), ()))
+print(json.dumps([len(found.bundles), [(one.id, one.summary) for one in found.findings]]))
+"""
+
+
+@pytest.mark.parametrize("closed", ["folder", "summary"])
+def test_one_that_is_not_for_us_is_told(closed: str) -> None:
+    """As root leaves it in somebody's own store, by sudo with their HOME."""
+    with unprivileged.open_folder() as folder:
+        place = put(folder / "user", 1)
+        (place if closed == "folder" else place / FILE).chmod(0o000)
+
+        count, told = unprivileged.run(_UNPRIVILEGED, folder / "user")
+
+    assert count == 0
+    assert told == [
+        ["offline.unreadable", f"The bundle in {place} is not used: you may not read it."]
+    ]
