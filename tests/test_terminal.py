@@ -17,6 +17,7 @@ from ptyprocess import PtyProcess
 
 from go_kernel.terminal import BadTerminalEnvironment, hubs_shell_command, shell_command
 from tests import prefixes, servers, sites, unprivileged
+from tests.offline.shelves import Shelf
 
 ROOT = Path(__file__).parents[1]
 SERVERS = str(Path(sys.executable).parent)  # where the server's `jupyter` is
@@ -311,6 +312,23 @@ def test_no_room_for_files(prefix: Path, env: dict[str, str], tmp_path: Path) ->
     assert "not in the environment" in shown
     assert "/proc/gokernel-terminal-" in shown
     assert "mark==" in shown
+
+
+@pytest.mark.parametrize("offline", [False, True])
+def test_bundles_and_no_network(
+    shell: str, prefix: Path, env: dict[str, str], tmp_path: Path, offline: bool
+) -> None:
+    """Go has a kernel's proxies there; without a network where the server's kernels have none."""
+    shelf = Shelf(tmp_path / "my bundles")
+    folder = shelf.put("course", modules={"example.test/a@v1.0.0": {}})
+    env |= {**shelf.env, "GOPROXY": "https://mirror.invalid"}
+
+    seen = variables_of(shell_command(str(prefix), offline=offline), env)
+
+    bundle = f"{folder.as_uri()}/proxy"
+    assert seen["GOPROXY"] == (bundle if offline else f"{bundle},https://mirror.invalid")
+    assert (seen.get("GOSUMDB") == "off") is offline
+    assert (seen.get("GONOPROXY") == "none") is offline
 
 
 def test_somebody_without_rights() -> None:
