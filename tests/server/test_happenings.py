@@ -135,10 +135,12 @@ class TestTerminals:
     def jp_server_config(self, request: pytest.FixtureRequest) -> dict[str, Any]:
         """What a test's parameter adds."""
         server = {"jpserver_extensions": {"go_kernel.server": True}}
-        chosen, shell = request.param
+        chosen, shell, *offline = request.param
         if shell:
             server["terminado_settings"] = {"shell_command": shell}
-        return {"ServerApp": server, "GoKernelServer": {"terminal_environment": chosen}}
+        own = {"terminal_environment": chosen}
+        kernels = {"GoKernelProvisioner": {"offline": True}} if offline else {}
+        return {"ServerApp": server, "GoKernelServer": own, **kernels}
 
     @pytest.mark.parametrize("jp_server_config", [("demo", None)], indirect=True)
     def test_chosen(self, home: Path, jp_serverapp: ServerApp) -> None:
@@ -147,6 +149,13 @@ class TestTerminals:
 
         assert command[-1] == "--env=demo"
         assert "go_kernel.terminal" in " ".join(command)
+
+    @pytest.mark.parametrize("jp_server_config", [("demo", None, True)], indirect=True)
+    def test_chosen_where_nothing_is_fetched(self, home: Path, jp_serverapp: ServerApp) -> None:
+        """What holds for all Go kernels of the server holds for its terminals."""
+        command = jp_serverapp.web_app.settings["terminal_manager"].shell_command
+
+        assert command[-2:] == ["--env=demo", "--offline"]
 
     @pytest.mark.parametrize(
         "jp_server_config",
