@@ -84,6 +84,11 @@ class Asking:
     def _mirror(self) -> Path:
         return self.place / "known"
 
+    @property
+    def sources(self) -> Mapping[str, str]:
+        """Where modules come from besides the person's own cache, as variables."""
+        return {"GOPROXY": self._proxy}
+
     def folder(self, name: str) -> Path:
         """A new empty folder."""
         made = self.place / f"{name}-{next(self._numbers)}"
@@ -113,9 +118,9 @@ class Asking:
             with self._counting(what):
                 return process.run(argv, env=env, timeout=_SECONDS, cwd=cwd, check=check)
         except process.CommandFailed as error:
-            raise NotGathered(what, error.output) from error
+            raise NotGathered(what, error.output, env=self.sources) from error
         except process.CommandError as error:
-            raise NotGathered(what, error.output or str(error)) from error
+            raise NotGathered(what, error.output or str(error), env=self.sources) from error
 
     def json(self, arguments: Sequence[str], cwd: Path, what: str, **how: Any) -> Any:
         """The JSON object that `go` prints; raises NotGathered."""

@@ -115,18 +115,19 @@ def _graph(
     # Not the vendor folder's: a notebook's module, which requires the project, has none.
     listed = ("list", "-e", "-mod=readonly", *flags, "-deps", "-test", "-f", _ERRORS)
     done = asking.go((*listed, *projects.patterns(one.modules)), cwd, what, check=False, more=mode)
-    _complain(one, done.stderr if done.returncode else done.stdout, failed=done.returncode != 0)
+    said, failed = done.stderr if done.returncode else done.stdout, done.returncode != 0
+    _complain(one, said, asking.sources, failed=failed)
     downloaded = asking.go(
         ("mod", "download", "-json", *flags, "all"), cwd, what, check=False, more=mode
     )
     entries = [*objects(downloaded.stdout)]
     errors = [str(entry["Error"]) for entry in entries if entry.get("Error")]
     if not entries and downloaded.returncode:
-        raise NotGathered(what, downloaded.stderr)
+        raise NotGathered(what, downloaded.stderr, env=asking.sources)
     _tolerated(asking, errors, what)
 
 
-def _complain(one: Project, output: str, *, failed: bool) -> None:
+def _complain(one: Project, output: str, env: Mapping[str, str], *, failed: bool) -> None:
     """Raise what keeps the project from being built by its go.mod and go.sum; no more.
 
     A package that doesn't compile, or a file that isn't there, is nothing that a bundle
@@ -135,7 +136,7 @@ def _complain(one: Project, output: str, *, failed: bool) -> None:
     wrong = [line for line in output.splitlines() if any(sign in line for sign in _INCOMPLETE)]
     if wrong:
         raise IncompleteProject(one.folder, "\n".join(wrong))
-    cause = explain(output)
+    cause = explain(output, env)
     if failed or cause.network or cause.kind in ("checksum", "disk-full"):
         raise NotGathered(f"The project {one.folder}", output, cause=cause)
 
@@ -205,9 +206,9 @@ def _platforms() -> Iterator[Mapping[str, str]]:
 
 def _judge(asking: Asking, output: str, what: str, *, failed: bool = False) -> None:
     if trouble := serious(output):
-        raise NotGathered(what, trouble)
+        raise NotGathered(what, trouble, env=asking.sources)
     if failed:
-        raise NotGathered(what, output)
+        raise NotGathered(what, output, env=asking.sources)
     wrong = [line.strip() for line in output.splitlines() if "cannot find" in line]
     if wrong:
         asking.notes.append(f"{what}: some packages can't be imported ({_few(wrong)}).")
@@ -222,14 +223,14 @@ def _download(
     entries = [*objects(done.stdout)]
     errors = [str(entry["Error"]) for entry in entries if entry.get("Error")]
     if errors or done.returncode or len(entries) != len(named):
-        raise NotGathered(what, "\n".join([*errors, done.stderr]))
+        raise NotGathered(what, "\n".join([*errors, done.stderr]), env=asking.sources)
     return [str(entry["Dir"]) for entry in entries]
 
 
 def _tolerated(asking: Asking, errors: Sequence[str], what: str) -> None:
     """Of a graph, a module may be gone from everywhere whose packages nobody needs."""
     for error in errors:
-        cause = explain(error)
+        cause = explain(error, asking.sources)
         if not cause.absent:
             raise NotGathered(what, error, cause=cause)
     if errors:

@@ -28,7 +28,7 @@ def resolve(asking: Asking, query: Query) -> tuple[str, str]:
             if version:
                 return path, version
             troubles.append(trouble)
-    raise NotGathered(str(query), _telling(troubles))
+    raise NotGathered(str(query), _telling(troubles), env=asking.sources)
 
 
 def _above(path: str) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from shlex import quote
+from types import MappingProxyType
 
 from go_kernel.findings import Remedy
 from go_kernel.goerrors import Cause, explain
@@ -13,6 +15,7 @@ from go_kernel.variables import mask_urls
 
 # What is kept of Go's output: its end.
 _EVIDENCE_CHARACTERS = 8000
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class BadWish(BundleError):
@@ -39,12 +42,22 @@ class OutputExists(BundleError):
 
 
 class NotGathered(BundleError):
-    """Go could not get something; `what` names it, `cause` says why."""
+    """Go could not get something; `what` names it, `cause` says why.
+
+    `env` are the variables that say where modules come from: some causes show only there.
+    """
 
     id = "bundle.not-gathered"
 
-    def __init__(self, what: str, output: str, *, cause: Cause | None = None):
-        self.cause = cause or explain(output)
+    def __init__(
+        self,
+        what: str,
+        output: str,
+        *,
+        cause: Cause | None = None,
+        env: Mapping[str, str] = _NOTHING,
+    ):
+        self.cause = cause or explain(output, env)
         remedy = self.cause.remedy
         if self.cause.kind == "disk-full":
             remedy = Remedy("Free some space, or let XDG_CACHE_HOME name a folder on another disk.")

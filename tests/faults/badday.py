@@ -27,12 +27,13 @@ def module_for(fault: str) -> str:
 class BadDay:
     """Two projects, and the one proxy that has their modules, which can go wrong.
 
-    `project` imports `LIB`, `notebooks` requires a module for each fault.
+    `project` imports `LIB`, `notebooks` requires a module for each fault; `source` holds all.
     """
 
     project: Path
     notebooks: Path
     faulty: Faulty
+    source: Path
 
 
 @contextmanager
@@ -56,7 +57,7 @@ def bad_day(folder: Path, goroot: Path, env: Mapping[str, str]) -> Iterator[BadD
         athens.running(folder / "athens", upstream) as real,
         injector.between(real.url) as faulty,
     ):
-        yield BadDay(project, notebooks, faulty)
+        yield BadDay(project, notebooks, faulty, source.folder)
 
 
 def _project(folder: Path, goroot: Path, env: Mapping[str, str], modules: Sequence[str]) -> Path:

@@ -75,6 +75,44 @@ PROXY = (
     ),
 )
 
+# What GOPROXY says; for `bundle create`.
+REACH = (
+    Row(
+        "refused",
+        "Nobody listens at its address",
+        f"{_PROXY} refuses connections (connection refused)",
+        "Check that the server runs and that its port is the right one.",
+    ),
+    Row(
+        "dns",
+        "Its name is known nowhere",
+        "the name modules.invalid is not known here (DNS)",
+        "Check the network and the name; behind a firewall, HTTPS_PROXY or GOPROXY leads out.",
+    ),
+    Row(
+        "tls",
+        "Its certificate is signed by nobody who is known",
+        f"the certificate of {_PROXY} is not trusted (signed by unknown authority)",
+        "Let SSL_CERT_FILE or SSL_CERT_DIR name your site's certificates (for `direct`, git's "
+        "http.sslCAInfo too).",
+    ),
+    Row(
+        "off",
+        "GOPROXY=off, and nothing is in the module cache",
+        "downloads are switched off (GOPROXY=off)",
+        "Set GOPROXY to a module proxy, or to a folder (GOPROXY=file:///path).",
+    ),
+    Row(
+        "comma",
+        "Two are listed with a `,` between, and nobody listens at the first",
+        f"{_PROXY} refuses connections (connection refused), and after a `,` in GOPROXY Go goes on "
+        f"only where a module is missing, so not to http://{_PROXY}",
+        "Check that the server runs and that its port is the right one. Or write `|` in place of "
+        "that `,`: Go then goes on after any failure.",
+    ),
+    Row("bar", "Two are listed with a `|` between, and nobody listens at the first", ""),
+)
+
 # A small file system where something is to be written: its place, and how it was mounted.
 DISKS = (
     Row(
@@ -158,7 +196,7 @@ KILLED = (
     Row("os.rename .new-", "`bundle use`, `kill -9` before the folder is renamed", _NEXT_RUN),
 )
 
-TABLES = {"proxy": PROXY, "killed": KILLED, "disks": DISKS, "archives": ARCHIVES}
+TABLES = {"reach": REACH, "proxy": PROXY, "killed": KILLED, "disks": DISKS, "archives": ARCHIVES}
 
 
 def markdown(table: Iterable[Row]) -> str:
