@@ -6,8 +6,11 @@ from pathlib import Path
 
 from go_kernel.cli import output
 from go_kernel.cli.command import JSON_FLAG, SHARED_FLAGS, GoKernelCommand
-from go_kernel.cli.errors import FAILED
+from go_kernel.cli.errors import FAILED, UsageError
+from go_kernel.files import exists
+from go_kernel.offline import store as stores
 from go_kernel.offline import verify
+from go_kernel.offline.store import BundleStores
 from go_kernel.offline.verify import Checked
 
 _SHOWN = 50
@@ -43,13 +46,44 @@ jupyter gokernel bundle verify course.gokernel.tar.zst --json
         return FAILED if checked.problems else 0
 
     def _place(self, word: str) -> Path:
-        return (self.cwd / word).absolute()
+        place = (self.cwd / word).absolute()
+        if not word or not exists(place):
+            place = self._in_store(word)
+        return place
+
+    def _in_store(self, word: str) -> Path:
+        """A bundle in a store, also one that kernels don't use because something is wrong."""
+        for store, site in BundleStores.from_environment(self.environ).all:
+            for folder in _folders(store):
+                bundle = stores.read(folder, site=site)
+                if word and word in (folder.name, bundle and bundle.name):
+                    return folder
+        raise NoSuchPlace(word)
+
+
+class NoSuchPlace(UsageError):
+    """Neither a file, nor a folder, nor a bundle of this id or name."""
+
+    def __init__(self, word: str):
+        super().__init__(
+            f"There is no bundle {word!r}: no file or folder, and none of this id or name in use.",
+            "`jupyter gokernel bundle list` names those in use.",
+        )
+
+
+def _folders(store: Path) -> list[Path]:
+    try:
+        return list(stores.folders(store))
+    except OSError:
+        return []
 
 
 def _plain(place: Path, checked: Checked) -> dict[str, object]:
+    manifest = checked.manifest
     return {
         "bundle": str(place),
-        "id": checked.manifest and checked.manifest.id,
+        "id": manifest and manifest.id,
+        "name": (manifest and manifest.name) or None,
         "whole": not checked.problems,
         "problems": [one.to_dict() for one in checked.problems],
     }
@@ -59,15 +93,21 @@ def _report(place: Path, checked: Checked) -> None:
     for problem in checked.problems[:_SHOWN]:
         print(output.printable(str(problem)))
     if (more := len(checked.problems) - _SHOWN) > 0:
-        print(f"... and {more} more; --json has them all.")
-    if checked.manifest is None or checked.problems:
-        count = len(checked.problems)
-        output.say(f"Error: {place} is not whole: {count} problem{'s' * (count != 1)}.")
-        return
+        print(f"... and {more} more: --json has them all.")
     manifest = checked.manifest
-    print(
-        output.printable(
-            f"{place} is whole: bundle {manifest.id}, {len(manifest.modules)} modules, "
-            f"{len(manifest.files)} files, {manifest.size / 1e6:.0f} MB."
+    if manifest is None or checked.problems:
+        output.say(
+            f"Error: {place} is not whole: {_counted(len(checked.problems), 'problem')}. "
+            "Copy it again from where it was made, or make it anew with `jupyter gokernel bundle "
+            "create`."
         )
-    )
+        return
+    modules = _counted(sum(bool(one.sum) for one in manifest.modules), "module")
+    files = _counted(len(manifest.files), "file")
+    size = f"{manifest.size / 1e6:.0f} MB"
+    said = f"{place} is whole: bundle {manifest.id}, {modules}, {files}, {size}."
+    print(output.printable(said))
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"

@@ -22,6 +22,7 @@ from go_kernel.offline.parts import File as File
 from go_kernel.offline.parts import Module as Module
 from go_kernel.offline.parts import Project as Project
 from go_kernel.offline.parts import Toolchain as Toolchain
+from go_kernel.offline.plain import open_plain
 
 KIND = "jupyter-gokernel bundle"
 FORMAT = 1
@@ -85,14 +86,12 @@ class Manifest:
 
 def read(folder: Path) -> Manifest:
     """The manifest of an unpacked bundle; raises BadBundle, and NotABundle where there is none."""
-    path = folder / paths.MANIFEST
     try:
-        with path.open("rb") as stream:
+        with open_plain(folder / paths.MANIFEST) as stream:
             content = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise NotABundle(
-            folder, f"its {paths.MANIFEST} can't be read ({error.strerror or error})"
-        ) from error
+        reason = error.strerror or error
+        raise NotABundle(folder, f"its {paths.MANIFEST} can't be read ({reason})") from error
     return parse(content, folder)
 
 

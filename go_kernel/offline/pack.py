@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
+import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -55,15 +55,15 @@ def pack(folder: Path, manifest: Manifest, out: Path, progress: Progress = silen
 
 
 def _whole(out: Path, write: Callable[[IO[bytes]], Packed]) -> Packed:
-    descriptor, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
+    # By its own name mkstemp's would be for nobody else to read, whatever the umask says.
+    part = out.with_name(f".gokernel-{secrets.token_hex(8)}.part")
     try:
-        with os.fdopen(descriptor, "wb") as stream:
+        with part.open("xb") as stream:
             packed = write(stream)
-            os.fchmod(stream.fileno(), 0o644)
-        Path(name).replace(out)
+        part.replace(out)
     except BaseException:
         with suppress(FileNotFoundError):
-            Path(name).unlink()
+            part.unlink()
         raise
     return packed
 

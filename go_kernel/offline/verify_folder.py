@@ -6,7 +6,6 @@ import errno
 import functools
 import hashlib
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -16,11 +15,10 @@ from go_kernel.offline.crew import Crew
 from go_kernel.offline.faults import Problem, of_file
 from go_kernel.offline.gofiles import GoFiles
 from go_kernel.offline.manifest import File, Manifest
+from go_kernel.offline.plain import open_plain
 from go_kernel.offline.progress import Counted, Progress
 
 _CHUNK = 1 << 20
-# Opening a named pipe would wait for ever without the last.
-_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 def problems(folder: Path, manifest: Manifest, progress: Progress) -> list[Problem]:
@@ -48,20 +46,18 @@ def _file(
     folder: Path, file: File, by_go: GoFiles, crew: Crew[Problem], counted: Counted
 ) -> list[Problem]:
     try:
-        stream = os.fdopen(os.open(folder / file.path, _FLAGS), "rb")
+        stream = open_plain(folder / file.path)
     except OSError as error:
         return [_unreadable(file.path, error)]
     kept = False
     try:
-        status = os.fstat(stream.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            return [Problem(file.path, "unsafe", "it is no plain file")]
+        executable = bool(os.fstat(stream.fileno()).st_mode & 0o100)
         digest, size = hashlib.sha256(), 0
         while chunk := stream.read(_CHUNK):
             digest.update(chunk)
             size += len(chunk)
             counted.add(len(chunk))
-        found = [*of_file(file, size, digest.hexdigest(), bool(status.st_mode & 0o100))]
+        found = [*of_file(file, size, digest.hexdigest(), executable)]
         if not found and by_go.wants(file.path):
             kept = True
             crew.do(functools.partial(_by_go, by_go, file.path, stream))
@@ -75,7 +71,10 @@ def _file(
 
 def _by_go(by_go: GoFiles, path: str, stream: IO[bytes]) -> Iterator[Problem]:
     with stream:
-        yield from by_go.problems(path, stream)
+        try:
+            yield from by_go.problems(path, stream)
+        except OSError as error:
+            yield _unreadable(path, error)
 
 
 def _entries(folder: Path) -> Iterator[tuple[str, str]]:

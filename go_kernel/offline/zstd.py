@@ -76,9 +76,14 @@ class Reader:
             raise BadFrame("there is something behind its end")
 
     def _header(self, window: int) -> tuple[bytes, bool]:
-        head = self._take(5)
-        if head[:4] != MAGIC:
+        magic = self._some(len(MAGIC))
+        if not magic:
+            raise BadFrame("it is empty")
+        if not MAGIC.startswith(magic):
             raise BadFrame("it is not compressed by zstd")
+        if magic != MAGIC:
+            raise CutFrame
+        head = magic + self._take(1)
         descriptor = head[4]
         single = bool(descriptor & 0x20)
         if descriptor & 0x0B:  # reserved, and dictionaries
@@ -116,6 +121,13 @@ class Reader:
         return given
 
     def _take(self, size: int) -> bytes:
+        content = self._some(size)
+        if len(content) != size:
+            raise CutFrame
+        return content
+
+    def _some(self, size: int) -> bytes:
+        """`size` bytes, or what there is of them."""
         content = self._stream.read(size)
         while 0 < len(content) < size:  # a pipe gives what it has
             more = self._stream.read(size - len(content))
@@ -123,6 +135,4 @@ class Reader:
                 break
             content += more
         self.taken += len(content)
-        if len(content) != size:
-            raise CutFrame
         return content
