@@ -145,10 +145,11 @@ def _beside(out: Path) -> Iterator[Path]:
 
 def _staged(want: Wanted, goroots: Sequence[Goroot], asking: Asking, stage: Path) -> Manifest:
     """Gather everything into the folder `stage`; gives its manifest."""
+    # What takes no time comes first: a mistake is told before anything is downloaded.
+    found = [projects.find(asking, folder) for folder in dict.fromkeys(want.projects)]
     for engine in want.engines:
         gather.engine(asking, engine)
     extras = _extras(want, asking)
-    found = [projects.find(asking, folder) for folder in dict.fromkeys(want.projects)]
     for project in found:
         gather.project(asking, project, extras)
     extras = _with_newest(asking, extras)

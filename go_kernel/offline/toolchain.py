@@ -187,14 +187,7 @@ def place(goroot: Goroot, folder: Path) -> int:
 
 def files(goroot: Goroot) -> Iterator[tuple[str, Path]]:
     """Names in GOROOT and the regular files that they lead to, without Go's own tests."""
-    seen: set[str] = set()
     for place, folders, names in os.walk(goroot.folder, followlinks=True):
-        # Distributions link whole folders (src, above all) to other places.
-        real = os.path.realpath(place)
-        if real in seen:
-            folders.clear()
-            continue
-        seen.add(real)
         inside = Path(place).relative_to(goroot.folder)
         folders[:] = sorted(one for one in folders if _is_wanted(inside / one, goroot))
         for name in sorted(names):
@@ -214,6 +207,10 @@ def _is_left_out(folder: Path, name: str) -> bool:
 
 def _is_wanted(folder: Path, goroot: Goroot) -> bool:
     parts = folder.parts
+    # Distributions link src and pkg/include to other places; deeper down a link could lead
+    # in a circle, or out.
+    if len(parts) > 1 and parts[0] != "pkg" and (goroot.folder / folder).is_symlink():
+        return False
     if len(parts) == 1:
         return parts[0] not in _NOT_FOR_BUILDING
     if parts[0] == "pkg":
