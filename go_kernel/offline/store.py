@@ -8,7 +8,7 @@ isn't used.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -147,11 +147,18 @@ def distrust(bundle: Bundle) -> tuple[Path, str] | None:
 
     Whoever can write a folder can replace what is in it, so the store counts as well.
     """
-    paths = [bundle.store, bundle.folder, bundle.folder / summary.FILE]
-    paths += [path for path in (bundle.sums, bundle.proxy) if exists(path)]
-    paths += [goroot for _, _, goroot in bundle.toolchains if exists(goroot)]
+    return _distrust((bundle.store, *_parts(bundle)))
+
+
+def _parts(bundle: Bundle) -> tuple[Path, ...]:
+    goroots = (goroot for _, _, goroot in bundle.toolchains)
+    return bundle.folder, bundle.folder / summary.FILE, bundle.sums, bundle.proxy, *goroots
+
+
+def _distrust(paths: Iterable[Path]) -> tuple[Path, str] | None:
     for path in paths:
-        if reason := foreign_writer(path):
+        # A launch asks this: one look at each that is there.
+        if (reason := foreign_writer(path)) and os.path.lexists(path):
             return path, reason
     return None
 
@@ -165,11 +172,12 @@ def _in_store(store: Path, site: bool) -> tuple[list[Bundle], list[Finding]]:
         return [], []
     except OSError as error:
         return [], [_unreadable(store, error)]
+    of_store = _distrust([store]) if places else None
     for place in places:
         bundle = read(place, site=site)
         if bundle is None:
             findings.append(_forbidden(place) if _is_forbidden(place) else _broken(place))
-        elif untrusted := distrust(bundle):
+        elif untrusted := of_store or _distrust(_parts(bundle)):
             findings.append(_untrusted(bundle, *untrusted))
         else:
             found.append(bundle)

@@ -5,13 +5,15 @@ A manifest names every file and can be megabytes; a launch reads this one.
 
 from __future__ import annotations
 
+import json
 import re
+import stat
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from go_kernel.files import read_json, write_json
+from go_kernel.files import write_json
 from go_kernel.printable import printable
 
 FILE = "bundle.json"
@@ -61,11 +63,12 @@ def read(folder: Path) -> Summary | None:
     """The summary in a bundle's folder; None where there is none that is whole."""
     path = folder / FILE
     try:
-        if path.stat().st_size > _MOST_BYTES:
+        status = path.stat()  # a named pipe would wait for ever
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST_BYTES:
             return None
-    except OSError:
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
         return None
-    data = read_json(path)
     if not isinstance(data, dict) or data.get("schema") != SCHEMA or not _well_formed(data):
         return None
     pairs = {name: tuple(map(tuple, data[name])) for name in ("engines", "toolchains")}
