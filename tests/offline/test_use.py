@@ -23,6 +23,7 @@ from go_kernel.offline.proof import NoProof, Proof, WrongHash
 from go_kernel.offline.store import BundleStores, bundles
 from go_kernel.offline.use import StoreUntrusted, Used, use
 from tests import unprivileged
+from tests.health.test_static_places import mounted
 from tests.offline import bundling
 from tests.offline.bundling import Made
 
@@ -482,57 +483,24 @@ def test_a_user_without_rights_has_their_own_store(made: Made) -> None:
     assert count == 1
 
 
-# On a file system of its own, of which there is little.
-_SMALL = """
-import ctypes, sys
-from pathlib import Path
-from go_kernel.findings import GoKernelError
-from go_kernel.offline import staging, unpack, verify
-from go_kernel.offline.store import BundleStores, bundles
-from go_kernel.offline.use import use
-from tests.hub import mounts
-import zstandard
-place, store, options = sys.argv[1:]
-mounts.enter_namespace()
-assert ctypes.CDLL(None).mount(b"t", store.encode(), b"tmpfs", 0, options.encode()) == 0
-stores = BundleStores(Path(store), ())
-try:
-    use(Path(place), stores, {})
-except GoKernelError as error:
-    print(f"{error.id}: {error}")
-print(len(bundles(stores).bundles), [p.name for p in Path(store).iterdir() if p.name != ".lock"])
-"""
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system takes root")
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "error", "said"),
     [
-        ("size=1m,mode=700", r"bundle.no-room: .*needs 3 MB in .*, and there are 1 MB free"),
+        ("size=1m,mode=700", NoRoom, r"needs 3 MB in .*, and there are 1 MB free"),
         # Room there is, by what the file system says, and still it ends in the middle.
-        ("size=9m,nr_inodes=14,mode=700", r"bundle.unwritable: .*No space left on device"),
+        ("size=9m,nr_inodes=14,mode=700", BundleUnwritable, "No space left on device"),
     ],
 )
-def test_a_full_disk_leaves_nothing(tmp_path: Path, options: str, said: str) -> None:
+def test_a_full_disk_leaves_nothing(
+    tmp_path: Path, options: str, error: type[GoKernelError], said: str
+) -> None:
     """Before it begins where that can be told, else in the middle: a sentence, no remains."""
-    import re
-
     heavy = bundling.make(tmp_path, weight=3_000_000)
-    store = tmp_path / "store"
-    store.mkdir()
+    with mounted(tmp_path / "store", options) as store:
+        with pytest.raises(error, match=said):
+            use(heavy.archive, BundleStores(store, ()), ENV)
 
-    done = subprocess.run(
-        [sys.executable, "-c", _SMALL, str(heavy.archive), str(store), options],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        cwd=Path(__file__).parents[2],
-    )
-
-    sentence, rest = done.stdout.splitlines() if done.stdout.count("\n") == 2 else (done.stdout, "")
-    assert re.match(said, sentence), done.stderr
-    assert rest == "0 []"
+        assert_nothing_is_left(store)
 
 
 def test_no_room_names_both_sizes() -> None:
