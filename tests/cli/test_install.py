@@ -120,7 +120,11 @@ def test_set_and_replace(cli: CommandLine, demo: Path) -> None:
 
 @pytest.mark.parametrize(
     "setting",
-    ["GOPROXY=https://me:pw@host", "GOAUTH=netrc", "CORP_TOKEN=x", "GOPRIVATE=https://t@h/"],
+    [
+        *("GOPROXY=https://me:pw@host", "GOAUTH=netrc", "CORP_TOKEN=x", "GOPRIVATE=https://t@h/"),
+        "GIT_CONFIG_KEY_0=url.https://me:pw@host/.insteadOf",
+        "GIT_CONFIG_VALUE_0=Authorization: Basic bWU6cHc=",
+    ],
 )
 def test_secrets_are_refused(cli: CommandLine, demo: Path, setting: str) -> None:
     """A kernelspec holds no credentials; the sentence says where they belong."""

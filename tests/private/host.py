@@ -123,7 +123,9 @@ class _Handler(SimpleHTTPRequestHandler):
         if not self._let_in():
             return
         url = urlsplit(self.path)
-        if url.path.startswith("/git/"):
+        if "/broken/" in url.path:
+            self._answer(500, {}, b"this one is broken\n")
+        elif url.path.startswith("/git/"):
             self._git(url.path.removeprefix("/git"), url.query)
         elif url.query == "go-get=1":
             self._go_import(url.path)

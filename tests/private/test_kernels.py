@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,12 +10,15 @@ from pathlib import Path
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 
-from tests.kernels import CellFailed, execute
+from tests import ready
+from tests.conftest import CondaPrefix
+from tests.kernels import CellFailed, Kernel, execute, install, running
 from tests.private import host, leaks
 from tests.private.conftest import PROXIED, SECRET, TOOLS, World
 from tests.servers import Server, serving
 
 MISSING = PROXIED.replace("/lib", "/nothing")
+BROKEN = PROXIED.replace("/lib", "/broken")
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +81,7 @@ def test_a_notebook_imports_them(
 
 def test_errors_in_a_notebook_hold_no_credential(cell: Callable[[str], str]) -> None:
     """What a proxy or a host refuses is told with its address, and without who asked."""
-    for module in (MISSING, f"{host.GIT_HOST}/team/nothing.git"):
+    for module in (MISSING, BROKEN, f"{host.GIT_HOST}/team/nothing.git"):
         said = cell(f'import "{module}"')
         assert said.startswith("failed:")
         assert module in said
@@ -90,7 +94,6 @@ def test_reports_hold_no_credential(installed: World) -> None:
         ("env", "--kernel", "go-private"),
         ("env", "--kernel", "go-private", "--json"),
         ("env", "--kernel", "go-private", "--explain"),
-        ("doctor", "--kernel", "go-private"),
         ("doctor", "--kernel", "go-private", "--deep", "--json"),
         ("doctor", "--kernel", "go-private", "--report"),
         ("list", "--json"),
@@ -120,3 +123,45 @@ def test_nothing_that_was_written_holds_a_credential(
     theirs = {"home/.netrc", "config/jupyter_config.json"}
     found = {os.path.relpath(name, installed.folder) for name in leaks.in_folder(installed.folder)}
     assert found == theirs
+
+
+@pytest.fixture
+def gonb(
+    world: World,
+    dev_cache: Path,
+    conda_prefix: CondaPrefix,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> Iterator[Kernel]:
+    """A GoNB kernel of the same person, with a module cache of its own; `capfd` has its log."""
+    prefix = conda_prefix("go=1.26")
+    ready.engine(prefix, dev_cache, "gonb")
+    name = install(tmp_path, environment="test", prefix=str(prefix), engine="gonb")
+    policy = json.loads((world.folder / "config/jupyter_config.json").read_text())
+    marked = policy["GoKernelProvisioner"]["policy"]
+    env = {
+        **world.env,
+        **marked,
+        "GOKERNEL_POLICY": ",".join(marked),
+        "GOMODCACHE": str(tmp_path / "modules"),
+    }
+    with running(tmp_path, name, env, tmp_path) as kernel:
+        yield kernel
+
+
+def test_gonb_imports_them_and_tells_no_credential(
+    gonb: Kernel, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The other engine, and its log: what a proxy can't give is told without the token."""
+    imports = "\n".join(f'import "{module}"' for module in (TOOLS, SECRET, PROXIED))
+    said = gonb.run(f"{imports}\n%%\nfmt.Println(tools.Say(), secret.Say(), lib.Say())")
+    assert "tools of the team the team's secret from the proxy" in said
+    with pytest.raises(CellFailed) as failed:
+        gonb.run(f'import "{BROKEN}"\n%%\nbroken.Say()')
+    shown = str(failed.value)
+    assert "127.0.0.1 answers with an error (500 Internal Server Error)" in shown
+    assert "https://***@127.0.0.1" in shown
+    assert "on" in gonb.run("!echo on")  # the log follows the reply
+    log = capfd.readouterr().err
+    assert "500 Internal Server Error" in log
+    assert not leaks.in_text(said, shown, log)
