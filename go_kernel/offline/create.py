@@ -156,14 +156,14 @@ def _staged(want: Wanted, goroots: Sequence[Goroot], asking: Asking, stage: Path
     gather.infos(asking)
     asking.progress("Putting it together")
     modules = layout.move(asking.downloads, stage)
-    for goroot in goroots:
-        toolchain.place(goroot, stage)
+    names = [name for goroot in goroots for name in toolchain.place(goroot, stage)]
+    names += layout.names(stage)
     own = {(one.path, one.sums_digest) for project in found for one in project.modules}
     return Manifest(
         made_by=f"jupyter-gokernel {__version__}",
         go_version=asking.toolchain.version,
         name=want.name,
-        files=_described(stage, asking.progress),
+        files=_described(stage, sorted(names), asking.progress),
         modules=modules,
         engines=tuple(Engine(one.name, wanted.pins_of(one)) for one in want.engines),
         projects=tuple(Listed(path, digest) for path, digest in own),
@@ -217,10 +217,7 @@ def _with_newest(asking: Asking, extras: list[Extra]) -> list[Extra]:
     return extras
 
 
-def _described(stage: Path, progress: Progress) -> tuple[File, ...]:
-    names = sorted(
-        file.relative_to(stage).as_posix() for file in stage.rglob("*") if file.is_file()
-    )
+def _described(stage: Path, names: Sequence[str], progress: Progress) -> tuple[File, ...]:
     for name in names:
         if not paths.is_allowed(name):
             raise NotGathered(f"The file {name!a}", "its name can't be carried to every system")

@@ -95,6 +95,12 @@ def move(downloads: Path, folder: Path) -> tuple[Module, ...]:
     return modules
 
 
+def names(folder: Path) -> list[str]:
+    """The names of all that `move` put into the bundle's folder."""
+    found = [one for one in (folder / paths.PROXY).rglob("*") if one.is_file()]
+    return [paths.SUMS, *(one.relative_to(folder).as_posix() for one in found)]
+
+
 def _has(folder: Path, path: str, version: str) -> bool:
     return (folder / paths.file_of(path, version, "zip")).exists()
 

@@ -170,19 +170,22 @@ def _unpacked(wheel: Path, target: Path) -> Path:
     return target
 
 
-def place(goroot: Goroot, folder: Path) -> int:
-    """Put links to a GOROOT's files into the bundle's folder; gives their number.
+def place(goroot: Goroot, folder: Path) -> list[str]:
+    """Link a GOROOT into the bundle's folder; gives the names of what belongs to the bundle.
 
-    Raises OSError.
+    A link for each of its folders, and not for each of its thousands of files.  Raises
+    OSError.
     """
-    target = folder / paths.goroot_of(goroot.place)
-    count = 0
-    for name, file in files(goroot):
-        link = target / name
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.symlink_to(file)
-        count += 1
-    return count
+    inside = paths.goroot_of(goroot.place)
+    target = folder / inside
+    (target / "bin").mkdir(parents=True)
+    found = [*files(goroot)]
+    for name, file in found:
+        top = name.partition("/")[0]
+        link = target / (name if top == "bin" else top)
+        if not os.path.lexists(link):
+            link.symlink_to(file if top == "bin" else goroot.folder / top)
+    return [f"{inside}/{name}" for name, _ in found]
 
 
 def files(goroot: Goroot) -> Iterator[tuple[str, Path]]:
