@@ -19,6 +19,7 @@ from bench.world import World
 from go_kernel.cache import Cache
 from go_kernel.conda.scripts import scripts_of
 from go_kernel.findings import GoKernelError
+from go_kernel.offline.summary import Summary
 from go_kernel.resolve import Target, resolve
 
 NAME = "variables"
@@ -27,6 +28,7 @@ WARM_LIMIT = 0.002
 COLD_LIMIT = 0.060
 _SCRIPTS = 3
 _WARM, _COLD = "warm", "cold, three activation scripts"
+_BUNDLES, _HOW_MANY = "warm, three bundles", 3
 
 
 class WrongEnvironment(GoKernelError):
@@ -41,12 +43,14 @@ async def measure(world: World, rounds: int) -> Result:
     peers, notes = activations.available(prefix, world.env)
     ways: dict[str, Take] = {
         _WARM: _timed(_ours(prefix, world.env, Cache(world.folder / "warm"))),
+        _BUNDLES: _timed(_ours(prefix, _with_bundles(world), Cache(world.folder / "warm"))),
         _COLD: _cold(prefix, world),
         **{name: _timed(activate) for name, activate in peers.items()},
     }
     taken = await interleaved(ways, rounds)
     compared = [
         Comparison(_WARM, taken[_WARM], "the budget", None, Kind.TIME, WARM_LIMIT),
+        Comparison(_BUNDLES, taken[_BUNDLES], "the budget", None, Kind.TIME, WARM_LIMIT),
         Comparison(_COLD, taken[_COLD], "the budget", None, Kind.TIME, COLD_LIMIT),
     ]
     compared += [_beside(what, taken, peer) for peer in peers for what in (_WARM, _COLD)]
@@ -65,6 +69,18 @@ def _three_scripts(world: World) -> Path:
         names = ", ".join(path.name for path in found)
         raise WrongEnvironment(f"{prefix} has the scripts {names}, and not {_SCRIPTS} of them.")
     return prefix
+
+
+def _with_bundles(world: World) -> dict[str, str]:
+    """The environment of a process that has bundles; of each only what a launch looks at."""
+    store = world.folder / "bundles"
+    for number in range(_HOW_MANY):
+        folder = store / f"{number:016x}"
+        (folder / "proxy").mkdir(parents=True)
+        (folder / "go.sum").write_text("")
+        about = Summary(folder.name, "", "", 0.0, "bench", "", (), (), (), (), 0, 0, 0)
+        about.write(folder)
+    return {**world.env, "GOKERNEL_BUNDLES": str(store)}
 
 
 def _ours(prefix: Path, env: Mapping[str, str], cache: Cache) -> Callable[[], object]:
