@@ -15,6 +15,7 @@ from bench.budgets import (
     imports,
     interrupt,
     kernel_ready,
+    offline_create,
     variables,
     waiting_client,
 )
@@ -46,5 +47,6 @@ BUDGETS = (
     Budget(cells.NAME, cells.TITLE, cells.measure),
     Budget(health.NAME, health.TITLE, health.measure),
     Budget(hub.NAME, hub.TITLE, hub.measure),
+    Budget(offline_create.NAME, offline_create.TITLE, offline_create.measure),
     Budget(hub_users.NAME, hub_users.TITLE, hub_users.measure),
 )
