@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import io
 import tempfile
 from collections.abc import Iterator
-from typing import IO, cast
+from typing import IO
 
 from go_kernel.offline.archive import Archive, Content
 from go_kernel.offline.crew import Crew
-from go_kernel.offline.errors import BadBundle
+from go_kernel.offline.errors import BadBundle, BundleUnwritable
 from go_kernel.offline.faults import Problem, of_error, of_file
 from go_kernel.offline.gofiles import GoFiles
 from go_kernel.offline.manifest import File
@@ -50,26 +51,42 @@ def _file(
     content: Content, file: File, by_go: GoFiles, crew: Crew[Problem], counted: Counted
 ) -> list[Problem]:
     digest, size = hashlib.sha256(), 0
-    kept = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) if by_go.wants(file.path) else None  # noqa: SIM115
+    kept = _place(content.entry.size) if by_go.wants(file.path) else None
     try:
         while chunk := content.read():
             digest.update(chunk)
             size += len(chunk)
             counted.add(len(chunk))
             if kept is not None:
-                kept.write(chunk)
+                _keep(kept, chunk)
     except BaseException:
         if kept is not None:
             kept.close()
         raise
     found = [*of_file(file, size, digest.hexdigest(), content.entry.executable)]
-    if kept is not None:
-        stream = cast("IO[bytes]", kept)
-        if found:
-            stream.close()
-        else:
-            crew.do(functools.partial(_by_go, by_go, file.path, stream))
+    if kept is not None and found:
+        kept.close()
+    elif kept is not None:
+        crew.do(functools.partial(_by_go, by_go, file.path, kept))
     return found
+
+
+def _place(size: int) -> IO[bytes]:
+    try:
+        return io.BytesIO() if size <= _IN_MEMORY else tempfile.TemporaryFile()
+    except OSError as error:
+        raise _full(error) from error
+
+
+def _keep(kept: IO[bytes], chunk: bytes) -> None:
+    try:
+        kept.write(chunk)
+    except OSError as error:
+        raise _full(error) from error
+
+
+def _full(error: OSError) -> BundleUnwritable:
+    return BundleUnwritable(tempfile.gettempdir(), error.strerror or str(error))
 
 
 def _by_go(by_go: GoFiles, path: str, stream: IO[bytes]) -> Iterator[Problem]:
