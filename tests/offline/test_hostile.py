@@ -403,7 +403,7 @@ _ENTRIES = st.builds(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(more=st.lists(_ENTRIES, min_size=1, max_size=4), seed=st.integers())
 def test_whatever_is_mixed_in(made: Made, tmp_path: Path, more: list[Entry], seed: int) -> None:
     """One sentence about it, or what the manifest says: nothing else, nowhere else."""
@@ -430,7 +430,7 @@ def test_whatever_is_mixed_in(made: Made, tmp_path: Path, more: list[Entry], see
         assert verify.problems(base / "into") == []
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.binary(max_size=2000), st.integers(0, 1 << 30))
 def test_noise_in_the_middle(made: Made, tmp_path: Path, noise: bytes, at: int) -> None:
     """In the tar, wherever it comes: BadBundle."""
