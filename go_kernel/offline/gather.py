@@ -64,6 +64,7 @@ def module(asking: Asking, path: str, version: str) -> Extra:
     folder = asking.module("module", f"\nrequire {path} {version}\n")
     (got,) = _download(asking, folder, [what], what)
     found = Extra(path, version, tuple(importable(Path(got), path)))
+    _versions(asking, folder, what)
     _import(asking, folder, found.packages, what)
     return found
 
@@ -72,6 +73,7 @@ def together(asking: Asking, extras: Sequence[Extra]) -> None:
     """What a kernel needs that imports packages of all these modules."""
     folder = asking.module("together", _requires(extras))
     packages = [one for module in extras for one in module.packages]
+    _versions(asking, folder, "All modules together")
     _import(asking, folder, packages, "All modules together")
 
 
@@ -172,9 +174,17 @@ def _notebook(asking: Asking, one: Project, extras: Sequence[Extra], what: str) 
     packages = [p for own in one.modules for p in importable(own.folder, own.path)]
     packages += [p for module in extras for p in module.packages]
     folder = asking.module("notebook", text, one.sums)
-    # Also what no package is imported of has a say about versions.
-    asking.go(("list", "-mod=mod", "-m", "all"), folder, what)
+    _versions(asking, folder, what)
     _import(asking, folder, packages, what)
+
+
+def _versions(asking: Asking, folder: Path, what: str) -> None:
+    """The whole graph, as a kernel asks for it that holds these modules when it imports more.
+
+    What no package is imported of has a say about versions, too.  As JSON, since then Go
+    asks for the `.info` of each, too.
+    """
+    asking.go(("list", "-mod=mod", "-m", "-json=Path,Version,Main,Replace", "all"), folder, what)
 
 
 def _requires(extras: Iterable[Extra]) -> str:

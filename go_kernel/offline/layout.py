@@ -109,14 +109,20 @@ def _move(one: Fetched, folder: Path) -> None:
     target = folder / paths.file_of(one.path, one.version, "mod")
     target.parent.mkdir(parents=True, exist_ok=True)
     one.file(_MOD).rename(target)
+    info = folder / paths.file_of(one.path, one.version, "info")
+    info.write_text(_plain_info(one))
     if one.whole:
-        info = folder / paths.file_of(one.path, one.version, "info")
-        info.write_text(_plain_info(one))
         one.file(_ZIP).rename(folder / paths.file_of(one.path, one.version, "zip"))
 
 
 def _plain_info(one: Fetched) -> str:
-    """Version and date alone: Go also notes the repository's address, which may be a secret."""
+    """Version and date alone: Go also notes the repository's address, which may be a secret.
+
+    Of a module whose go.mod alone is there it has no date, which Go may know or not know;
+    `go list -m -json`, by which kernels learn versions, asks for that file all the same.
+    """
+    if not one.whole:
+        return json.dumps({"Version": one.version})
     said = json.loads(one.file(_INFO).read_text())
     kept = {name: said[name] for name in ("Version", "Time") if isinstance(said.get(name), str)}
     return json.dumps({"Version": one.version, **kept})

@@ -103,7 +103,20 @@ class Offline:
             assert got.returncode == 0, got.stderr
         listed = self.go("list", "-mod=mod", "-deps", "-f", _MODULE, *packages, cwd=folder)
         assert listed.returncode == 0, listed.stderr
-        return " ".join(sorted({*listed.stdout.split("\n")} - {""}))
+        modules = sorted({*listed.stdout.split("\n")} - {""})
+        if not text:
+            self._held(modules)
+        return " ".join(modules)
+
+    def _held(self, modules: list[str]) -> None:
+        """What a kernel that holds these asks before its next import."""
+        folder = self.maker.base / f"scratch-{self.numbers}"
+        folder.mkdir()
+        held = "".join(f"\nrequire {one.replace('@', ' ')} // indirect\n" for one in modules)
+        (folder / "go.mod").write_text(f"module gomacro.imports/plugin\n\ngo 1.22\n{held}")
+        asked = ("list", "-mod=mod", "-m", "-json=Path,Version,Main,Replace", "all")
+        got = self.go(*asked, cwd=folder)
+        assert got.returncode == 0, got.stderr
 
 
 _MODULE = "{{with .Module}}{{.Path}}@{{.Version}}{{end}}"
