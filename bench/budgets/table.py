@@ -16,6 +16,7 @@ from bench.budgets import (
     interrupt,
     kernel_ready,
     offline_create,
+    offline_import,
     variables,
     waiting_client,
 )
@@ -43,6 +44,7 @@ BUDGETS = (
     Budget(variables.NAME, variables.TITLE, variables.measure),
     Budget(discovery.NAME, discovery.TITLE, discovery.measure),
     Budget(imports.NAME, imports.TITLE, imports.measure),
+    Budget(offline_import.NAME, offline_import.TITLE, offline_import.measure),
     Budget(interrupt.NAME, interrupt.TITLE, interrupt.measure),
     Budget(cells.NAME, cells.TITLE, cells.measure),
     Budget(health.NAME, health.TITLE, health.measure),
