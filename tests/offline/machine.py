@@ -102,10 +102,10 @@ class Machine:
 
 
 def _text(cell: NotebookNode) -> str:
-    parts = (
-        "\n".join([*one.traceback, one.evalue])
-        if one.output_type == "error"
-        else one.get("text", "")
-        for one in cell.outputs
-    )
-    return "".join(parts)
+    return "".join(map(_words, cell.outputs))
+
+
+def _words(output: NotebookNode) -> str:
+    if output.output_type == "error":
+        return "\n".join([*output.traceback, output.evalue])
+    return str(output.get("text") or output.data.get("text/plain", ""))
