@@ -431,7 +431,10 @@ def test_the_hubs_choice_by_the_sites_map(
     [
         ({}, "was not started by a JupyterHub"),
         ({"GOKERNEL_HUB_ENVIRONMENT": "../x"}, "can't be the id"),
-        ({"GOKERNEL_HUB_ENVIRONMENT": "go", "GOKERNEL_HUB_PREFIX": "/nowhere"}, "is no folder"),
+        (
+            {"GOKERNEL_HUB_ENVIRONMENT": "go", "GOKERNEL_HUB_PREFIX": "/nowhere/at/all"},
+            "is no folder",
+        ),
     ],
 )
 def test_no_choice_of_a_hubs(env: dict[str, str], said: dict[str, str], reason: str) -> None:

@@ -172,7 +172,7 @@ class TestTerminals:
     def on_a_hub(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """A Hub chose something for this server, before it starts."""
         monkeypatch.setenv("GOKERNEL_HUB_ENVIRONMENT", "go-1.26")
-        monkeypatch.setenv("GOKERNEL_HUB_PREFIX", "/nowhere")
+        monkeypatch.setenv("GOKERNEL_HUB_PREFIX", "/nowhere/at/all")
 
     @pytest.mark.parametrize("jp_server_config", [("", None)], indirect=True)
     async def test_the_hubs(
@@ -186,7 +186,7 @@ class TestTerminals:
 
         assert command[-1] == "--hub"
         assert "terminals will not be in the environment that the Hub chose" in caplog.text
-        assert "/nowhere is no folder" in caplog.text
+        assert "/nowhere/at/all is no folder" in caplog.text
 
     @pytest.mark.parametrize(
         ("jp_server_config", "last"),
