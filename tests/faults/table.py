@@ -142,6 +142,9 @@ DISKS = (
 )
 
 _AGAIN = "Copy it again from where it was made, or make it anew: `jupyter gokernel bundle create`."
+_OTHER = (
+    "Name an archive (*.gokernel.tar.zst) or folder that `jupyter gokernel bundle create` made."
+)
 
 # What is done to an archive before `bundle use`.
 ARCHIVES = (
@@ -165,13 +168,12 @@ ARCHIVES = (
         "The bundle /ada/out/b can't be used: there is something behind its end",
         _AGAIN,
     ),
-    Row("empty", "It is empty", "The bundle /ada/out/b can't be used: it is truncated", _AGAIN),
+    Row("empty", "It is empty", "The bundle /ada/out/b can't be used: it is empty", _OTHER),
     Row(
         "page",
         "It is a log-in page under its name",
         "The bundle /ada/out/b can't be used: it is not compressed by zstd",
-        "Name an archive (*.gokernel.tar.zst) or folder that `jupyter gokernel bundle create` "
-        "made.",
+        _OTHER,
     ),
 )
 
@@ -181,7 +183,7 @@ _NEXT_RUN = "Nothing is there that counts; the next run works and takes away wha
 KILLED = (
     Row("download", "`bundle create`, `kill -9` while a zip comes", _NEXT_RUN),
     Row("os.scandir bundle", "`bundle create`, `kill -9` once all has come", _NEXT_RUN),
-    Row("tempfile.mkstemp .making-", "`bundle create`, `kill -9` before it packs", _NEXT_RUN),
+    Row("open .gokernel-", "`bundle create`, `kill -9` before it packs", _NEXT_RUN),
     Row(
         "os.rename /out/b",
         "`bundle create`, `kill -9` before the packed file is renamed",
