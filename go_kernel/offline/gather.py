@@ -10,10 +10,12 @@ import every package at once, for each platform that kernels run on.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from go_kernel import platforms
 from go_kernel.engines.catalogue import Engine
@@ -27,6 +29,7 @@ from go_kernel.offline.unmade import IncompleteProject, NotGathered
 
 _SHOWN = 3
 _ERRORS = "{{with .Error}}{{.Err}}\n{{end}}"
+_PROVIDING = re.compile(r"cannot find module providing package ([^\s:;]+)")
 # Where engines run; what others need of a project, its `go mod tidy` finds.
 _SYSTEMS, _MACHINES = ("linux", "darwin"), ("amd64", "arm64")
 
@@ -123,10 +126,9 @@ def _graph(
         ("mod", "download", "-json", *flags, "all"), cwd, what, check=False, more=mode
     )
     entries = [*objects(downloaded.stdout)]
-    errors = [str(entry["Error"]) for entry in entries if entry.get("Error")]
     if not entries and downloaded.returncode:
         raise NotGathered(what, downloaded.stderr, env=asking.sources)
-    _tolerated(asking, errors, what)
+    _tolerated(asking, entries, what)
 
 
 def _complain(one: Project, output: str, env: Mapping[str, str], *, failed: bool) -> None:
@@ -219,9 +221,12 @@ def _judge(asking: Asking, output: str, what: str, *, failed: bool = False) -> N
         raise NotGathered(what, trouble, env=asking.sources)
     if failed:
         raise NotGathered(what, output, env=asking.sources)
-    wrong = [line.strip() for line in output.splitlines() if "cannot find" in line]
-    if wrong:
-        asking.notes.append(f"{what}: some packages can't be imported ({_few(wrong)}).")
+    absent = [*dict.fromkeys(_PROVIDING.findall(output))]
+    if absent:
+        asking.notes.append(
+            f"{what}: packages that need one of these can't be imported, since no module "
+            f"provides it: {_few(absent)}."
+        )
 
 
 def _download(
@@ -237,16 +242,22 @@ def _download(
     return [str(entry["Dir"]) for entry in entries]
 
 
-def _tolerated(asking: Asking, errors: Sequence[str], what: str) -> None:
-    """Of a graph, a module may be gone from everywhere whose packages nobody needs."""
-    for error in errors:
-        cause = explain(error, asking.sources)
-        if not cause.absent:
-            raise NotGathered(what, error, cause=cause)
-    if errors:
+def _tolerated(asking: Asking, entries: Sequence[Mapping[str, Any]], what: str) -> None:
+    """Of a graph, a module may be gone from everywhere whose packages nobody needs.
+
+    Nor need go.sum know it, so that the checksum database would have to be asked.
+    """
+    lost = []
+    for entry in entries:
+        if error := str(entry.get("Error") or ""):
+            cause = explain(error, asking.sources)
+            if not cause.absent and cause.kind != "sumdb-unreachable":
+                raise NotGathered(what, error, cause=cause)
+            lost.append(f"{entry.get('Path')}@{entry.get('Version')}: {cause.reason}")
+    if lost:
         asking.notes.append(
-            f"{what}: {len(errors)} modules of its graph, which no package of it needs, are not "
-            f"to be had ({_few(errors)})."
+            f"{what}: {len(lost)} modules of its graph, which no package of it needs, are not to "
+            f"be had ({_few(lost)})."
         )
 
 
