@@ -67,6 +67,9 @@ def test_a_refusal_is_told_without_credentials(bundle: Path, world: World) -> No
         assert said in " ".join(done.stderr.split())
         assert not leaks.in_text(done.stdout, done.stderr)
         assert not (world.folder / "refused.zst").exists()
+    report = world.cli("doctor", "--env", world.prefix, "--deep", "--report", **env)
+    assert "wants a user and password (401)" in report.stdout
+    assert not leaks.in_text(report.stdout, report.stderr)
     shutil.rmtree(other)
 
 

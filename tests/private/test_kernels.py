@@ -94,7 +94,7 @@ def test_reports_hold_no_credential(installed: World) -> None:
         ("env", "--kernel", "go-private"),
         ("env", "--kernel", "go-private", "--json"),
         ("env", "--kernel", "go-private", "--explain"),
-        ("doctor", "--kernel", "go-private", "--deep", "--json"),
+        ("doctor", "--kernel", "go-private", "--json"),
         ("doctor", "--kernel", "go-private", "--report"),
         ("list", "--json"),
     ):
