@@ -11,6 +11,7 @@ from jupyter_client.manager import KernelManager
 from traitlets.config import Config
 
 from go_kernel import config, kernelspec
+from go_kernel.server.kernels import environment_of
 from tests.engines.proxy import LIB, saying
 from tests.kernels import CellFailed, Kernel, manager, started
 from tests.offline.shelves import Shelf
@@ -99,6 +100,11 @@ def test_a_kernel_that_may_fetch_has_bundles_in_front(
         proxies = variable(kernel, "GOPROXY")
         assert proxies == f"{shelf.made[0].as_uri()}/proxy,{env['GOPROXY']}"
         assert variable(kernel, "GOSUMDB") == env["GOSUMDB"]
+        told = environment_of(_Kernels({"1": kernel.manager}), "1")["variables"]["GOPROXY"]
+        assert told["origin"] == (
+            "toolchain: bundle course in front of the process that starts kernels"
+        )
+        assert told["overrode"][-1] == {"value": env["GOPROXY"], "origin": "parent process"}
 
 
 def test_without_bundles_a_kernel_is_told_nothing(
@@ -113,6 +119,14 @@ def test_without_bundles_a_kernel_is_told_nothing(
         assert variable(kernel, "GOPROXY") == env["GOPROXY"]
 
     assert not {"GOKERNEL_OFFLINE", "GOKERNEL_SUMS"} & {one.strip('["') for one in seen}
+
+
+class _Kernels(dict[str, KernelManager]):
+    """As much of a server's kernels as the REST API looks at."""
+
+    def get_kernel(self, id: str) -> KernelManager:
+        """The manager of one."""
+        return self[id]
 
 
 def configured(folder: Path, name: str, **traits: object) -> KernelManager:
