@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ from go_kernel.offline.projects import Own, Project
 from go_kernel.offline.unmade import IncompleteProject, NotGathered
 
 _SHOWN = 3
+# A command line has an end.
+_AT_ONCE = 500
 _ERRORS = "{{with .Error}}{{.Err}}\n{{end}}"
 _PROVIDING = re.compile(r"cannot find module providing package ([^\s:;]+)")
 # Where engines run; what others need of a project, its `go mod tidy` finds.
@@ -69,6 +71,7 @@ def module(asking: Asking, path: str, version: str) -> Extra:
     found = Extra(path, version, tuple(importable(Path(got), path)))
     _versions(asking, folder, what)
     _import(asking, folder, found.packages, what)
+    _nodes(asking, folder, what)
     return found
 
 
@@ -78,6 +81,7 @@ def together(asking: Asking, extras: Sequence[Extra]) -> None:
     packages = [one for module in extras for one in module.packages]
     _versions(asking, folder, "All modules together")
     _import(asking, folder, packages, "All modules together")
+    _nodes(asking, folder, "All modules together")
 
 
 def project(asking: Asking, one: Project, extras: Sequence[Extra]) -> None:
@@ -178,6 +182,7 @@ def _notebook(asking: Asking, one: Project, extras: Sequence[Extra], what: str) 
     folder = asking.module("notebook", text, one.sums)
     _versions(asking, folder, what)
     _import(asking, folder, packages, what)
+    _nodes(asking, folder, what, one.replaced)
 
 
 def _versions(asking: Asking, folder: Path, what: str) -> None:
@@ -187,6 +192,29 @@ def _versions(asking: Asking, folder: Path, what: str) -> None:
     asks for the `.info` of each, too.
     """
     asking.go(("list", "-mod=mod", "-m", "-json=Path,Version,Main,Replace", "all"), folder, what)
+
+
+def _nodes(asking: Asking, folder: Path, what: str, local: Collection[str] = ()) -> None:
+    """The go.mod of every version in the graph, not of those alone that were selected.
+
+    A kernel that imports a part of the packages has a part of the graph, in which an older
+    version may be the newest.  `local` are modules that folders stand for.
+    """
+    printed = asking.go(("mod", "graph"), folder, what).stdout.split()
+    known = {f"{one.path}@{one.version}" for one in layout.fetched(asking.downloads)}
+    lacking = sorted(
+        node
+        for node in {*printed} - known
+        if "@" in node and node.partition("@")[0] not in {"go", "toolchain", *local}
+    )
+    sums = folder / "go.sum"
+    place = asking.module("nodes", "", sums.read_text() if is_file(sums) else "")
+    for at in range(0, len(lacking), _AT_ONCE):
+        argv = ("list", "-mod=mod", "-m", "-e", "-json=Error", *lacking[at : at + _AT_ONCE])
+        done = asking.go(argv, place, what, check=False)
+        found = [str((one.get("Error") or {}).get("Err", "")) for one in objects(done.stdout)]
+        if trouble := serious("\n".join(found)):
+            raise NotGathered(what, trouble, env=asking.sources)
 
 
 def _requires(extras: Iterable[Extra]) -> str:

@@ -62,6 +62,11 @@ class Project:
         assert self.work is not None
         return self.work.with_name(f"{self.work.name}.sum")
 
+    @property
+    def replaced(self) -> frozenset[str]:
+        """The modules that nobody is asked for: its own, and those that it replaces."""
+        return frozenset([*(one.path for one in self.modules), *dict(self._replaced())])
+
     def directives(self) -> str:
         """The lines of a go.mod by which a module requires this project, as notebooks do.
 

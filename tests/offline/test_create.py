@@ -80,6 +80,22 @@ def test_modules_that_are_imported_together_agree_on_versions(maker: Maker, prox
     assert offline.imported(LIB, other) == f"{DEP}@v0.2.0 {LIB}@v0.2.0 {other}@v0.1.0"
 
 
+def test_a_part_of_the_packages_has_a_part_of_the_graph(maker: Maker, proxy: Proxy) -> None:
+    """What only one package's modules need may be older there than with all packages."""
+    far = "example.test/far"
+    for number in (1, 2):
+        proxy.publish(far, f"v0.{number}.0", {"far.go": says("far")})
+        needs = f"\nrequire {far} v0.{number}.0\n"
+        proxy.publish(f"example.test/n{number}", "v0.1.0", {"n.go": says("n")}, more=needs)
+    files = {f"p{n}/p.go": says("p", f"example.test/n{n}") for n in (1, 2)}
+    needs = "".join(f"\nrequire example.test/n{n} v0.1.0\n" for n in (1, 2))
+    proxy.publish("example.test/parts", "v0.1.0", files, more=needs)
+    offline = Offline(maker, maker.bundle("example.test/parts").path)
+    for number in (1, 2):
+        took = offline.imported(f"example.test/parts/p{number}")
+        assert took == f"example.test/n{number}@v0.1.0 example.test/parts@v0.1.0"
+
+
 def test_an_older_version_that_was_asked_for_is_not_the_newest_that_is_needed(
     maker: Maker, proxy: Proxy
 ) -> None:
