@@ -228,8 +228,11 @@ def test_a_bundle_behind_a_server_of_files(used: dict[str, Walked], offline: Mac
 
 
 @pytest.fixture
-def somebody(base: Path, dev_cache: Path) -> Machine:
-    """A machine of somebody whose programs run in a user namespace that knows nobody else."""
+def somebody(base: Path, dev_cache: Path, used: dict[str, Walked], offline: Machine) -> Machine:
+    """A machine of somebody whose programs run in a user namespace that knows nobody else.
+
+    The engine is the one that was built on the other machine without network.
+    """
     if reason := nonet.cannot(SOMEBODY):
         pytest.skip(reason)
     # What they compile is kept from run to run, as everybody else's is.
@@ -238,6 +241,9 @@ def somebody(base: Path, dev_cache: Path) -> Machine:
     folder = base / "somebody"
     python = plain_python.make(folder / "python")
     shutil.copytree(CI, folder / "home" / "course")
+    engines = Path("home/.local/share/jupyter-gokernel/engines")
+    without = shutil.ignore_patterns(".plugins", "gonb-*")
+    shutil.copytree(offline.folder / engines, folder / engines, symlinks=True, ignore=without)
     for one in (compiled, folder, *folder.rglob("*")):
         os.chown(one, SOMEBODY, SOMEBODY, follow_symlinks=False)
     env = {"GOCACHE": str(compiled)}
