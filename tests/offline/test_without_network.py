@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -225,6 +226,33 @@ def test_a_bundle_behind_a_server_of_files(used: dict[str, Walked], offline: Mac
     """
 
     assert "github.com/google/uuid v1.6.0" in offline.sh(f"set -e; {line}")
+
+
+_ATHENS = """
+import os, subprocess, sys
+from pathlib import Path
+from tests.hub import athens
+proxy, folder = sys.argv[1], Path(sys.argv[2])
+(folder / "project").mkdir(parents=True)
+with athens.running(folder / "athens", {**os.environ, "GOPROXY": f"file://{proxy},off"}) as served:
+    shell = 'go mod init example.org/served && go get github.com/google/uuid && go list -m all'
+    subprocess.run(["sh", "-ec", shell], env={**os.environ, "GOPROXY": f"{served.url},off"},
+                   cwd=folder / "project", check=True)
+"""
+
+
+def test_athens_serves_a_bundle(used: dict[str, Walked], offline: Machine, dev_cache: Path) -> None:
+    """As the docs have it: a site's Athens needs no network where it is given a bundle."""
+    [bundle] = (offline.home / ".local/share/jupyter-gokernel/bundles").glob("[0-9a-f]*")
+    program = offline.home / "athens.py"
+    program.write_text(_ATHENS)
+    line = f"""
+        eval "$(jupyter gokernel env --kernel go-course --shell sh)"
+        export GOMODCACHE=$HOME/served-modules GOFLAGS=-modcacherw GOKERNEL_DEV_CACHE={dev_cache}
+        {sys.executable} {program} {bundle}/proxy {offline.home}/served-by-athens
+    """
+
+    assert "github.com/google/uuid v1.6.0" in offline.sh(line)
 
 
 @pytest.fixture
