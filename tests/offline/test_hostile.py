@@ -273,7 +273,45 @@ def test_sizes_in_numbers_of_other_kinds(made: Made, into: Path) -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
+@pytest.mark.parametrize(
+    ("records", "said"),
+    [
+        ([b"path=go.sum", b"path=../secret"], "that no bundle has"),
+        ([b"path=" + b"a" * 9000], "a header has 9"),
+    ],
+    ids=["a name twice", "a long name"],
+)
+def test_headers_that_say_too_much(made: Made, into: Path, records: list[bytes], said: str) -> None:
+    """Which of two names counts nobody knows; a long one is not even read."""
+    pax = b"".join(
+        next(
+            line
+            for number in range(len(one) + 3, len(one) + 9)
+            if len(line := b"%d %s\n" % (number, one)) == number
+        )
+        for one in records
+    )
+    head = tar.header("x", len(pax))
+    head = _summed(head[:156] + b"x" + head[157:])
+    first = archives.tar(archives.entries(made)[:1]).rstrip(b"\0")
+    content = first + bytes(-len(first) % 512) + head + pax + tar.padding(len(pax))
+    content += tar.header("go.sum", 0) + tar.END
+    assert said in refused(archives.compressed(content), into).reason
+
+
 # What would fill memory or the disk.
+
+
+def test_a_file_longer_than_its_manifest_says_is_not_written_on(made: Made, into: Path) -> None:
+    """There was room for what the manifest says, and not for 10 MB."""
+
+    def longer(found: list[Entry]) -> list[Entry]:
+        more = random.Random(7).randbytes(10 << 20)
+        return [replace(e, content=e.content + more) if e.name == "go.sum" else e for e in found]
+
+    error = refused(archives.archive(made, longer), into)
+    assert (error.path, error.kind) == ("go.sum", "altered")
+    assert (into / "go.sum").stat().st_size <= 1 << 20
 
 
 def test_a_bomb_is_stopped_early(made: Made, into: Path) -> None:

@@ -235,6 +235,14 @@ def test_an_empty_file_and_one_that_fills_its_blocks(tmp_path: Path, into: Path)
     assert tree(into) == tree(heavy.folder)
 
 
+def test_what_go_would_refuse_is_refused(made: Made, into: Path) -> None:
+    """Though the manifest names the file as it is: another zip, a go.sum of other modules."""
+    module = replace(made.manifest.modules[0], sum=f"h1:{'A' * 43}=")
+    content = archives.lying(made, modules=(module,))
+    with pytest.raises(BadBundle, match=r"(v1\.0\.0\.zip: hash|go\.sum: content) \("):
+        unpack(io.BytesIO(content), into)
+
+
 # Limits.
 
 
@@ -266,10 +274,11 @@ def test_a_disk_that_is_too_small_is_said_first(made: Made, into: Path) -> None:
     assert not [*into.iterdir()]
 
 
-def test_a_folder_that_isnt_empty_is_left_alone(made: Made, into: Path) -> None:
+@pytest.mark.parametrize("name", ["manifest.json", "go.sum"])
+def test_a_folder_that_isnt_empty_is_left_alone(made: Made, into: Path, name: str) -> None:
     """What is there is never written into, be it a link that leads out."""
     (into / "outside").write_text("mine")
-    (into / "manifest.json").symlink_to("outside")
+    (into / name).symlink_to("outside")
     with made.archive.open("rb") as stream, pytest.raises(BundleUnwritable, match="File exists"):
         unpack(stream, into)
     assert (into / "outside").read_text() == "mine"
