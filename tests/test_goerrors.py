@@ -144,3 +144,16 @@ def test_no_credential_is_repeated(ending: str) -> None:
 def test_a_compilers_words_are_not_the_networks(output: str) -> None:
     """What a cell is about may sound like it."""
     assert explain(output).kind == "unknown"
+
+
+def test_what_a_notebooks_own_module_requires() -> None:
+    """Its folder stands for it, so nobody could bundle it: what it asks for is named."""
+    output = (
+        "go: example.test/nb@v0.0.0-00010101000000-000000000000 requires\n"
+        "\texample.test/top@v0.1.0 requires\n"
+        "\texample.test/gone@v0.3.0: reading file:///b/example.test/gone/@v/v0.3.0.mod: "
+        "no such file or directory"
+    )
+    cause = explain(output, {"GOKERNEL_OFFLINE": "1"})
+    assert "example.test/gone@v0.3.0, which example.test/top@v0.1.0 needs," in cause.reason
+    assert "--module example.test/top@v0.1.0 -o" in str(cause.remedy)

@@ -200,6 +200,20 @@ def test_a_dependency_that_no_bundle_holds(
         assert ADVICE.format(f"{TOP}@latest") in said
 
 
+def test_what_a_notebooks_go_mod_asks_for(
+    start: StartKernel, bundle: Bundle, using: Using, tmp_path: Path
+) -> None:
+    """Its folder is what to bundle where more than one module may be missing."""
+    (tmp_path / "go.mod").write_text(
+        f"module example.test/nb\n\ngo 1.22\n\nrequire (\n\t{LIB} v0.1.0\n"
+        "\texample.test/gone v0.3.0\n)\n"
+    )
+    with start("1.26", **using(bundle, **OFFLINE)) as kernel:
+        said = failure(kernel, 'import "example.test/gone"')
+        assert "example.test/gone@v0.3.0 is in none of this machine's bundles" in said
+        assert f"jupyter gokernel bundle create --project {tmp_path} -o FILE" in said
+
+
 def test_versions_are_those_of_the_bundles(
     start: StartKernel, bundle: Bundle, using: Using
 ) -> None:

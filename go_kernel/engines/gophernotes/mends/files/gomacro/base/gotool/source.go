@@ -60,7 +60,11 @@ func (s *Source) explained(err error) error {
 	if s.request.Notebook == nil || errors.Is(err, ErrInterrupted) {
 		return err
 	}
-	return fmt.Errorf("%w\nThe versions of this notebook's imports are those of %s.", err, s.request.Notebook.File)
+	file, more := s.request.Notebook.File, ""
+	if os.Getenv("GOKERNEL_OFFLINE") == "1" {
+		more = fmt.Sprintf(" All that they need, in one bundle: jupyter gokernel bundle create --project %s -o FILE", filepath.Dir(file))
+	}
+	return fmt.Errorf("%w\nThe versions of this notebook's imports are those of %s.%s", err, file, more)
 }
 
 // Build compiles the plugin of these files and gives the file to load. It goes into the
