@@ -59,6 +59,11 @@ def browser(env: Mapping[str, str]) -> str:
     return next(filter(None, found), "")
 
 
+def _raises_loopback(env: Mapping[str, str]) -> bool:
+    """Whether there is `ip`; only Linux has namespaces in which it is wanted."""
+    return os.uname().sysname != "Linux" or _on_path("ip", env)
+
+
 def _has_browser(env: Mapping[str, str]) -> bool:
     return bool(browser(env))
 
@@ -68,6 +73,11 @@ NEEDS = (
     Need("bash", partial(_on_path, "bash"), ("bash",)),
     # `env --shell` is tried in each of them.
     *(Need(name, partial(_on_path, name), (name,)) for name in ("dash", "zsh", "fish", "tcsh")),
+    # Private modules come by git, signatures of bundles by ssh-keygen.
+    Need("git", partial(_on_path, "git"), ("git",)),
+    Need("ssh-keygen", partial(_on_path, "ssh-keygen"), ("openssh-client",)),
+    # What runs without network runs in a namespace.
+    Need("ip", _raises_loopback, ("iproute2",)),
     # The panel is tried in it: Playwright's own browsers can't be had everywhere.
     Need("chromium", _has_browser, ("chromium",)),
 )

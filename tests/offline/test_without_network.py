@@ -216,10 +216,11 @@ def test_a_bundle_behind_a_server_of_files(used: dict[str, Walked], offline: Mac
     """The docs' own command makes a module proxy of one, with versions to choose of."""
     [bundle] = (offline.home / ".local/share/jupyter-gokernel/bundles").glob("[0-9a-f]*")
     line = f"""
+        answers='import socket; socket.create_connection(("127.0.0.1", 3000)).close()'
         python -m http.server --bind 127.0.0.1 --directory {bundle}/proxy 3000 2>/dev/null &
         server=$!; trap 'kill $server; wait $server || :' EXIT
         eval "$(jupyter gokernel env --kernel go-course --shell sh)"
-        until curl --silent --output /dev/null http://127.0.0.1:3000/; do kill -0 $server; done
+        until python -c "$answers" 2>/dev/null; do kill -0 $server; done
         mkdir served && cd served && go mod init example.org/served 2>/dev/null
         export GOMODCACHE=$PWD/modules GOFLAGS=-modcacherw GOPROXY=http://127.0.0.1:3000,off
         go get github.com/google/uuid 2>&1 && go list -m all
