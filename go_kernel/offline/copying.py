@@ -38,11 +38,10 @@ def open_plain(path: Path, place: object) -> IO[bytes]:
     except OSError as error:
         what = "it is a link" if error.errno == errno.ELOOP else error.strerror or str(error)
         raise NotABundle(place, f"it can't be read ({what})") from error
-    stream = os.fdopen(descriptor, "rb")
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        stream.close()
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # of a folder fdopen makes no stream
+        os.close(descriptor)
         raise NotABundle(place, "it is no plain file")
-    return stream
+    return os.fdopen(descriptor, "rb")
 
 
 def manifest_bytes(folder: Path) -> bytes:
