@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from go_kernel import process
+from go_kernel import platforms, process
 from go_kernel.goerrors import explain
 from go_kernel.offline import mirror
 from go_kernel.offline.progress import Progress
@@ -34,13 +34,37 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 # Ours, and a program that would be run for Go's build cache.
 _NOT_HANDED_ON = ("GOKERNEL_SUMS", "GOKERNEL_OFFLINE", "GOCACHEPROG", "GOMODCACHE")
 
+# Where engines run; what others need of a project, its `go mod tidy` finds.
+_SYSTEMS, _MACHINES = ("linux", "darwin"), ("amd64", "arm64")
+
+
+def _platforms() -> Iterator[Mapping[str, str]]:
+    here = platforms.host()
+    yield {"CGO_ENABLED": "0"}
+    known = {(goos, goarch) for goos in _SYSTEMS for goarch in _MACHINES}
+    for goos, goarch in sorted(known | {(here.goos, here.goarch)}):
+        yield {"GOOS": goos, "GOARCH": goarch, "CGO_ENABLED": "1"}
+
+
+# Variables by which Go chooses files, once for each platform that kernels run on.
+PLATFORMS = tuple(_platforms())
+
+
+class Package(NamedTuple):
+    """A package as Go found it for one of PLATFORMS; where it is replaced, `version` is ""."""
+
+    platform: int
+    path: str
+    module: str
+    version: str
+
 
 @dataclass
 class Asking:
     """A `go` with a private module cache in the empty folder `place`.
 
     `given` are the variables of a kernel of the environment, `notes` what is told to the
-    person in the end: sentences.
+    person in the end: sentences.  `seen` are packages whose imports Go has followed.
     """
 
     toolchain: Toolchain
@@ -48,6 +72,7 @@ class Asking:
     place: Path
     progress: Progress
     notes: list[str] = field(default_factory=list)
+    seen: set[Package] = field(default_factory=set)
     _numbers: Iterator[int] = field(default_factory=count)
 
     def __post_init__(self) -> None:

@@ -1,6 +1,6 @@
 """Makes a bundle: gathered in a private folder, packed beside its place, renamed into it.
 
-    wanted ─► resolving ─► gather ─► layout ─► (toolchain) ─► manifest ─► pack
+    wanted ─► resolving ─► gather ─► between ─► layout ─► (toolchain) ─► manifest ─► pack
 
 What a killed run leaves, here or beside the output, is locked by nobody any more and goes
 with the next run.
@@ -11,7 +11,8 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from go_kernel._version import __version__
 from go_kernel.files import exists, is_folder
 from go_kernel.folders import cache_folder
 from go_kernel.offline import (
+    between,
     gather,
     layout,
     paths,
@@ -38,6 +40,7 @@ from go_kernel.offline.manifest import Project as Listed
 from go_kernel.offline.manifest import read as read_manifest
 from go_kernel.offline.pack import describe, pack
 from go_kernel.offline.progress import Counted, Progress, silent
+from go_kernel.offline.projects import Project
 from go_kernel.offline.toolchain import Goroot
 from go_kernel.offline.unmade import BadWish, NotGathered, OutputExists
 from go_kernel.offline.wanted import Query, Wanted
@@ -64,7 +67,9 @@ class Output:
             return
         if not self.force:
             raise OutputExists(self.path)
-        if is_folder(self.path) != self.folder or (self.folder and not _is_bundle(self.path)):
+        # A device, a pipe, or a link is not what a bundle could take the place of.
+        fits = _is_bundle(self.path) if self.folder else _is_plain(self.path)
+        if not fits:
             raise OutputExists(self.path, foreign=True)
 
 
@@ -152,7 +157,7 @@ def _staged(want: Wanted, goroots: Sequence[Goroot], asking: Asking, stage: Path
     extras = _extras(want, asking)
     for project in found:
         gather.project(asking, project, extras)
-    extras = _with_newest(asking, extras)
+    extras = _complete(asking, extras, found)
     gather.infos(asking)
     asking.progress("Putting it together")
     modules = layout.move(asking.downloads, stage)
@@ -196,25 +201,29 @@ def _extra(asking: Asking, query: Query) -> Extra:
         return gather.module(asking, path, older)
 
 
-def _with_newest(asking: Asking, extras: list[Extra]) -> list[Extra]:
-    """Also the newest versions of modules that were asked for.
+def _complete(asking: Asking, extras: list[Extra], found: Sequence[Project]) -> list[Extra]:
+    """What any part of all this needs; gives also the newest versions of what was asked for.
 
     Where another module needs a newer one than was asked for, an import that names no
     version takes that one, and it has to be as complete.
     """
     for _ in range(_ROUNDS):
-        known = {(one.path, one.version) for one in extras}
-        there: dict[str, list[str]] = {}
-        for one in layout.fetched(asking.downloads):
-            if one.whole:
-                there.setdefault(one.path, []).append(one.version)
-        newest = {(path, versions.newest(there[path])) for path, _ in known}
-        more = sorted(newest - known)
+        between.complete(asking, [(one.path, one.version) for one in extras], found)
+        more = _newer(asking, extras)
         if not more:
             break
         extras = [*extras, *(gather.module(asking, path, version) for path, version in more)]
         gather.together(asking, extras)
     return extras
+
+
+def _newer(asking: Asking, extras: Iterable[Extra]) -> list[tuple[str, str]]:
+    known = {(one.path, one.version) for one in extras}
+    there: dict[str, list[str]] = {}
+    for one in layout.fetched(asking.downloads):
+        if one.whole:
+            there.setdefault(one.path, []).append(one.version)
+    return sorted({(path, versions.newest(there[path])) for path, _ in known} - known)
 
 
 def _described(stage: Path, names: Sequence[str], progress: Progress) -> tuple[File, ...]:
@@ -267,7 +276,16 @@ def _replace_folder(part: Path, out: Path) -> None:
     (part / "bundle").rename(out)
 
 
+def _is_plain(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
 def _is_bundle(folder: Path) -> bool:
+    if folder.is_symlink() or not is_folder(folder):
+        return False
     try:
         read_manifest(folder)
     except BadBundle:

@@ -12,17 +12,16 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from go_kernel import platforms
 from go_kernel.engines.catalogue import Engine
 from go_kernel.files import is_file
 from go_kernel.goerrors import explain
 from go_kernel.offline import layout, projects
-from go_kernel.offline.asking import Asking, objects, serious
+from go_kernel.offline.asking import PLATFORMS, Asking, Package, objects, serious
 from go_kernel.offline.packages import importable
 from go_kernel.offline.projects import Own, Project
 from go_kernel.offline.unmade import IncompleteProject, NotGathered
@@ -31,9 +30,13 @@ _SHOWN = 3
 # A command line has an end.
 _AT_ONCE = 500
 _ERRORS = "{{with .Error}}{{.Err}}\n{{end}}"
+# What a package is found in, unless in the module that imports it; of what is replaced no version.
+_FOUND = (
+    "{{with .Module}}{{if not .Main}}\t{{$.ImportPath}}\t{{.Path}}\t"
+    "{{if not .Replace}}{{.Version}}{{end}}\n{{end}}{{end}}"
+)
+_FOUND_LINE = re.compile(r"^\t([^\t\n]+)\t([^\t\n]+)\t([^\t\n]*)\n", re.MULTILINE)
 _PROVIDING = re.compile(r"cannot find module providing package ([^\s:;]+)")
-# Where engines run; what others need of a project, its `go mod tidy` finds.
-_SYSTEMS, _MACHINES = ("linux", "darwin"), ("amd64", "arm64")
 
 
 @dataclass(frozen=True)
@@ -227,21 +230,15 @@ def _import(asking: Asking, folder: Path, packages: Iterable[str], what: str) ->
     (folder / "imports.go").write_text("\n".join(["package imports", "", *lines, ""]))
     said = []
     # `go mod tidy` would look for all platforms at once, and for what the packages' tests need.
-    for variables in _platforms():
-        argv = ("list", "-mod=mod", "-e", "-deps", "-f", _ERRORS, ".")
+    for number, variables in enumerate(PLATFORMS):
+        argv = ("list", "-mod=mod", "-e", "-deps", "-f", _FOUND + _ERRORS, ".")
         done = asking.go(argv, folder, what, check=False, more=variables)
-        said.append(done.stdout)
+        found = _FOUND_LINE.findall(done.stdout)
+        asking.seen.update(Package(number, *one) for one in found)
+        said.append(_FOUND_LINE.sub("", done.stdout))
         if done.returncode:
             _judge(asking, done.stderr, what, failed=True)
     _judge(asking, "".join(dict.fromkeys("".join(said).splitlines(keepends=True))), what)
-
-
-def _platforms() -> Iterator[Mapping[str, str]]:
-    here = platforms.host()
-    yield {"CGO_ENABLED": "0"}
-    known = {(goos, goarch) for goos in _SYSTEMS for goarch in _MACHINES}
-    for goos, goarch in sorted(known | {(here.goos, here.goarch)}):
-        yield {"GOOS": goos, "GOARCH": goarch, "CGO_ENABLED": "1"}
 
 
 def _judge(asking: Asking, output: str, what: str, *, failed: bool = False) -> None:

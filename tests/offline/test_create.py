@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -262,3 +263,20 @@ def test_a_place_to_work_that_cannot_be_written_is_named(maker: Maker) -> None:
     (maker.base / "home").touch()
     with pytest.raises((BundleUnwritable, GoKernelError), match="can't be"):
         maker.bundle(LIB)
+
+
+@pytest.mark.parametrize("kind", ["fifo", "link", "folder"])
+def test_what_is_no_plain_file_is_never_replaced(maker: Maker, kind: str) -> None:
+    """A device such as /dev/null would be gone for everybody."""
+    out = maker.base / "out.tar.zst"
+    if kind == "fifo":
+        os.mkfifo(out)
+    elif kind == "link":
+        (maker.base / "thesis.txt").touch()
+        out.symlink_to("thesis.txt")
+    else:
+        out.mkdir()
+    before = out.lstat()
+    with pytest.raises(OutputExists, match="replaces files"):
+        maker.bundle(LIB, out="out.tar.zst", force=True)
+    assert out.lstat() == before
