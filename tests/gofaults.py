@@ -361,6 +361,11 @@ FAULTS: Mapping[str, Fault] = {
         _told(GOPROXY="{proxy}", GOKERNEL_OFFLINE="1"),
         ("get", f"{LIB}@v0.9.0"),
     ),
+    "offline, gone": Fault(
+        "offline",
+        f"{LIB}@{VERSION} can't be had: a bundle that this kernel began with was removed (/no/b 1)",
+        _told(GOPROXY="file:///no/b%201/proxy", GOKERNEL_OFFLINE="1"),
+    ),
     "offline, git": Fault(
         "offline",
         f"{_OTHER} is in none",

@@ -3,6 +3,7 @@
 package goerrors
 
 import (
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -43,7 +44,7 @@ func Explain(output string, env func(name string) string) *Cause {
 	case cause == nil:
 		return nil
 	case cause.network && env("GOKERNEL_OFFLINE") == "1":
-		instead = t.offline(text)
+		instead = t.offline(text, env("GOPROXY"))
 	case cause.Kind == "proxy-off":
 		instead = t.cached(text, env("GOMODCACHE"))
 	case cause.network && !cause.absent:
@@ -82,7 +83,7 @@ func (t *table) aboutSums(text string, cause *Cause) *Cause {
 }
 
 // offline says what is missing, and how it would come to a machine without a network.
-func (t *table) offline(text string) *Cause {
+func (t *table) offline(text, proxies string) *Cause {
 	module := t.first("missing", text)
 	if module == "" {
 		module = t.first("provides", text)
@@ -95,10 +96,31 @@ func (t *table) offline(text string) *Cause {
 		asked = module
 	}
 	words := map[string]string{"module": module, "asked": asked, "wanted": "--module " + versioned(asked)}
+	if words["folder"] = gone(proxies); words["folder"] != "" {
+		return t.Rules["offline-gone"].fill(words)
+	}
 	if pathOf(asked) != pathOf(module) {
 		return t.Rules["offline-needed"].fill(words)
 	}
 	return t.Rules["offline"].fill(words)
+}
+
+// gone is the folder of a bundle that GOPROXY names and that isn't there any more.
+func gone(proxies string) string {
+	for _, entry := range strings.FieldsFunc(proxies, func(r rune) bool { return r == ',' || r == '|' }) {
+		escaped, file := strings.CutPrefix(entry, "file:///")
+		if !file || !strings.HasSuffix(escaped, "/proxy") {
+			continue
+		}
+		folder, err := url.PathUnescape("/" + strings.TrimSuffix(escaped, "/proxy"))
+		if err != nil {
+			continue
+		}
+		if _, err := os.Lstat(folder); os.IsNotExist(err) {
+			return folder
+		}
+	}
+	return ""
 }
 
 func versioned(module string) string {

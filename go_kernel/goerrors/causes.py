@@ -6,12 +6,14 @@ there.  Hosts are named, credentials never are.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import unquote
 
 from go_kernel.findings import Remedy
 from go_kernel.goerrors.table import Table, escaped, load
@@ -55,7 +57,7 @@ def explain(output: str, env: Mapping[str, str] = _NOTHING, *, wanted: str = "")
     text = table.patterns["scratch"].sub("", mask_urls(output))
     cause = _about_sums(table, text, _of(table, text))
     if cause.network and env.get("GOKERNEL_OFFLINE") == "1":
-        return _offline(table, text, wanted) or cause
+        return _offline(table, text, wanted, env.get("GOPROXY", "")) or cause
     if cause.kind == "proxy-off":
         return _cached(table, text, env.get("GOMODCACHE", "")) or cause
     if cause.network and not cause.absent:
@@ -87,7 +89,7 @@ def _about_sums(table: Table, text: str, cause: Cause) -> Cause:
     return _filled(table.rules[rule], {"reason": inner.reason})
 
 
-def _offline(table: Table, text: str, wanted: str) -> Cause | None:
+def _offline(table: Table, text: str, wanted: str, proxies: str) -> Cause | None:
     """Nothing is fetched here: what is missing, and how it would come here."""
     missing = table.patterns["missing"].search(text) or table.patterns["provides"].search(text)
     if not missing and not wanted:
@@ -100,8 +102,20 @@ def _offline(table: Table, text: str, wanted: str) -> Cause | None:
         "asked": asked,
         "wanted": wanted or f"--module {asked if '@' in asked else asked + '@latest'}",
     }
+    if gone := _gone(proxies):
+        return _filled(table.rules["offline-gone"], {**words, "folder": gone})
     needed = asked.partition("@")[0] != module.partition("@")[0]
     return _filled(table.rules["offline-needed" if needed else "offline"], words)
+
+
+def _gone(proxies: str) -> str:
+    """The folder of a bundle that GOPROXY names and that isn't there any more; "" for none."""
+    for entry in re.split(r"[,|]", proxies):
+        if entry.startswith("file:///") and entry.endswith("/proxy"):
+            folder = unquote(entry.removeprefix("file://")).removesuffix("/proxy")
+            if not os.path.lexists(folder):
+                return folder
+    return ""
 
 
 def _cached(table: Table, text: str, modcache: str) -> Cause | None:

@@ -22,7 +22,7 @@ TOP = "example.test/top"
 FORGED = "h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 ADVICE = (
     "Where there is a network: jupyter gokernel bundle create --module {} -o FILE; then here: "
-    "jupyter gokernel bundle use FILE"
+    "jupyter gokernel bundle use FILE, and restart the kernel"
 )
 
 
@@ -182,6 +182,17 @@ def test_without_any_bundle(start: StartKernel, using: Using) -> None:
         said = failure(kernel, 'import "github.com/foo/bar/sub"')
         assert "github.com/foo/bar/sub is in none of this machine's bundles" in said
         assert "(offline, and without any bundle: there are none)" in kernel.run("%gokernel")
+
+
+def test_a_bundle_that_was_removed_since(
+    start: StartKernel, bundle: Bundle, using: Using, tmp_path: Path
+) -> None:
+    """It is told as what is wrong, since another `bundle use` alone mends nothing."""
+    with start("1.26", **using(bundle, **OFFLINE)) as kernel:
+        bundle.folder.rename(tmp_path / "away")
+        said = failure(kernel, f'import "{LIB}"')
+        assert f"a bundle that this kernel began with was removed ({bundle.folder})" in said
+        assert "Restart the kernel: it then uses the bundles that are here now." in said
 
 
 def test_a_dependency_that_no_bundle_holds(
