@@ -11,7 +11,7 @@ _PIPE_WIDTH = 100
 
 
 class _Console(Console):
-    """As rich's, but a closed pipe is for `main` to see: rich would exit with 1."""
+    """As rich's, but a closed pipe is no end: rich would exit with 1."""
 
     def on_broken_pipe(self) -> None:
         """Let the error through."""

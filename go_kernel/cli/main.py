@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
@@ -10,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from go_kernel.cli.errors import FAILED, INTERRUPTED, TERMINATED, exit_code
+from go_kernel.cli.pipes import forget, patient
 from go_kernel.findings import GoKernelError
 
 
@@ -20,11 +20,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    try:
+    with patient():
         return _run(words)
-    except BrokenPipeError:
-        _forget_stdout()
-        return 0
 
 
 def _run(words: list[str]) -> int:
@@ -49,14 +46,12 @@ def _run(words: list[str]) -> int:
     except KeyboardInterrupt:
         say("Interrupted.")
         return INTERRUPTED
-    except BrokenPipeError:
-        raise
     except SystemExit as ended:  # --help and --version end traitlets' way
         return ended.code if isinstance(ended.code, int) else 0
     except OSError as error:  # a full disk above all
         if debug:
             raise
-        _forget_stdout()
+        forget(sys.stdout)
         where = f"{error.filename}: " if error.filename else ""
         say(f"Error: {where}{error.strerror or error}.")
         return FAILED
@@ -103,16 +98,6 @@ def _tidying_up_on_sigterm() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
-def _forget_stdout() -> None:
-    """Whoever read our output has had enough; Python's own flush at exit shall not complain."""
-    try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
-    except (OSError, ValueError):
-        pass
 
 
 if __name__ == "__main__":

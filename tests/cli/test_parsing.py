@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from go_kernel.cli.root import GoKernelApp
 from tests import prefixes
 from tests.cli.conftest import CommandLine
+from tests.offline import bundling
 
 COMMANDS = [
     *([name] for name in GoKernelApp.subcommands),
@@ -179,6 +182,37 @@ def test_closed_pipe_is_quiet(cli: CommandLine, words: str) -> None:
         assert process.wait(60) == 0
     assert "Error" not in said
     assert "Exception" not in said
+
+
+@pytest.mark.parametrize("closed", ["stdout", "stderr", "both"])
+def test_work_is_done_whoever_reads(cli: CommandLine, tmp_path: Path, closed: str) -> None:
+    """A command whose progress or result nobody reads any more does all it was told to."""
+    made = bundling.make(tmp_path)
+    cli.env |= {"GOKERNEL_BUNDLES": str(tmp_path / "store"), "GOKERNEL_SITE_BUNDLES": ""}
+    reader, gone = os.pipe()
+    os.close(reader)
+    out, err = (gone if closed in (name, "both") else None for name in ("stdout", "stderr"))
+    argv = cli.argv("bundle", "use", made.archive)
+    try:
+        done = subprocess.run(argv, env=cli.env, stdout=out, stderr=err, timeout=60, check=False)
+    finally:
+        os.close(gone)
+
+    assert done.returncode == 0
+    assert (tmp_path / "store" / made.manifest.id / "bundle.json").exists()
+
+
+def test_a_failure_that_nobody_reads_is_one(cli: CommandLine, tmp_path: Path) -> None:
+    """Its sentence goes nowhere, its exit code doesn't."""
+    reader, gone = os.pipe()
+    os.close(reader)
+    argv = cli.argv("bundle", "use", tmp_path / "none")
+    try:
+        done = subprocess.run(argv, env=cli.env, stderr=gone, timeout=60, check=False)
+    finally:
+        os.close(gone)
+
+    assert done.returncode == 1
 
 
 def test_full_disk_is_a_sentence(cli: CommandLine) -> None:
