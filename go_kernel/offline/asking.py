@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -64,7 +64,8 @@ class Asking:
     """A `go` with a private module cache in the empty folder `place`.
 
     `given` are the variables of a kernel of the environment, `notes` what is told to the
-    person in the end: sentences.  `seen` are packages whose imports Go has followed.
+    person in the end: sentences.  `seen` is what packages import, without the standard
+    library's.
     """
 
     toolchain: Toolchain
@@ -72,7 +73,7 @@ class Asking:
     place: Path
     progress: Progress
     notes: list[str] = field(default_factory=list)
-    seen: set[Package] = field(default_factory=set)
+    seen: dict[Package, Sequence[str]] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=count)
 
     def __post_init__(self) -> None:
@@ -195,6 +196,11 @@ def objects(text: str) -> Iterator[Mapping[str, Any]]:
         value, end = decoder.raw_decode(text)
         yield value
         text = text[end:].lstrip()
+
+
+def third_party(imports: Iterable[str]) -> Sequence[str]:
+    """Those that some module provides: what has no dot in its first part comes with Go."""
+    return tuple(path for path in imports if "." in path.partition("/")[0])
 
 
 _MODULE_AT = re.compile(r"\S@v[0-9]")

@@ -9,13 +9,14 @@ comes.  Go says what files import on each platform; which versions, `graph` says
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from go_kernel.files import is_folder
 from go_kernel.offline import layout, paths
-from go_kernel.offline.asking import PLATFORMS, Asking, Package, objects, serious
+from go_kernel.offline.asking import PLATFORMS, Asking, Package, objects, serious, third_party
+from go_kernel.offline.gather import notebook_packages
 from go_kernel.offline.graph import GoMod, Graph, Node, Root, parse
 from go_kernel.offline.packages import importable
 from go_kernel.offline.projects import Project
@@ -26,17 +27,33 @@ _AT_ONCE = 400
 _WHAT = "Some of the modules together"
 
 
-def complete(asking: Asking, extras: Iterable[Node], projects: Iterable[Project]) -> None:
+def complete(asking: Asking, extras: Sequence[Node], projects: Sequence[Project]) -> None:
     """Fetch all that any part of these needs; raises NotGathered.
 
     They were gathered alone and together before.
     """
-    extras = [*extras]
     search = _Search(asking, frozenset(path for path, _ in extras))
-    search.roots += [search.root(one) for one in extras]
-    search.roots += [_of_project(one) for one in projects]
+    for node in extras:
+        search.add(search.root(node), ())
+    for one in projects:
+        imported, root = notebook_packages(one), _of_project(one)
+        search.add(root, imported)
+        known = {path for path, _ in root.requires} | {*root.aside}
+        for node, packages in _beside(asking, imported).items():
+            if node[0] not in known:
+                search.add(search.root(node), packages)
     while search.goes_on():
         pass
+
+
+def _beside(asking: Asking, packages: Iterable[str]) -> dict[Node, set[str]]:
+    """The modules that Go found these packages in, where no folder stands for them."""
+    wanted = {*packages}
+    found: dict[Node, set[str]] = {}
+    for one in asking.seen:
+        if one.version and one.path in wanted:
+            found.setdefault((one.module, one.version), set()).add(one.path)
+    return dict(sorted(found.items()))
 
 
 def _of_project(one: Project) -> Root:
@@ -52,83 +69,129 @@ def _of_project(one: Project) -> Root:
 
 @dataclass
 class _Search:
-    """One search: `extras` are the paths of modules whose packages are all imported."""
+    """One search: `extras` are the paths of modules whose packages are all imported.
+
+    Roots go by their numbers; `_users` are those that a package is used for, by platform.
+    """
 
     asking: Asking
     extras: frozenset[str]
-    roots: list[Root] = field(default_factory=list)
+    _roots: list[Root] = field(default_factory=list)
+    _users: list[dict[str, set[int]]] = field(default_factory=lambda: [{} for _ in PLATFORMS])
     _mods: dict[Node, GoMod] = field(default_factory=dict)
     _lost: set[Node] = field(default_factory=set)
-    _listed: set[Node] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        seen = self.asking.seen
-        self._used = {(one.platform, one.path) for one in seen}
-        self._done = {one for one in seen if one.version}
+    _packages: dict[Node, Sequence[str]] = field(default_factory=dict)
 
     def root(self, node: Node) -> Root:
         """A module that was asked for."""
         mod = self._mod(node) or GoMod()
         return Root((node, *mod.requires), mod.pruned)
 
+    def add(self, root: Root, packages: Iterable[str]) -> None:
+        """A root, and what is imported of it besides extras."""
+        self._roots.append(root)
+        for path in packages:
+            self._use(path, {len(self._roots) - 1})
+
     def goes_on(self) -> bool:
         """One round; whether there has to be another one."""
-        used = {path for _, path in self._used}
-        holders = {above for path in used for above in _above(path)} | self.extras
+        users: dict[str, set[int]] = {}
+        for used in self._users:
+            for package, numbers in used.items():
+                for path in _above(package):
+                    users.setdefault(path, set()).update(numbers)
+        for path in self.extras:
+            users.setdefault(path, set())
         graph = Graph(self._mod)
-        nodes = graph.selectable(self.roots, holders.__contains__)
+        nodes = graph.selectable(self._roots, lambda path: users.get(path, ()))
         if graph.lacking:
             self._fetch_mods(sorted(graph.lacking))
             return True
-        needed = sorted(node for node in nodes if node[0] in holders and node not in self._lost)
+        needed = sorted(node for node in nodes if node[0] in users and node not in self._lost)
         lacking = [node for node in needed if not is_folder(self._folder(node))]
         if lacking:
             self._fetch_zips(lacking)
             return True
-        before = len(self._used)
-        for node in needed:
-            if node[0] in self.extras and node not in self._listed:
-                self._listed.add(node)
-                found = importable(self._folder(node), node[0])
-                self._used |= {(p, path) for p in range(len(PLATFORMS)) for path in found}
-        self._follow(needed)
-        return len(self._used) != before
+        grown = [
+            self._use(package, nodes[node])
+            for node in needed
+            if node[0] in self.extras
+            for package in self._importable(node)
+        ]
+        return self._follow(needed) or any(grown)
 
-    def _follow(self, nodes: Iterable[Node]) -> None:
-        """What the used packages of these modules import, where that isn't known yet."""
-        versions: dict[str, list[str]] = {}
+    def _importable(self, node: Node) -> Sequence[str]:
+        if node not in self._packages:
+            self._packages[node] = importable(self._folder(node), node[0])
+        return self._packages[node]
+
+    def _use(self, package: str, numbers: Collection[int]) -> bool:
+        """Whether that is new on any platform."""
+        return sum(_grow(used, package, numbers) for used in self._users) > 0
+
+    def _follow(self, nodes: Iterable[Node]) -> bool:
+        """Use what the used packages import in any of these modules; whether that is news."""
+        versions: dict[str, list[str]] = {path: [""] for path, _ in self._replaced()}
         for path, version in nodes:
             versions.setdefault(path, []).append(version)
-        todo: dict[int, list[Package]] = {}
-        for platform, package in sorted(self._used):
-            for path in _above(package):
-                for version in versions.get(path, ()):
-                    one = Package(platform, package, path, version)
-                    if one not in self._done:
-                        self._done.add(one)
-                        todo.setdefault(platform, []).append(one)
-        for platform, packages in todo.items():
-            there = [place for one in packages if is_folder(place := self._place(one))]
-            found = self._imports(platform, [*dict.fromkeys(there)])
-            self._used |= {(platform, path) for path in found}
+        grown = False
+        for platform, used in enumerate(self._users):
+            queue, edges = [*used], self.asking.seen
+            places = {package: self._places(platform, package, versions) for package in queue}
+            self._look(platform, [one for some in places.values() for one in some])
+            while queue:
+                package = queue.pop()
+                if package not in places:
+                    # Where it imports things that nobody knows, there is another round.
+                    places[package] = self._places(platform, package, versions)
+                for one in places[package]:
+                    for path in edges.get(one, ()):
+                        if _grow(used, path, used[package]):
+                            grown = True
+                            queue.append(path)
+        return grown
 
-    def _imports(self, platform: int, folders: Sequence[Path]) -> set[str]:
+    def _replaced(self) -> set[tuple[str, str]]:
+        return {(one.module, "") for one in self.asking.seen if not one.version}
+
+    def _places(
+        self, platform: int, package: str, versions: Mapping[str, Sequence[str]]
+    ) -> list[Package]:
+        """What may be meant by a package."""
+        return [
+            Package(platform, package, path, version)
+            for path in _above(package)
+            for version in versions.get(path, ())
+        ]
+
+    def _look(self, platform: int, packages: Iterable[Package]) -> None:
+        """Find out what these import, where that isn't known yet."""
+        new = [one for one in packages if one not in self.asking.seen]
+        folders = {
+            one: place for one in new if one.version and is_folder(place := self._place(one))
+        }
+        found = self._imports(platform, [*dict.fromkeys(folders.values())])
+        for one in new:
+            self.asking.seen[one] = found.get(folders[one], ()) if one in folders else ()
+
+    def _imports(self, platform: int, folders: Sequence[Path]) -> dict[Path, Sequence[str]]:
         """What the files in these folders import, without the standard library."""
-        found: set[str] = set()
+        found: dict[Path, Sequence[str]] = {}
         for at in range(0, len(folders), _AT_ONCE):
             place = self.asking.folder("between")
-            some = folders[at : at + _AT_ONCE]
-            for number, folder in enumerate(some):
+            some = {place / str(n): folder for n, folder in enumerate(folders[at : at + _AT_ONCE])}
+            for link, folder in some.items():
                 # By links: `go list` takes no path with an @ in it.
-                (place / str(number)).symlink_to(folder)
+                link.symlink_to(folder)
             # As in a GOPATH: one call for packages of any modules, and no module is looked for.
             more = {"GO111MODULE": "off", "GOPATH": str(place / "none"), "GOFLAGS": ""}
-            argv = ("list", "-e", "-json=Imports", *(f"./{n}" for n in range(len(some))))
+            argv = ("list", "-e", "-json=Dir,Imports", *(f"./{link.name}" for link in some))
             done = self.asking.go(
                 argv, place, _WHAT, check=False, more={**PLATFORMS[platform], **more}
             )
             for one in objects(done.stdout):
-                found.update(p for p in one.get("Imports") or () if "." in p.split("/")[0])
+                if known := some.get(Path(str(one.get("Dir")))):
+                    found[known] = third_party(one.get("Imports") or ())
         return found
 
     def _mod(self, node: Node) -> GoMod | None:
@@ -174,6 +237,13 @@ class _Search:
 
     def _place(self, one: Package) -> Path:
         return self._folder((one.module, one.version)) / one.path[len(one.module) :].lstrip("/")
+
+
+def _grow(used: dict[str, set[int]], package: str, numbers: Collection[int]) -> bool:
+    known = used.setdefault(package, set())
+    before = len(known)
+    known |= {*numbers}
+    return len(known) != before
 
 
 def _above(path: str) -> Iterator[str]:

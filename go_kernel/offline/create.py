@@ -47,6 +47,8 @@ from go_kernel.offline.wanted import Query, Wanted
 from go_kernel.toolchain import Toolchain
 
 _WORK = "making-"
+# Of whatever name the output is: the next one in that folder sweeps it.
+_BESIDE = ".gokernel-making-"
 # How often newer versions of what was asked for may turn up among what it needs.
 _ROUNDS = 5
 
@@ -144,7 +146,7 @@ def _swept(base: Path, prefix: str) -> Iterator[Path]:
 @contextmanager
 def _beside(out: Path) -> Iterator[Path]:
     """A folder on the disk that the bundle goes to."""
-    with _swept(out.parent, f".{out.name}.making-") as folder:
+    with _swept(out.parent, _BESIDE) as folder:
         yield folder
 
 

@@ -20,8 +20,8 @@ from typing import Any
 from go_kernel.engines.catalogue import Engine
 from go_kernel.files import is_file
 from go_kernel.goerrors import explain
-from go_kernel.offline import layout, projects
-from go_kernel.offline.asking import PLATFORMS, Asking, Package, objects, serious
+from go_kernel.offline import layout, notebooks, projects
+from go_kernel.offline.asking import PLATFORMS, Asking, Package, objects, serious, third_party
 from go_kernel.offline.packages import importable
 from go_kernel.offline.projects import Own, Project
 from go_kernel.offline.unmade import IncompleteProject, NotGathered
@@ -33,9 +33,9 @@ _ERRORS = "{{with .Error}}{{.Err}}\n{{end}}"
 # What a package is found in, unless in the module that imports it; of what is replaced no version.
 _FOUND = (
     "{{with .Module}}{{if not .Main}}\t{{$.ImportPath}}\t{{.Path}}\t"
-    "{{if not .Replace}}{{.Version}}{{end}}\n{{end}}{{end}}"
+    "{{if not .Replace}}{{.Version}}{{end}}\t{{range $.Imports}}{{.}} {{end}}\n{{end}}{{end}}"
 )
-_FOUND_LINE = re.compile(r"^\t([^\t\n]+)\t([^\t\n]+)\t([^\t\n]*)\n", re.MULTILINE)
+_FOUND_LINE = re.compile(r"^\t([^\t\n]+)\t([^\t\n]+)\t([^\t\n]*)\t([^\t\n]*)\n", re.MULTILINE)
 _PROVIDING = re.compile(r"cannot find module providing package ([^\s:;]+)")
 
 
@@ -114,6 +114,13 @@ def project(asking: Asking, one: Project, extras: Sequence[Extra]) -> None:
         _notebook(asking, one, extras, what)
 
 
+def notebook_packages(one: Project) -> list[str]:
+    """What can be imported of a project, and what notebooks in its folder do import."""
+    packages = [p for own in one.modules for p in importable(own.folder, own.path)]
+    folders = dict.fromkeys([one.folder, *(own.folder for own in one.modules)])
+    return [*dict.fromkeys([*packages, *notebooks.imported(folders)])]
+
+
 def _graph(
     asking: Asking,
     one: Project,
@@ -180,8 +187,8 @@ def _copied(asking: Asking, own: Own) -> list[str]:
 def _notebook(asking: Asking, one: Project, extras: Sequence[Extra], what: str) -> None:
     """What imports in a notebook in the project's folder ask for."""
     text = f"{_requires(extras)}\n{one.directives()}"
-    packages = [p for own in one.modules for p in importable(own.folder, own.path)]
-    packages += [p for module in extras for p in module.packages]
+    extra = [p for module in extras for p in module.packages]
+    packages = [*dict.fromkeys([*notebook_packages(one), *extra])]
     folder = asking.module("notebook", text, one.sums)
     _versions(asking, folder, what)
     _import(asking, folder, packages, what)
@@ -233,8 +240,9 @@ def _import(asking: Asking, folder: Path, packages: Iterable[str], what: str) ->
     for number, variables in enumerate(PLATFORMS):
         argv = ("list", "-mod=mod", "-e", "-deps", "-f", _FOUND + _ERRORS, ".")
         done = asking.go(argv, folder, what, check=False, more=variables)
-        found = _FOUND_LINE.findall(done.stdout)
-        asking.seen.update(Package(number, *one) for one in found)
+        for path, module, version, imports in _FOUND_LINE.findall(done.stdout):
+            one = Package(number, path, module, version)
+            asking.seen[one] = third_party(imports.split())
         said.append(_FOUND_LINE.sub("", done.stdout))
         if done.returncode:
             _judge(asking, done.stderr, what, failed=True)

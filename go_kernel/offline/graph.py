@@ -8,7 +8,7 @@ ref: https://go.dev/ref/mod#minimal-version-selection and https://go.dev/ref/mod
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -48,17 +48,16 @@ class Graph:
     _brought: dict[Node, Mapping[str, str]] = field(default_factory=dict)
 
     def selectable(
-        self, roots: Collection[Root], is_used: Callable[[str], bool]
+        self, roots: Sequence[Root], users: Callable[[str], Collection[int]]
     ) -> Mapping[Node, frozenset[int]]:
         """Every version that some of the roots together can select, and which of them lead to it.
 
         Which modules a kernel's own module requires changes with what it imports: it is
-        some of the roots, and some versions of modules that are used.  So the newest of
-        what some of these bring is selected, and never what is older than what a root
-        brings without them.
+        some of the roots, and some versions of the modules that they use (`users` of a
+        module's path are the numbers of those roots).  So the newest of what some of these
+        bring is selected, and never what is older than what a root brings without them.
         """
         bases = [self._base(root) for root in roots]
-        asides = [root.aside for root in roots]
         found: dict[Node, set[int]] = {}
         queue = [(node, number) for number, base in enumerate(bases) for node in base.items()]
         while queue:
@@ -66,15 +65,19 @@ class Graph:
             if number in found.setdefault(node, set()):
                 continue
             found[node].add(number)
-            if not is_used(node[0]):
-                # Nobody requires it, but whoever lists modules reads it.
-                self._mod(node)
-                continue
-            for path, version in self._brings(node).items():
-                least = bases[number].get(path)
-                if path not in asides[number] and (least is None or not _older(version, least)):
-                    queue.append(((path, version), number))
-        return {node: frozenset(numbers) for node, numbers in found.items()}
+            # Whoever lists modules reads it, also where nobody requires it.
+            self._mod(node)
+            using = [bases[user] for user in users(node[0]) if _fits(node, bases[user])]
+            for new in self._brings(node).items() if using else ():
+                if new[0] in roots[number].aside or not _fits(new, bases[number]):
+                    continue
+                if any(_fits(new, base) for base in using):
+                    queue.append((new, number))
+        return {
+            node: frozenset(numbers)
+            for node, numbers in found.items()
+            if any(_fits(node, bases[user]) for user in users(node[0])) or not users(node[0])
+        }
 
     def _base(self, root: Root) -> Mapping[str, str]:
         nodes = root.requires if root.pruned else self._below(root.requires)
@@ -131,6 +134,12 @@ def _lines(text: str) -> Iterator[str]:
             block = ""
         elif line:
             yield f"{block} {line}" if block else line
+
+
+def _fits(node: Node, base: Mapping[str, str]) -> bool:
+    """Whether a version can be selected where this is asked for."""
+    least = base.get(node[0])
+    return least is None or not _older(node[1], least)
 
 
 def _newest(nodes: Iterable[Node]) -> dict[str, str]:

@@ -97,7 +97,8 @@ class NoToolchain(BundleError):
 
 def _first_line(output: str) -> str:
     for line in mask_urls(output).splitlines():
-        text = line.strip().removeprefix("go: ").rstrip(".;:")
+        # What Go would have one type comes in the next line, and as our own remedy.
+        text = line.strip().removeprefix("go: ").removesuffix("; to add:").rstrip(".;:")
         if text:
             return text
     return "it doesn't say why"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -234,3 +235,44 @@ def test_a_project_in_an_unreadable_place_is_a_sentence(maker: Maker) -> None:
     file.touch()
     with pytest.raises(BadWish, match="is no folder"):
         maker.bundle(projects=[Path(os.fspath(file))])
+
+
+NOTEBOOK = {
+    "metadata": {"kernelspec": {"language": "go"}},
+    "cells": [
+        {"cell_type": "markdown", "source": 'import "example.test/text"'},
+        {"cell_type": "code", "source": ["import (\n", '\t"fmt"\n', f'\tx "{A}/more"\n', ")\n"]},
+        {"cell_type": "code", "source": f'// import "example.test/not"\nimport _ "{TESTED}"'},
+        {"cell_type": "code", "source": 'import "example.test/gone"\nimport "../../../x.y/z"'},
+    ],
+}
+
+
+def test_what_notebooks_in_the_folder_import_is_bundled(maker: Maker, project: Path) -> None:
+    """Also what the project doesn't require; what there is not is told."""
+    proxy = Proxy(Path(maker.proxy.removeprefix("file://")))
+    proxy.publish("example.test/nb", "v1.0.0", {"nb.go": says("nb", "example.test/far")})
+    proxy.publish("example.test/far", "v1.0.0", {"far.go": says("far")})
+    cells = [*NOTEBOOK["cells"], {"cell_type": "code", "source": 'import "example.test/nb"'}]
+    write(
+        project,
+        {
+            "notebooks/a.ipynb": json.dumps({**NOTEBOOK, "cells": cells}),
+            "broken.ipynb": '{"cells": [',
+            "list.ipynb": "[[1]]",
+            "python.ipynb": json.dumps(
+                {
+                    "metadata": {"language_info": {"name": "python"}},
+                    "cells": [{"cell_type": "code", "source": 'import "example.test/python"'}],
+                }
+            ),
+        },
+    )
+    made = maker.bundle(projects=[project])
+    assert "example.test/gone" in " ".join(made.notes)
+    assert "python" not in " ".join(made.notes)
+    held = f"\nrequire example.test/project v0.0.0\nreplace example.test/project => {project}\n"
+    took = Offline(maker, made.path).imported(
+        "example.test/project", "example.test/nb", f"{A}/more", text=held
+    )
+    assert {f"{A}@v0.1.0", "example.test/nb@v1.0.0", "example.test/far@v1.0.0"} <= {*took.split()}
