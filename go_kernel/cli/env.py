@@ -90,6 +90,8 @@ jupyter gokernel env --env demo --shell tcsh > vars.csh; source vars.csh
     def _resolved(self) -> GoEnvironment:
         selected = selection.any_go(self, self.environment, self.kernel)
         limits, policy = self.provisioner_settings()
+        if selected.portable:
+            policy = resolve.Policy()
         return resolve.resolve(
             selected.target,
             self.environ,

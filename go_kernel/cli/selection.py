@@ -21,11 +21,15 @@ ENGINE_HELP = "The engine: gophernotes (interprets cells) or gonb (compiles them
 
 @dataclass(frozen=True)
 class Selected:
-    """A target, and what its kernelspec says of it where a kernel was named."""
+    """A target, and what its kernelspec says of it where a kernel was named.
+
+    A `portable` kernel has no provisioner, and so nothing of what is configured for it.
+    """
 
     target: Target
     settings: Mapping[str, str] = field(default_factory=dict)
     offline: bool = False
+    portable: bool = False
 
 
 def one_of(**options: Any) -> None:
@@ -56,7 +60,8 @@ def any_go(command: GoKernelCommand, env: str, kernel: str) -> Selected:
     one_of(env=env, kernel=kernel)
     if kernel:
         config = config_of(command, kernel)
-        return Selected(config.target, config.settings, config.offline)
+        portable = installed.named(kernel, command.kernel_dirs).portable
+        return Selected(config.target, config.settings, config.offline, portable)
     if env:
         return Selected(environment(command, env))
     chosen = choose.default_of_any(command.environ, command.cwd, embedded=choose.embedded_goroot())

@@ -102,6 +102,12 @@ class Context:
         return resolve.find_toolchain(self.target)
 
     @property
+    def policy(self) -> Policy:
+        """What is configured for the kernel of `config`: nothing where it has no provisioner."""
+        first = next((one for one in self.subject.kernels if one.config), None)
+        return Policy() if first is not None and first.portable else self.around.policy
+
+    @property
     def spoken_go(self) -> str:
         """The Go as people call it; "" where there is none that can be used."""
         try:
@@ -115,7 +121,7 @@ class Context:
 
         It lacks what activation scripts would set that were never run.
         """
-        return kernel_state.resolved_by_poll(self.config, self.env, self.around.policy)
+        return kernel_state.resolved_by_poll(self.config, self.env, self.policy)
 
     @cached_property
     def activated(self) -> Resolved:
@@ -124,7 +130,7 @@ class Context:
             self.config.target,
             self.env,
             cache=self.around.cache,
-            policy=self.config.under(self.around.policy),
+            policy=self.config.under(self.policy),
             timeout=self.around.limits.activation,
         )
 

@@ -16,11 +16,11 @@ from go_kernel import goproxy, taking_back
 from go_kernel.environment import Layer, Merge, Origin, Variable
 from go_kernel.files import is_file, is_folder
 from go_kernel.findings import Finding, Remedy, Status
+from go_kernel.offline.site import OFFLINE, says_offline
 from go_kernel.offline.store import Bundle, BundleStores, bundles
 
-# What a kernel's process is told: the go.sum files of bundles, and that nothing is fetched.
+# What a kernel's process is told besides OFFLINE: the go.sum files of bundles.
 SUMS = "GOKERNEL_SUMS"
-OFFLINE = "GOKERNEL_OFFLINE"
 
 _OFFLINE = "offline"
 _MOST_NAMED = 3
@@ -49,13 +49,16 @@ class Applied:
 def apply(merge: Merge, parent: Mapping[str, str], *, offline: bool) -> Applied:
     """Put into force what bundles and `offline` say; the last part of layer 6.
 
-    `parent` says where the stores are.  Without bundles and `offline` nothing changes.
+    `parent` says where the stores are, and may say by GOKERNEL_OFFLINE what `offline` says;
+    so may the site.  Without bundles and offline nothing changes.
     """
+    site = says_offline(parent)
+    offline = offline or bool(site)
     found = bundles(BundleStores.from_environment(parent))
     merge.findings.extend(found.findings)
     used = Applied(found.bundles, offline)
     if offline:
-        _go_offline(merge, found.bundles)
+        _go_offline(merge, found.bundles, f"{_OFFLINE} by {site}" if site else _OFFLINE)
     elif found.bundles:
         _in_front(merge, found.bundles)
     return used
@@ -87,12 +90,12 @@ def _in_front(merge: Merge, used: Sequence[Bundle]) -> None:
     merge.findings.extend(_unnamed(one) for one in used if not _sums_can_be_named(one))
 
 
-def _go_offline(merge: Merge, used: Sequence[Bundle]) -> None:
+def _go_offline(merge: Merge, used: Sequence[Bundle], why: str) -> None:
     value = goproxy.in_front(_proxies(used), goproxy.folders_only(merge.get("GOPROXY"))) or "off"
-    said = f"{_OFFLINE}: {_named(used)}" if used else _OFFLINE
+    said = f"{why}: {_named(used)}" if used else why
     merge.set("GOPROXY", value, Origin(Layer.TOOLCHAIN, said))
     for name, fixed in _NO_NETWORK.items():
-        merge.set(name, fixed, Origin(Layer.TOOLCHAIN, _OFFLINE))
+        merge.set(name, fixed, Origin(Layer.TOOLCHAIN, why))
 
 
 def _proxies(used: Sequence[Bundle]) -> list[Path]:

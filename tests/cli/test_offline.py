@@ -150,6 +150,21 @@ def test_the_configuration_says_it_for_all(cli: CommandLine, demo: Path) -> None
         assert explained(cli, *words)["GOPROXY"]["value"] == "off"
 
 
+def test_the_configuration_is_not_told_of_kernels_that_never_see_it(
+    cli: CommandLine, demo: Path
+) -> None:
+    """A portable kernel has no provisioner; what the process says holds for it, too."""
+    say_in_configuration(cli, "c.GoKernelProvisioner.offline = True")
+    cli("install", "--env", "demo", "--no-build", "--portable")
+    shown = explained(cli, "--kernel", "go-demo")
+    assert MIRROR in str(shown["GOPROXY"]["value"])
+
+    cli.env["GOKERNEL_OFFLINE"] = "1"
+    shown = explained(cli, "--kernel", "go-demo")
+    assert shown["GOPROXY"]["value"] == "off"
+    assert "GOKERNEL_OFFLINE" in str(shown["GOPROXY"]["origin"])
+
+
 @pytest.mark.parametrize("how", ["install", "engine", "configuration", "kernel"])
 def test_an_engine_that_cannot_be_had(
     how: str, cli: CommandLine, goroot: Callable[[str], Path], tmp_path: Path

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from go_kernel.cache import Cache
-from go_kernel.offline import applied
+from go_kernel.offline import applied, site
 from go_kernel.resolve import Policy, Resolved, Target, resolve
 from tests import prefixes
 from tests.offline.test_store import put
@@ -167,15 +167,60 @@ def test_offline_if_any_says_so(says: str) -> None:
     assert policy.above({}, offline=says != "configuration").offline
 
 
-def test_nobody_else_can_say_it(machine: Machine) -> None:
-    """Variables of the parent's are no word of ours."""
-    machine.parent |= {"GOKERNEL_OFFLINE": "1", "GOKERNEL_SUMS": "/tmp/evil"}
-    machine.parent |= {"GOKERNEL_POLICY": "GOKERNEL_OFFLINE"}
+def test_go_sums_are_nobody_elses(machine: Machine) -> None:
+    """A variable of the parent's is no word of ours, and policy can't pass it on."""
+    machine.parent |= {"GOKERNEL_SUMS": "/tmp/evil", "GOKERNEL_POLICY": "GOKERNEL_SUMS"}
 
     found = machine.resolve()
 
     assert found.applied.variables == {}
-    assert not {"GOKERNEL_OFFLINE", "GOKERNEL_SUMS"} & set(found.environment.as_dict())
+    assert "GOKERNEL_SUMS" not in found.environment.as_dict()
+
+
+@pytest.mark.parametrize(
+    ("value", "counts"), [("1", True), ("yes", True), ("0", False), ("", False)]
+)
+def test_the_parent_can_take_the_network_away(value: str, counts: bool, machine: Machine) -> None:
+    """For clients that hand no configuration on; nothing of it gives the network back."""
+    machine.parent |= {"GOKERNEL_OFFLINE": value}
+
+    found = machine.resolve()
+
+    assert found.applied.offline is counts
+    assert (found.environment.get("GOPROXY") == "off") is counts
+    assert machine.resolve(Policy(offline=True)).applied.offline
+    if counts:
+        said = "offline by GOKERNEL_OFFLINE of the process that starts it"
+        assert origins(found)["GOSUMDB"] == f"toolchain: {said}"
+
+
+def test_the_sites_file_says_it_for_everybody(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By being there, whatever it holds; the origin names it."""
+    file = tmp_path / "etc" / "offline"
+    monkeypatch.setattr(site, "SITE_FILE", file)
+    assert not machine.resolve().applied.offline
+    file.parent.mkdir()
+    file.symlink_to("nowhere")
+    machine.use(1, "course")
+
+    found = machine.resolve()
+
+    assert found.applied.offline
+    assert origins(found)["GOPROXY"] == f"toolchain: offline by {file}: bundle course"
+    assert applied.is_ours(found.environment.variables["GOSUMDB"].origin)
+
+
+def test_a_site_whose_file_cannot_be_looked_at_is_offline(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knows then that it doesn't say so."""
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    monkeypatch.setattr(site, "SITE_FILE", loop / "offline")
+
+    assert "can't be looked at" in origins(machine.resolve())["GOSUMDB"]
 
 
 def test_a_bundle_that_others_can_write_is_not_used(machine: Machine) -> None:
