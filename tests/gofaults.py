@@ -229,6 +229,18 @@ def _wrong_hash(place: Place) -> Iterator[Variables]:
 
 
 @contextmanager
+def _hash_of_a_bundle(place: Place) -> Iterator[Variables]:
+    """As above, and it was a bundle's line."""
+    with _wrong_hash(place) as variables:
+        bundle = place.folder / "a:b%41" / "0123456789abcdef"
+        bundle.mkdir(parents=True, exist_ok=True)
+        shutil.copy(place.folder / "main" / "go.sum", bundle)
+        (bundle / "bundle.json").write_text('{"name": "course"}')
+        listed = str(bundle / "go.sum").replace("%", "%25").replace(":", "%3A")
+        yield {**variables, "GOKERNEL_SUMS": f"/nowhere/go.sum:{listed}"}
+
+
+@contextmanager
 def _needs_what_is_missing(place: Place) -> Iterator[Variables]:
     """A bundle holds a module, and not one that it needs."""
     more = "\nrequire example.test/gone v0.3.0\n"
@@ -315,6 +327,11 @@ FAULTS: Mapping[str, Fault] = {
     "sums 502": Fault("sumdb-unreachable", "(502 Bad Gateway)", _proxy_cuts_sums),
     "sums unknown": Fault("sumdb-bad", "GOSUMDB", _told(GOPROXY="{proxy}", GOSUMDB="nonsense")),
     "hash": Fault("checksum", f"{LIB}@{VERSION} is not what it should be", _wrong_hash),
+    "hash, bundle": Fault(
+        "checksum-bundle",
+        f"{LIB}@{VERSION} is not what the go.sum of the bundle course says",
+        _hash_of_a_bundle,
+    ),
     "broken zip": Fault("corrupt", "arrived broken", _corrupt),
     "off": Fault("proxy-off", "switched off (GOPROXY=off)", _told(GOPROXY="off")),
     "off, cached": Fault("proxy-off-cached", f"has {LIB}", _cached_and_off),

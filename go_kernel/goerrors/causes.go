@@ -45,6 +45,8 @@ func Explain(output string, env func(name string) string) *Cause {
 		return nil
 	case cause.network && env("GOKERNEL_OFFLINE") == "1":
 		instead = t.offline(text, env("GOPROXY"))
+	case cause.Kind == "checksum":
+		instead = t.byABundle(text, env("GOKERNEL_SUMS"))
 	case cause.Kind == "proxy-off":
 		instead = t.cached(text, env("GOMODCACHE"))
 	case cause.network && !cause.absent:

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from go_kernel.findings import Remedy
+from go_kernel.goerrors import bundles
 from go_kernel.goerrors.table import Table, escaped, load
 from go_kernel.variables import mask_urls
 
@@ -49,7 +50,8 @@ def explain(output: str, env: Mapping[str, str] = _NOTHING, *, wanted: str = "")
     """The cause in what `go` printed, whatever it printed.
 
     Where Go names several, the one that the others follow from.  With the `env` that it ran
-    in: what GOPROXY, GOMODCACHE (a folder is looked into) and GOKERNEL_OFFLINE add to it.
+    in: what GOPROXY, GOMODCACHE and GOKERNEL_SUMS (a folder and files that are looked into)
+    and GOKERNEL_OFFLINE add to it.
     `wanted` are the arguments of `bundle create` for a machine without a network, where it
     isn't the module that is missing.
     """
@@ -58,6 +60,8 @@ def explain(output: str, env: Mapping[str, str] = _NOTHING, *, wanted: str = "")
     cause = _about_sums(table, text, _of(table, text))
     if cause.network and env.get("GOKERNEL_OFFLINE") == "1":
         return _offline(table, text, wanted, env.get("GOPROXY", "")) or cause
+    if cause.kind == "checksum":
+        return _by_a_bundle(table, text, env.get("GOKERNEL_SUMS", "")) or cause
     if cause.kind == "proxy-off":
         return _cached(table, text, env.get("GOMODCACHE", "")) or cause
     if cause.network and not cause.absent:
@@ -133,6 +137,16 @@ def _cached(table: Table, text: str, modcache: str) -> Cause | None:
             return _filled(table.rules["cached"], {"module": path, "modcache": modcache})
         path = path.rpartition("/")[0]
     return None
+
+
+def _by_a_bundle(table: Table, text: str, sums: str) -> Cause | None:
+    """Whether it is a bundle's go.sum that what came is compared with."""
+    differing = table.patterns["differing"].search(text)
+    bundle = bundles.saying(sums, " ".join(differing.groups())) if differing else ""
+    if not differing or not bundle:
+        return None
+    module = f"{differing[1]}@{differing[2].removesuffix('/go.mod')}"
+    return _filled(table.rules["checksum-bundle"], {"module": module, "bundle": bundle})
 
 
 def _stopped(table: Table, output: str, cause: Cause, proxies: str) -> Cause:

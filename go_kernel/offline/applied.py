@@ -15,7 +15,6 @@ from types import MappingProxyType
 from go_kernel import goproxy, taking_back
 from go_kernel.environment import Layer, Merge, Origin, Variable
 from go_kernel.files import is_file, is_folder
-from go_kernel.findings import Finding, Remedy, Status
 from go_kernel.offline.site import OFFLINE, says_offline
 from go_kernel.offline.store import Bundle, BundleStores, bundles
 
@@ -40,8 +39,7 @@ class Applied:
     @property
     def variables(self) -> dict[str, str]:
         """What the kernel's process is told besides Go's own variables."""
-        named = (one.sums for one in self.bundles if _sums_can_be_named(one))
-        sums = [str(path) for path in named if is_file(path)]
+        sums = [_in_list(one.sums) for one in self.bundles if is_file(one.sums)]
         told = {SUMS: os.pathsep.join(sums)} if sums else {}
         return {**told, OFFLINE: "1"} if self.offline else told
 
@@ -87,7 +85,6 @@ def _in_front(merge: Merge, used: Sequence[Bundle]) -> None:
     changed = goproxy.in_front(_proxies(used), value)
     if changed != value:
         merge.set("GOPROXY", changed, Origin(Layer.TOOLCHAIN, said))
-    merge.findings.extend(_unnamed(one) for one in used if not _sums_can_be_named(one))
 
 
 def _go_offline(merge: Merge, used: Sequence[Bundle], why: str) -> None:
@@ -108,17 +105,6 @@ def _named(used: Sequence[Bundle]) -> str:
     return f"bundle{'s' if len(used) > 1 else ''} {', '.join([*names, *more])}"
 
 
-def _sums_can_be_named(one: Bundle) -> bool:
-    return os.pathsep not in str(one.sums)
-
-
-def _unnamed(one: Bundle) -> Finding:
-    return Finding(
-        id="offline.sums-unnamed",
-        status=Status.WARN,
-        summary=(
-            f"The hashes of the bundle {one.title} can't be given to kernels, because the path "
-            f"{one.sums} holds a `{os.pathsep}`: for its modules the checksum database is asked."
-        ),
-        remedy=Remedy("Let GOKERNEL_BUNDLES name another folder, and use the bundle again."),
-    )
+def _in_list(path: Path) -> str:
+    """As a list by colons takes it: engines read `%3A` and `%25` back."""
+    return str(path).replace("%", "%25").replace(":", "%3A")

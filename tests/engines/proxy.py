@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from go_kernel.goerrors.table import escaped
+
 
 @dataclass(frozen=True)
 class Proxy:
@@ -24,7 +26,7 @@ class Proxy:
         self, path: str, version: str, files: Mapping[str, str], *, go: str = "1.22", more: str = ""
     ) -> None:
         """Add a version of a module; `more` is what its go.mod says besides."""
-        versions = self.folder / path / "@v"
+        versions = self.folder / escaped(path) / "@v"
         versions.mkdir(parents=True, exist_ok=True)
         mod = f"module {path}\n\ngo {go}\n{more}"
         with (versions / "list").open("a") as known:

@@ -139,12 +139,46 @@ def test_a_bundles_modules_need_no_checksum_database(
 def test_what_is_not_by_a_bundles_go_sum_is_refused(
     start: StartKernel, bundle: Bundle, using: Using
 ) -> None:
-    """Also where no checksum database is asked."""
+    """Also where no checksum database is asked; the bundle that says it is named."""
     bundle.sums.write_text(f"{LIB} v0.2.0 {FORGED}\n{LIB} v0.2.0/go.mod {FORGED}\n")
     with start("1.26", **using(bundle, **OFFLINE)) as kernel:
         said = failure(kernel, f'import "{LIB}"')
         assert "checksum mismatch" in said
-        assert f"{LIB}@v0.2.0 is not what it should be by its checksum." in said
+        assert f"{LIB}@v0.2.0 is not what the go.sum of the bundle b1 says it is." in said
+        assert "jupyter gokernel bundle remove b1" in said
+
+
+def test_a_bundle_speaks_for_what_it_holds_alone(
+    start: StartKernel, bundle: Bundle, using: Using, unreachable: str, tmp_path: Path
+) -> None:
+    """A line of go.sum about anything else is passed over, and the database is asked as ever."""
+    other = "example.test/Other"
+    proxy = Proxy(tmp_path / "online")
+    proxy.publish(other, "v0.1.0", saying("other"))
+    with bundle.sums.open("a") as sums:
+        sums.write(f"{other} v0.1.0 {FORGED}\n{other} v0.1.0/go.mod {FORGED}\n")
+    variables = using(bundle, GOSUMDB=unreachable)
+    variables["GOPROXY"] += f",{proxy.url}"
+    with start("1.26", **variables) as kernel:
+        assert "The checksum database can't be asked" in failure(kernel, f'import "{other}"')
+    with start("1.26", **{**variables, "GOSUMDB": "off"}) as kernel:
+        kernel.run(f'import "{other}"')
+        assert kernel.run("lib.Say()") == "other"
+
+
+def test_a_store_with_a_colon_in_its_name(
+    start: StartKernel, using: Using, unreachable: str, tmp_path: Path
+) -> None:
+    """Its bundles are seen and speak as others do."""
+    odd = Bundle(tmp_path / "st:o%41" / "Upper")
+    odd.publish("example.test/Odd", "v0.1.0", saying("odd"))
+    variables = using(odd, GOSUMDB=unreachable, **OFFLINE)
+    variables["GOPROXY"] = f"file://{tmp_path}/st%3Ao%2541/Upper/proxy"
+    variables["GOKERNEL_SUMS"] = f"{tmp_path}/st%3Ao%2541/Upper/go.sum"
+    with start("1.26", **variables) as kernel:
+        kernel.run('import "example.test/Odd"')
+        assert kernel.run("lib.Say()") == "odd"
+        assert f"bundles      {odd.folder}\n" in kernel.run("%gokernel")
 
 
 def test_the_notebooks_go_sum_comes_first(

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from go_kernel.engines.fetch import Module, hash_of
+from go_kernel.goerrors.table import escaped
 
 
 class Serving(SimpleHTTPRequestHandler):
@@ -138,7 +139,7 @@ def sums_served(program: Path, lines: str) -> Iterator[str]:
 
 def sums_of(path: str, version: str, proxy: Path, work: Path) -> str:
     """The lines of go.sum for a module in a proxy's folder."""
-    versions = proxy / path / "@v"
+    versions = proxy / escaped(path) / "@v"
     with zipfile.ZipFile(versions / f"{version}.zip") as archive:
         archive.extractall(work)
     content = hash_of(Module(path, version, work / f"{path}@{version}", ""))

@@ -4,7 +4,8 @@
 //
 // What a bundle holds was compared with the checksum database where the bundle was made, or
 // is somebody's own; where a kernel runs, that database may be out of reach. A line of go.sum
-// stands in its place, and go compares what it gets with it.
+// stands in its place, and go compares what it gets with it. So a bundle speaks for what it
+// holds, and for nothing else.
 package seeds
 
 import (
@@ -12,13 +13,24 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
+
+// Files are the go.sum files of the bundles, as GOKERNEL_SUMS has them: by colons, a colon in
+// a name as %3A, and a percent as %25.
+func Files() []string {
+	files := filepath.SplitList(os.Getenv("GOKERNEL_SUMS"))
+	for i, name := range files {
+		files[i] = strings.ReplaceAll(strings.ReplaceAll(name, "%3A", ":"), "%25", "%")
+	}
+	return files
+}
 
 // Add adds to a go.sum the lines of the bundles' for whatever it has no line for. What it
 // says itself counts, and of several bundles the first.
 func Add(sums []byte) []byte {
-	files := filepath.SplitList(os.Getenv("GOKERNEL_SUMS"))
+	files := Files()
 	if len(files) == 0 {
 		return sums
 	}
@@ -36,7 +48,7 @@ func Add(sums []byte) []byte {
 		// A module has a line for each hash there is, so one file's lines are taken together.
 		var added []string
 		each(content, func(what, line string) {
-			if !known[what] {
+			if !known[what] && holds(filepath.Dir(file), what) {
 				added = append(added, what)
 				all = append(append(all, line...), '\n')
 			}
@@ -60,6 +72,23 @@ func AddTo(folder string) error {
 		return nil
 	}
 	return os.WriteFile(file, after, 0600)
+}
+
+var capital = regexp.MustCompile(`[A-Z]`)
+
+// holds says whether a bundle has the file that a line of go.sum is about.
+func holds(bundle, what string) bool {
+	path, version, _ := strings.Cut(what, " ")
+	kind := ".zip"
+	if strings.HasSuffix(version, "/go.mod") {
+		version, kind = strings.TrimSuffix(version, "/go.mod"), ".mod"
+	}
+	// ref: https://go.dev/ref/mod#goproxy-protocol
+	name := capital.ReplaceAllStringFunc(path+"/@v/"+version+kind, func(letter string) string {
+		return "!" + strings.ToLower(letter)
+	})
+	_, err := os.Stat(filepath.Join(bundle, "proxy", filepath.FromSlash(name)))
+	return err == nil
 }
 
 // each goes through the lines of a go.sum: module and version, and the whole line. Others

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+
+	"github.com/cosmos72/gomacro/base/seeds"
 )
 
 // offline says whether this kernel fetches nothing, by policy.
@@ -26,7 +28,7 @@ func where() string {
 // bundles are the folders of the bundles that modules come from, with the names they have.
 func bundles() []string {
 	var list []string
-	for _, sums := range filepath.SplitList(os.Getenv("GOKERNEL_SUMS")) {
+	for _, sums := range seeds.Files() {
 		folder := filepath.Dir(sums)
 		if _, err := os.Stat(folder); err != nil {
 			folder += " (gone)"
