@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
 from typing import IO
 
 from go_kernel.offline import manifest as manifests
@@ -33,6 +35,16 @@ class Limits:
     single: int = 4 << 30
     window: int = 64 << 20
     ratio: int = 250
+
+    def check(self, manifest: Manifest, place: object) -> None:
+        """Raise BundleTooLarge where a manifest says more; `place` is named there."""
+        if manifest.size > self.total:
+            raise BundleTooLarge(place, _larger(self.total))
+        if len(manifest.files) > self.files:
+            raise BundleTooLarge(place, f"it has more than {self.files} files")
+        for file in manifest.files:
+            if file.size > self.single:
+                raise BundleTooLarge(place, _larger(self.single), file.path)
 
 
 @dataclass
@@ -80,6 +92,7 @@ class Archive:
         while (entry := self._entry()) is not None:
             self._now = entry.path
             if entry.folder:
+                self._check_folder(entry.path)
                 continue
             if entry.size > self._limits.single:
                 raise self._too_large(_larger(self._limits.single))
@@ -89,6 +102,18 @@ class Archive:
                 pass
             self.take(len(tar.padding(entry.size)))
         self._end()
+
+    def _check_folder(self, path: str) -> None:
+        """Folders come as they are needed; only the name of one of those may stand here."""
+        # One in a file's place counts for nothing: that file will be missing.
+        if path not in self._folders and path not in self.manifest.by_path:
+            reason = "it is a folder that holds none of its files"
+            raise BadBundle(self._place, reason, path, kind="extra")
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        parents = (PurePosixPath(path).parents for path in self.manifest.by_path)
+        return frozenset(str(one) for found in parents for one in found)
 
     def take(self, size: int) -> bytes:
         """Exactly `size` bytes of the file that is read now."""
@@ -108,14 +133,7 @@ class Archive:
         self.take(len(tar.padding(entry.size)))
         manifest = manifests.parse(content, self._place)
         self._now = ""
-        if manifest.size > self._limits.total:
-            raise self._too_large(_larger(self._limits.total))
-        if len(manifest.files) > self._limits.files:
-            raise self._too_large(f"it has more than {self._limits.files} files")
-        for file in manifest.files:
-            if file.size > self._limits.single:
-                self._now = file.path
-                raise self._too_large(_larger(self._limits.single))
+        self._limits.check(manifest, self._place)
         return manifest, content
 
     def _entry(self) -> tar.Entry | None:

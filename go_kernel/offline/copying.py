@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import errno
+import functools
 import hashlib
 import os
 import shutil
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 from go_kernel.offline import manifest as manifests
-from go_kernel.offline import paths
+from go_kernel.offline import paths, verify_folder
 from go_kernel.offline.archive import Limits
+from go_kernel.offline.crew import Crew
 from go_kernel.offline.errors import (
     BadBundle,
     BundleTooLarge,
@@ -20,6 +23,8 @@ from go_kernel.offline.errors import (
     NoRoom,
     NotABundle,
 )
+from go_kernel.offline.faults import Problem, refuse
+from go_kernel.offline.gofiles import GoFiles
 from go_kernel.offline.manifest import File, Manifest
 from go_kernel.offline.progress import Counted, Progress, silent
 
@@ -65,21 +70,33 @@ def copy(
 ) -> None:
     """Copy what `manifest` names from `folder` into the empty folder `into`, which is ours alone.
 
-    What else is in `folder` is left there.  Raises BadBundle (missing, altered),
-    BundleTooLarge, NoRoom, BundleUnwritable.
+    What else is in `folder` is left there, and files get the modes that the manifest says.
+    What was copied is looked at as an archive is.  Raises BadBundle (missing, altered, what
+    Go doesn't take), BundleTooLarge, NoRoom, BundleUnwritable.
     """
-    _check_limits(folder, manifest, limits or Limits())
+    (limits or Limits()).check(manifest, folder)
     room_for(manifest.size + _A_FILE * len(manifest.files), into)
     counted = Counted("copying", manifest.size, progress)
     try:
         (into / paths.MANIFEST).write_bytes(manifest.to_bytes())
         (into / paths.MANIFEST).chmod(0o644)
-        made = {into}
-        for file in manifest.files:
-            _make((into / file.path).parent, made)
-            _copy(folder, file, into / file.path, counted)
+        _copy_all(folder, manifest, into, counted)
     except OSError as error:
         raise BundleUnwritable(error.filename or into, error.strerror or str(error)) from error
+
+
+def problems(folder: Path, manifest: Manifest, progress: Progress = silent) -> list[Problem]:
+    """What would keep `copy` from copying it: neither modes, nor what else is in the folder."""
+    files = tuple(replace(one, executable=_runs(folder / one.path)) for one in manifest.files)
+    found = verify_folder.problems(folder, replace(manifest, files=files), progress)
+    return [one for one in found if one.path in manifest.by_path]
+
+
+def _runs(file: Path) -> bool:
+    try:
+        return bool(file.lstat().st_mode & 0o100)
+    except OSError:
+        return False
 
 
 def room_for(needed: int, folder: Path) -> None:
@@ -89,11 +106,17 @@ def room_for(needed: int, folder: Path) -> None:
         raise NoRoom(folder, needed, free)
 
 
-def _check_limits(folder: Path, manifest: Manifest, limits: Limits) -> None:
-    if manifest.size > limits.total:
-        raise BundleTooLarge(folder, f"it is larger than {limits.total / 1e6:.0f} MB")
-    if len(manifest.files) > limits.files:
-        raise BundleTooLarge(folder, f"it has more than {limits.files} files")
+def _copy_all(folder: Path, manifest: Manifest, into: Path, counted: Counted) -> None:
+    made = {into}
+    by_go = GoFiles(manifest)
+    with Crew[Problem]() as crew:
+        for file in manifest.files:
+            target = into / file.path
+            _make(target.parent, made)
+            _copy(folder, file, target, counted)
+            if by_go.wants(file.path):
+                crew.do(functools.partial(by_go.problems_of, file.path, target))
+        refuse(crew.results(), folder)
 
 
 def _make(folder: Path, made: set[Path]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,3 +48,9 @@ def of_file(file: File, size: int, sha256: str, executable: bool) -> Iterator[Pr
 def of_error(error: BadBundle) -> Problem:
     """The problem that kept somebody from reading on."""
     return Problem(error.path, error.kind, error.reason)
+
+
+def refuse(problems: Iterable[Problem], place: object) -> None:
+    """Raise BadBundle of the first problem, if there is one, in the bundle `place`."""
+    for one in problems:
+        raise BadBundle(place, f"{one.kind} ({one.detail})", one.path, kind=one.kind)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import IO
 
 from go_kernel.offline import gohash, paths
@@ -57,6 +58,11 @@ class GoFiles:
             detail = str(error)
         if detail:
             yield Problem(path, kind, detail)
+
+    def problems_of(self, path: str, file: Path) -> list[Problem]:
+        """As `problems`, of the file `path` that lies at `file`; raises OSError."""
+        with file.open("rb") as stream:
+            return list(self.problems(path, stream))
 
     def _add(self, module: Module) -> None:
         def place(kind: str) -> str:

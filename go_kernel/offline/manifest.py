@@ -29,11 +29,14 @@ FORMAT = 1
 # Some 150 bytes a file: a toolchain of 15 000 files takes a seventh of it.
 MAX_BYTES = 16 << 20
 _MAX_OBJECTS = 250_000
+# What every reader of JSON takes for one number.
+_MAX_SIZE = 1 << 53
 _ID_DIGITS = 16
 
 _HEX = re.compile(r"[0-9a-f]{64}")
 _H1 = re.compile(r"h1:[A-Za-z0-9+/]{43}=")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
+_LIKE_AN_ID = re.compile(rf"[0-9a-f]{{{_ID_DIGITS}}}")
 _MADE_BY = re.compile(r"jupyter-gokernel [0-9A-Za-z.+-]{1,40}")
 _GO_VERSION = re.compile(r"[0-9][0-9A-Za-z.+-]{0,40}")
 # Whatever go.mod takes for one's own: nobody downloads it.
@@ -42,8 +45,8 @@ _ENGINE = re.compile(r"[a-z][a-z0-9-]{0,40}")
 
 
 def is_name(text: str) -> bool:
-    """Whether a bundle can be called this."""
-    return _NAME.fullmatch(text) is not None
+    """Whether a bundle can be called this: never as another one's id."""
+    return _NAME.fullmatch(text) is not None and not _LIKE_AN_ID.fullmatch(text)
 
 
 @dataclass(frozen=True)
@@ -166,8 +169,11 @@ def _manifest(data: Mapping[str, Any]) -> Manifest:
     extras = data.get("extras")
     if not isinstance(extras, list) or not all(map(_is_extra, extras)):
         raise _Odd("extras")
+    name = _text(data, "name", _NAME) if "name" in data else ""
+    if name and not is_name(name):
+        raise _Odd("name")
     return Manifest(
-        name=_text(data, "name", _NAME) if "name" in data else "",
+        name=name,
         made_by=_text(data, "made_by", _MADE_BY),
         go_version=_text(data, "go_version", _GO_VERSION),
         engines=tuple(
@@ -199,7 +205,7 @@ def _file(data: Mapping[str, Any]) -> File:
     path, size = data.get("path"), data.get("size")
     if not isinstance(path, str) or not paths.is_allowed(path) or path == paths.MANIFEST:
         raise _Odd(f"the file name {path!a:.200}")
-    if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+    if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= _MAX_SIZE:
         raise _Odd(f"the size of {path}")
     return File(path, size, _text(data, "sha256", _HEX), data.get("executable") is True)
 

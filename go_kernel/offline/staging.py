@@ -85,6 +85,8 @@ def sweep_locked(store: Path) -> list[Path]:
     """As `sweep`, for who holds the store's lock."""
     dead = [folder for folder in _new(store) if _is_dead(folder)]
     for folder in dead:
+        if folder.is_symlink():  # ours are none, and rmtree leaves them
+            folder.unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
     return [folder for folder in dead if not os.path.lexists(folder)]
 

@@ -176,7 +176,7 @@ def _in_store(store: Path, site: bool) -> tuple[list[Bundle], list[Finding]]:
     for place in places:
         bundle = read(place, site=site)
         if bundle is None:
-            findings.append(_forbidden(place) if _is_forbidden(place) else _broken(place))
+            findings.append(_unread(place))
         elif untrusted := of_store or _distrust(_parts(bundle)):
             findings.append(_untrusted(bundle, *untrusted))
         else:
@@ -190,6 +190,21 @@ def _unreadable(store: Path, error: OSError) -> Finding:
         Status.WARN,
         f"The bundles in {store} are not used: the folder can't be read ({error.strerror}).",
         remedy=Remedy("Make it readable for you, or ask the administrator to."),
+    )
+
+
+def _unread(place: Path) -> Finding:
+    if _is_forbidden(place):
+        return _forbidden(place)
+    return _newer(place) if summary.is_newer(place) else _broken(place)
+
+
+def _newer(place: Path) -> Finding:
+    return Finding(
+        "offline.newer",
+        Status.WARN,
+        f"The bundle in {place} is not used: a later version of jupyter-gokernel put it there.",
+        remedy=Remedy("Update jupyter-gokernel, or use the bundle in another store."),
     )
 
 

@@ -24,7 +24,9 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _HASH = re.compile(r"(?:[0-9a-f]{64})?")
 _VERSION = re.compile(r"[0-9][0-9A-Za-z.+-]{0,40}")
 _PLATFORM = re.compile(r"[a-z0-9]{1,20}-[a-z0-9_]{1,20}")
-_MOST_BYTES = 1 << 20
+# Each launch reads one of each bundle.
+_MOST_BYTES = 128 << 10
+_MOST = 1 << 53
 _LAST_SECOND = 253402300800  # the year 10000, which no calendar of Python's has
 _COUNTS = ("modules", "files", "size")
 
@@ -36,7 +38,8 @@ class Summary:
     `name` is "" where it has none; `sha256` is that of the archive it came in, "" for one
     that came as a folder; `used_at` is when `use` was last said, in seconds since the epoch;
     `engines` are names with the digest of their pins, `toolchains` platforms with a version of
-    Go; `modules` are those that are there as zip, `size` is the sum of all files in bytes.
+    Go; of `projects` and `extras` there are the first 200; `modules` are those that are
+    there as zip, `size` is the sum of all files in bytes.
     """
 
     id: str
@@ -61,19 +64,30 @@ class Summary:
 
 def read(folder: Path) -> Summary | None:
     """The summary in a bundle's folder; None where there is none that is whole."""
-    path = folder / FILE
-    try:
-        status = path.stat()  # a named pipe would wait for ever
-        if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST_BYTES:
-            return None
-        data = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return None
-    if not isinstance(data, dict) or data.get("schema") != SCHEMA or not _well_formed(data):
+    data = _data(folder)
+    if data.get("schema") != SCHEMA or not _well_formed(data):
         return None
     pairs = {name: tuple(map(tuple, data[name])) for name in ("engines", "toolchains")}
     texts = {name: tuple(data[name]) for name in ("projects", "extras")}
     return Summary(**{**data, **pairs, **texts})
+
+
+def is_newer(folder: Path) -> bool:
+    """Whether a later version of ours wrote it, which says other things."""
+    schema = _data(folder).get("schema")
+    return type(schema) is int and schema > SCHEMA
+
+
+def _data(folder: Path) -> Mapping[str, Any]:
+    path = folder / FILE
+    try:
+        status = path.stat()  # a named pipe would wait for ever
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST_BYTES:
+            return {}
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
 
 
 def _well_formed(data: Mapping[str, Any]) -> bool:
@@ -86,7 +100,7 @@ def _well_formed(data: Mapping[str, Any]) -> bool:
         and _is_text(data["made_by"])
         and type(data["used_at"]) in (int, float)
         and 0 <= data["used_at"] < _LAST_SECOND
-        and all(type(data[name]) is int and data[name] >= 0 for name in _COUNTS)
+        and all(type(data[name]) is int and 0 <= data[name] <= _MOST for name in _COUNTS)
         and all(_are(_is_text, data[name]) for name in ("projects", "extras"))
         and _are(_is_engine, data["engines"])
         and _are(_is_toolchain, data["toolchains"])

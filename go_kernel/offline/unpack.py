@@ -15,7 +15,7 @@ from go_kernel.offline.archive import Archive, Content
 from go_kernel.offline.archive import Limits as Limits
 from go_kernel.offline.crew import Crew
 from go_kernel.offline.errors import BadBundle, BundleUnwritable, NoRoom
-from go_kernel.offline.faults import Problem, of_file
+from go_kernel.offline.faults import Problem, of_file, refuse
 from go_kernel.offline.gofiles import GoFiles
 from go_kernel.offline.manifest import File, Manifest
 from go_kernel.offline.progress import Counted, Progress, silent
@@ -73,17 +73,12 @@ def _unpack_files(archive: Archive, into: Path, place: object, counted: Counted)
                 raise BadBundle(place, reason, content.entry.path, kind="extra")
             target = into / file.path
             _folders(target.parent, made)
-            _refuse(_write(content, file, target, counted), place)
+            refuse(_write(content, file, target, counted), place)
             if by_go.wants(file.path):
-                crew.do(functools.partial(_by_go, by_go, file.path, target))
+                crew.do(functools.partial(by_go.problems_of, file.path, target))
         if left:
             raise BadBundle(place, "it is missing", min(left), kind="missing")
-        _refuse(crew.results(), place)
-
-
-def _refuse(problems: Iterable[Problem], place: object) -> None:
-    for one in problems:
-        raise BadBundle(place, f"{one.kind} ({one.detail})", one.path, kind=one.kind)
+        refuse(crew.results(), place)
 
 
 def _folders(folder: Path, made: set[Path]) -> None:
@@ -108,11 +103,6 @@ def _write(content: Content, file: File, target: Path, counted: Counted) -> Iter
             counted.add(len(chunk))
         os.fchmod(stream.fileno(), 0o755 if file.executable else 0o644)
     return of_file(file, size, digest.hexdigest(), content.entry.executable)
-
-
-def _by_go(by_go: GoFiles, path: str, target: Path) -> list[Problem]:
-    with target.open("rb") as stream:
-        return list(by_go.problems(path, stream))
 
 
 def _plain_file(path: Path, mode: int, content: bytes) -> None:

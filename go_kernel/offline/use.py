@@ -1,7 +1,8 @@
 """Taking a bundle into a store, from where kernels use it.
 
 What is proven is what is unpacked: an archive is one open file, hashed before and while it
-is unpacked; one that is signed is copied first to where nobody else can write.
+is unpacked, and its manifest comes from the bytes that were hashed before; one that is signed
+is copied first to where nobody else can write.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
@@ -18,10 +19,26 @@ from typing import IO, cast
 
 from go_kernel.files import exists, foreign_writer, is_folder, nearest_existing, writable
 from go_kernel.findings import Remedy
-from go_kernel.offline import copying, paths, sizes, staging, store, summary, verify
+from go_kernel.offline import (
+    copying,
+    paths,
+    sizes,
+    staging,
+    store,
+    summary,
+    verify,
+    verify_archive,
+)
 from go_kernel.offline import manifest as manifests
 from go_kernel.offline.archive import Archive, Limits
-from go_kernel.offline.errors import BadBundle, BundleError, BundleUnwritable, NoRoom
+from go_kernel.offline.errors import (
+    BadBundle,
+    BundleError,
+    BundleTooLarge,
+    BundleUnwritable,
+    NoRoom,
+)
+from go_kernel.offline.faults import refuse
 from go_kernel.offline.manifest import Manifest
 from go_kernel.offline.progress import Counted, Progress, silent
 from go_kernel.offline.proof import NoProof, Proof
@@ -31,6 +48,8 @@ from go_kernel.offline.unpack import unpack
 from go_kernel.printable import printable
 
 _CHUNK = 1 << 20
+# Each launch reads them, and people look at the first ones.
+_LISTED = 200
 
 
 class NoSiteStore(BundleError):
@@ -92,13 +111,17 @@ class Used:
 
 @dataclass(frozen=True)
 class _Source:
-    """What comes in: its manifest, its hash, who signed it, and how it is put into a folder."""
+    """What comes in: its manifest, its hash, who signed it, and how it is put into a folder.
+
+    `check` looks at what isn't put anywhere, since the bundle is here already.
+    """
 
     manifest: Manifest
     digest: str
     of: str
     signer: str
     put: Callable[[Path], None]
+    check: Callable[[], None]
 
 
 def use(
@@ -177,24 +200,48 @@ def _archive(
         copy = folder / "archive"
         copying.room_for(os.fstat(stream.fileno()).st_size, folder)
         with copy.open("xb") as target:
-            digest = _hashed(stream, place, progress, target)
+            _hashed(_Hashing(stream, place, progress, target))
         signer = proof.check_signature(copy, env, place)
         stream = held.enter_context(copy.open("rb"))
-    else:
-        digest = _hashed(stream, place, progress)
-    of = "the archive"
-    proof.check_hash(digest, of, place)
-    stream.seek(0)
-    manifest = Archive(stream, Limits(), place).manifest
+    manifest, digest = _proven(stream, place, proof, progress)
 
-    def put(into: Path) -> None:
+    @contextmanager
+    def again() -> Iterator[IO[bytes]]:
         stream.seek(0)
-        hashing = _Hashing(stream)
-        unpack(cast("IO[bytes]", hashing), into, progress=progress, place=place)
+        hashing = _Hashing(stream, place)
+        yield cast("IO[bytes]", hashing)
         if hashing.digest.hexdigest() != digest:
             raise BadBundle(place, "it changed while it was read")
 
-    return _Source(manifest, digest, of, signer, put)
+    def put(into: Path) -> None:
+        with again() as content:
+            unpack(content, into, progress=progress, place=place)
+
+    def check() -> None:
+        with again() as content:
+            refuse(verify_archive.problems(Archive(content, Limits(), place), progress), place)
+
+    return _Source(manifest, digest, "the archive", signer, put, check)
+
+
+def _proven(
+    stream: IO[bytes], place: Path, proof: Proof, progress: Progress
+) -> tuple[Manifest, str]:
+    """The manifest of an archive and its hash, which is the one that was told.
+
+    Both are of the same bytes: the file may become another one between two looks at it.
+    """
+    hashing = _Hashing(stream, place, progress)
+    failure = None
+    try:
+        manifest = Archive(cast("IO[bytes]", hashing), Limits(), place).manifest
+    except BadBundle as error:
+        failure = error
+    digest = _hashed(hashing)
+    proof.check_hash(digest, "the archive", place)
+    if failure:
+        raise failure
+    return manifest, digest
 
 
 def _folder(
@@ -218,7 +265,10 @@ def _folder(
     def put(into: Path) -> None:
         copying.copy(place, manifest, into, progress=progress)
 
-    return _Source(manifest, digest, of, signer, put)
+    def check() -> None:
+        refuse(copying.problems(place, manifest, progress), place)
+
+    return _Source(manifest, digest, of, signer, put, check)
 
 
 def _take(
@@ -231,10 +281,14 @@ def _take(
     content, mode = folder / "bundle", 0o644 if site else 0o600
     found = _identity(target)
     again = _is_there(target, source.manifest, progress)
-    if not again:
+    if again:
+        source.check()
+    else:
         content.mkdir(mode=0o700)
         source.put(content)
         about.write(content, mode=mode)
+        if summary.read(content) is None:
+            raise BundleTooLarge(into, "it lists more engines or toolchains than any needs")
         content.chmod(0o755 if site else 0o700)
         progress("writing it to the disk")
         staging.sync_all(content)
@@ -242,6 +296,7 @@ def _take(
         known = summary.read(target)
         # What it was called before, it is called still.
         about = replace(about, name=name or (known or about).name, used_at=_now(into))
+        about = replace(about, sha256=about.sha256 or (known or about).sha256)
         # Somebody else may have been faster with the same one: what is there now is new then.
         faster = _identity(target) != found and _is_whole(target, source.manifest)
         if again and _identity(target) is None:
@@ -284,8 +339,8 @@ def _summary(manifest: Manifest, archived: str, name: str) -> Summary:
         made_by=manifest.made_by,
         go_version=manifest.go_version,
         engines=tuple((one.name, one.pins) for one in manifest.engines),
-        projects=tuple(one.module for one in manifest.projects),
-        extras=manifest.extras,
+        projects=tuple(one.module for one in manifest.projects)[:_LISTED],
+        extras=manifest.extras[:_LISTED],
         toolchains=tuple((one.platform, one.go_version) for one in manifest.toolchains),
         modules=sum(bool(one.sum) for one in manifest.modules),
         files=len(manifest.files),
@@ -300,34 +355,37 @@ def _now(into: Path) -> float:
     return max(time.time(), last + 0.001)
 
 
-def _hashed(
-    stream: IO[bytes], place: Path, progress: Progress, copy: IO[bytes] | None = None
-) -> str:
-    digest = hashlib.sha256()
-    counted = Counted("hashing", os.fstat(stream.fileno()).st_size, progress)
-    while chunk := _read(stream, place):
-        digest.update(chunk)
-        if copy is not None:
-            copy.write(chunk)
-        counted.add(len(chunk))
-    return digest.hexdigest()
-
-
-def _read(stream: IO[bytes], place: Path) -> bytes:
-    try:
-        return stream.read(_CHUNK)
-    except OSError as error:
-        raise BadBundle(place, f"it can't be read ({error.strerror or error})") from error
-
-
 class _Hashing:
-    """A stream that is hashed as it is read."""
+    """A stream that is hashed as it is read, and copied where that is wanted."""
 
-    def __init__(self, stream: IO[bytes]):
+    def __init__(
+        self,
+        stream: IO[bytes],
+        place: Path,
+        progress: Progress = silent,
+        copy: IO[bytes] | None = None,
+    ):
         self._stream = stream
+        self._place = place
+        self._copy = copy
+        self._counted = Counted("hashing", os.fstat(stream.fileno()).st_size, progress)
         self.digest = hashlib.sha256()
 
     def read(self, size: int) -> bytes:
-        content = self._stream.read(size)
+        """As a stream's; raises BadBundle where it can't be read."""
+        try:
+            content = self._stream.read(size)
+        except OSError as error:
+            raise BadBundle(self._place, f"it can't be read ({error.strerror or error})") from error
         self.digest.update(content)
+        if self._copy is not None:
+            self._copy.write(content)
+        self._counted.add(len(content))
         return content
+
+
+def _hashed(stream: _Hashing) -> str:
+    """Read the rest of it; the SHA-256 of all."""
+    while stream.read(_CHUNK):
+        pass
+    return stream.digest.hexdigest()

@@ -45,6 +45,7 @@ def check(place: Path, progress: Progress = silent) -> Checked:
 
 def _folder(place: Path, progress: Progress) -> Checked:
     manifest = manifests.read(place)
+    Limits().check(manifest, place)
     return Checked(manifest, _sorted(verify_folder.problems(place, manifest, progress)))
 
 

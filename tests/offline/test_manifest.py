@@ -283,6 +283,15 @@ def test_the_go_of_a_toolchain_is_the_one_that_is_listed(manifest: Manifest) -> 
         parse(other.to_bytes())
 
 
+def test_no_bundle_is_called_as_another_ones_id() -> None:
+    """Neither by `create --name` nor by a manifest of whoever."""
+    assert not manifests.is_name("0123456789abcdef")
+    assert manifests.is_name("0123456789abcde")
+    content = Manifest("jupyter-gokernel 1", "1.26.8", (), name="0123456789abcdef").to_bytes()
+    with pytest.raises(BadBundle, match="name"):
+        manifests.parse(content)
+
+
 # Names.
 
 _GOOD = (

@@ -96,6 +96,18 @@ def test_what_others_can_write_is_passed_over(stores: BundleStores, opened: str)
     assert f"{path} is writable by everybody" in finding.summary
 
 
+def test_one_of_a_later_version_says_so(stores: BundleStores) -> None:
+    """Using it again with this version would not help."""
+    folder = put(stores.user, 1)
+    write_json(folder / FILE, {"schema": 2, "id": folder.name})
+
+    (finding,) = bundles(stores).findings
+
+    assert finding.id == "offline.newer"
+    assert "later version" in finding.summary
+    assert "Update" in str(finding.remedy)
+
+
 @pytest.mark.parametrize("name", [".new-0123", "0123456789ABCDEF", "0" * 17, "README", ".locks"])
 def test_only_folders_with_a_bundles_name_count(stores: BundleStores, name: str) -> None:
     """What is being made, and what somebody left there, is no bundle."""
@@ -121,7 +133,7 @@ def test_only_folders_with_a_bundles_name_count(stores: BundleStores, name: str)
         {"toolchains": [["linux-amd64", "1.26.8/.."]]},
         {"extras": ["\x1b[2J"]},
         {"projects": [["x"]]},
-        {"schema": 2},
+        {"size": 10**400},
         {"more": 1},
     ],
 )

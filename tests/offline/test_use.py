@@ -12,19 +12,30 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from go_kernel.findings import GoKernelError
 from go_kernel.offline import fitting, staging
-from go_kernel.offline.errors import BadBundle, BundleUnwritable, NoRoom, NotABundle
+from go_kernel.offline import manifest as manifests
+from go_kernel.offline.errors import (
+    BadBundle,
+    BundleTooLarge,
+    BundleUnwritable,
+    NoRoom,
+    NotABundle,
+)
+from go_kernel.offline.manifest import Engine
+from go_kernel.offline.pack import describe, pack
 from go_kernel.offline.proof import NoProof, Proof, WrongHash
 from go_kernel.offline.store import BundleStores, bundles
 from go_kernel.offline.use import StoreUntrusted, Used, use
 from tests import unprivileged
 from tests.health.test_static_places import mounted
-from tests.offline import bundling
+from tests.offline import archives, bundling
+from tests.offline.archives import Entry
 from tests.offline.bundling import Made
 
 ENV = {"PATH": "/usr/bin:/bin"}
@@ -402,6 +413,143 @@ def test_a_folder_that_is_not_as_its_manifest_says_is_refused(
         use(folder, stores, ENV)
 
     assert_nothing_is_left(stores.user)
+
+
+def lying(made: Made, folder: Path, name: str, content: bytes) -> Path:
+    """A copy of a bundle with another file, whose manifest names that one."""
+    shutil.copytree(made.folder, folder)
+    (folder / name).write_bytes(content)
+    files = tuple(describe(folder, one.path) for one in made.manifest.files)
+    (folder / "manifest.json").write_bytes(replace(made.manifest, files=files).to_bytes())
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["archive", "folder"])
+def test_a_go_sum_speaks_of_the_bundles_own_modules_alone(
+    made: Made, stores: BundleStores, tmp_path: Path, kind: str
+) -> None:
+    """Who may say what a module must be could say it of any module in the world."""
+    more = b"example.invalid/other v1.0.0 h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
+    sums = (made.folder / "go.sum").read_bytes() + more
+    place = folder = lying(made, tmp_path / "lying", "go.sum", sums)
+    if kind == "archive":
+        place = tmp_path / "lying.tar.zst"
+        pack(folder, manifests.read(folder), place)
+
+    with pytest.raises(BadBundle, match=r"go\.sum: content .it doesn't hold the hashes of just"):
+        use(place, stores, ENV)
+
+    assert_nothing_is_left(stores.user)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("proxy/example.invalid/m/@v/v1.0.0.zip", b"PK", "v1.0.0.zip: hash"),
+        ("proxy/example.invalid/m/@v/list", b"v1.0.0\nv9.9.9\n", "list: content"),
+    ],
+)
+def test_a_folder_is_looked_at_as_an_archive_is(
+    made: Made, stores: BundleStores, tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    """By Go's own hashes, and by what lists say, too."""
+    folder = lying(made, tmp_path / "lying", name, content)
+
+    with pytest.raises(BadBundle, match=said):
+        use(folder, stores, ENV)
+
+    assert_nothing_is_left(stores.user)
+
+
+def test_the_manifest_that_counts_is_the_one_that_was_proven(
+    made: Made, other: Made, stores: BundleStores, tmp_path: Path
+) -> None:
+    """A file that becomes, behind its hash, a bundle that is here already gets no proof for it."""
+    place = Path(shutil.copy(made.archive, tmp_path / "a.gokernel.tar.zst"))
+    use(other.archive, stores, ENV, site=True, proof=Proof(other.sha256))
+    before = bundles(stores)
+    progress = _swapping(swap_in_place, "hashing", made, other, place)
+
+    with pytest.raises(BadBundle, match="changed while it was read"):
+        use(place, stores, ENV, site=True, proof=Proof(made.sha256), progress=progress)
+
+    assert bundles(stores) == before
+
+
+@pytest.mark.parametrize("kind", ["archive", "folder"])
+def test_what_is_broken_is_refused_also_where_that_bundle_is_here(
+    made: Made, stores: BundleStores, tmp_path: Path, kind: str
+) -> None:
+    """Its manifest is the right one; nothing that was known changes."""
+    use(made.archive, stores, ENV, name="course")
+    folder = Path(shutil.copytree(made.folder, tmp_path / "mine"))
+    (folder / "go.sum").write_bytes(bytes((folder / "go.sum").stat().st_size))
+    place = folder
+    if kind == "archive":
+        place = tmp_path / "broken.tar.zst"
+
+        def broken(found: list[Entry]) -> list[Entry]:
+            return [*found, Entry("proxy/../../evil", b"x")]
+
+        place.write_bytes(archives.archive(made, broken))
+
+    with pytest.raises(BadBundle, match=r"go\.sum|evil"):
+        use(place, stores, ENV)
+
+    assert bundles(stores).bundles[0].summary.sha256 == made.sha256
+
+
+def test_what_came_as_a_folder_again_came_as_an_archive_before(
+    made: Made, stores: BundleStores, tmp_path: Path
+) -> None:
+    """A folder without the modes (as FAT keeps none) is fine, and the archive's hash stays."""
+    use(made.archive, stores, ENV)
+    folder = Path(shutil.copytree(made.folder, tmp_path / "mine"))
+    for path in folder.rglob("*"):
+        path.chmod(0o755)
+
+    again = use(folder, stores, ENV)
+
+    assert again.again
+    assert again.bundle.summary.sha256 == made.sha256
+
+
+def test_a_manifest_that_lists_very_much_is_used_all_the_same(
+    made: Made, stores: BundleStores, tmp_path: Path
+) -> None:
+    """A summary keeps the first of it: each launch reads that."""
+    extras = tuple(f"example.invalid/m{number:05}@v1.0.0" for number in range(14_000))
+    place = tmp_path / "much.tar.zst"
+    place.write_bytes(archives.lying(made, extras=extras))
+
+    used = use(place, stores, ENV)
+
+    assert ids(stores) == [used.bundle.id]
+    assert used.bundle.summary.extras == extras[:200]
+
+
+def test_one_that_no_launch_could_read_is_refused(
+    made: Made, stores: BundleStores, tmp_path: Path
+) -> None:
+    """Before it is said to be here."""
+    engines = tuple(Engine(f"engine-{number}", "0" * 64) for number in range(2_000))
+    place = tmp_path / "much.tar.zst"
+    place.write_bytes(archives.lying(made, engines=engines))
+
+    with pytest.raises(BundleTooLarge, match="more engines"):
+        use(place, stores, ENV)
+
+    assert_nothing_is_left(stores.user)
+
+
+def test_a_link_among_what_the_dead_left_goes_too(made: Made, stores: BundleStores) -> None:
+    """And not what it points at."""
+    use(made.archive, stores, ENV)
+    (stores.user / ".new-link").symlink_to(made.folder)
+
+    assert staging.sweep(stores.user) == [stores.user / ".new-link"]
+
+    assert (made.folder / "go.sum").exists()
 
 
 @pytest.mark.parametrize("what", ["nothing", "pipe", "text", "cut"])

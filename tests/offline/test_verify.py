@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tarfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from go_kernel.offline.pack import describe, pack
 from go_kernel.offline.verify import Problem
 from tests import unprivileged
 from tests.offline import archives, bundling
+from tests.offline.archives import Entry
 from tests.offline.bundling import Made
 
 _ZIP = "proxy/example.invalid/m/@v/v1.0.0.zip"
@@ -272,3 +274,31 @@ def test_what_cant_be_read_is_named(made: Made) -> None:
 def test_a_problem_is_one_line() -> None:
     """For a person."""
     assert str(Problem("go.sum", "missing", "it isn't there")) == "go.sum: missing (it isn't there)"
+
+
+@pytest.mark.parametrize("size", [10**400, 2**53 + 1, 5 << 30])
+def test_a_size_that_nothing_has_is_told(folder: Path, made: Made, size: int) -> None:
+    """Of a folder as of an archive, and in no other words."""
+    files = tuple(replace(one, size=size) for one in made.manifest.files)
+    manifest = replace(made.manifest, files=files)
+    (folder / "manifest.json").write_bytes(manifest.to_bytes())
+    place = folder.with_name("archive")
+    place.write_bytes(archives.lying(made, files=files))
+
+    [of_folder], [of_archive] = verify.problems(folder), verify.problems(place)
+
+    assert of_folder == of_archive
+    assert "the size of" in of_folder.detail or "larger than" in of_folder.detail
+
+
+@pytest.mark.parametrize("name", ["../../x/", "\x1b[31m/", "proxy/other/"])
+def test_a_folder_that_nothing_needs_is_told(made: Made, tmp_path: Path, name: str) -> None:
+    """Though nothing would be made of it."""
+    place = tmp_path / "archive"
+    odd = Entry(name, type=tarfile.DIRTYPE, mode=0o755)
+    place.write_bytes(archives.archive(made, lambda found: [*found, odd]))
+    assert (name.rstrip("/"), "extra") in told(place)
+
+    fine = [Entry(name, type=tarfile.DIRTYPE, mode=0o755) for name in ("./", "proxy/", "toolchain")]
+    place.write_bytes(archives.archive(made, lambda found: [*found, *fine]))
+    assert told(place) == []
