@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from go_kernel.files import more_writers
 from go_kernel.findings import Remedy
 from go_kernel.offline.errors import BundleError
 from go_kernel.printable import printable
-from go_kernel.ways import way_to
+from go_kernel.ways import way_to, whom_we_trust
 
 # ref: https://man.openbsd.org/ssh-keygen#Y and its ALLOWED SIGNERS
 NAMESPACE = "jupyter-gokernel-bundle"
@@ -108,6 +109,21 @@ class NoSshKeygen(BundleError):
         )
 
 
+class StrangeSshKeygen(BundleError):
+    """The ssh-keygen on PATH is somebody's who could let it say anything."""
+
+    id = "bundle.strange-ssh-keygen"
+
+    def __init__(self, program: Path, reason: str):
+        super().__init__(
+            f"{printable(str(program))} can't say who signed: {printable(reason)}.",
+            "Let PATH lead to root's ssh-keygen (/usr/bin), or say --sha256 in place of "
+            "--signature.",
+        )
+        self.program = program
+        self.reason = reason
+
+
 @dataclass(frozen=True)
 class Proof:
     """What was given to prove a bundle's origin: its SHA-256, a signature, or nothing.
@@ -132,7 +148,7 @@ class Proof:
     def check_signature(self, content: Path, env: Mapping[str, str], place: object) -> str:
         """Who signed `content`, a file that nobody else can change; "" without a signature.
 
-        Raises BadSignature, BadSigners, NoSshKeygen.
+        Raises BadSignature, BadSigners, NoSshKeygen, StrangeSshKeygen.
         """
         if self.signature is None:
             return ""
@@ -140,7 +156,7 @@ class Proof:
         _check_signers(signers, named=self.signers is not None)
         if not self.signature.is_file():
             raise BadSignature(place, f"there is no file {self.signature}")
-        command = ["ssh-keygen", "-Y"]
+        command = [str(_ssh_keygen(env)), "-Y"]
         files = ["-s", str(self.signature), "-f", str(signers)]
         known = _run([*command, "find-principals", *files], env)
         names = [line for line in known.stdout.splitlines() if line.strip()]
@@ -166,6 +182,33 @@ def _run(argv: list[str], env: Mapping[str, str], stdin: int | None = None) -> p
         return process.run(argv, env=own, timeout=_SECONDS, check=False, stdin=stdin)
     except process.CommandNotFound as error:
         raise NoSshKeygen(error.reason) from error
+
+
+def _ssh_keygen(env: Mapping[str, str]) -> Path:
+    """The first on PATH that is nobody else's: it judges, as those who may sign do."""
+    strange: list[StrangeSshKeygen] = []
+    for folder in env.get("PATH", os.defpath).split(os.pathsep):
+        if not folder.startswith("/") or not shutil.which("ssh-keygen", path=folder):
+            continue
+        program = Path(folder, "ssh-keygen")
+        problem = _strange(program)
+        if not problem:
+            return program
+        strange.append(StrangeSshKeygen(program, problem))
+    if strange:
+        raise strange[0]
+    raise NoSshKeygen("it is not on PATH")
+
+
+def _strange(program: Path) -> str:
+    """Why others could let a program say anything; "" where they couldn't."""
+    try:
+        for step, status in way_to(program):
+            if problem := _changed_by(step, status, whom_we_trust()):
+                return f"{step} {problem}"
+    except OSError as error:
+        return f"it can't be looked at ({error.strerror})"
+    return ""
 
 
 def _check_signers(signers: Path, *, named: bool) -> None:

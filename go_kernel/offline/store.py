@@ -18,6 +18,7 @@ from go_kernel.findings import Finding, Remedy, Status
 from go_kernel.folders import data_folder
 from go_kernel.offline import summary
 from go_kernel.offline.summary import ID, Summary
+from go_kernel.ways import leads_astray
 
 SITE_STORES = (
     Path("/usr/local/share/jupyter-gokernel/bundles"),
@@ -145,9 +146,14 @@ def folders(store: Path) -> Iterator[Path]:
 def distrust(bundle: Bundle) -> tuple[Path, str] | None:
     """What of a bundle others could have written, and why we think so; None where nothing.
 
-    Whoever can write a folder can replace what is in it, so the store counts as well.
+    Whoever can write a folder can replace what is in it, so the store counts as well, and
+    the way to it.
     """
-    return _distrust((bundle.store, *_parts(bundle)))
+    return _of_store(bundle.store) or _distrust(_parts(bundle))
+
+
+def _of_store(store: Path) -> tuple[Path, str] | None:
+    return _distrust([store]) or leads_astray(store)
 
 
 def _parts(bundle: Bundle) -> tuple[Path, ...]:
@@ -172,7 +178,7 @@ def _in_store(store: Path, site: bool) -> tuple[list[Bundle], list[Finding]]:
         return [], []
     except OSError as error:
         return [], [_unreadable(store, error)]
-    of_store = _distrust([store]) if places else None
+    of_store = _of_store(store) if places else None
     for place in places:
         bundle = read(place, site=site)
         if bundle is None:
@@ -235,7 +241,8 @@ def _broken(place: Path) -> Finding:
 def _untrusted(bundle: Bundle, path: Path, reason: str) -> Finding:
     remedy = Remedy("Bundles must belong to you or to root.")
     if reason.startswith("is writable"):
-        remedy = Remedy("Take that right away:", (f"chmod -R go-w {quote(str(path))}",))
+        deep = "-R " if path.is_relative_to(bundle.store) else ""
+        remedy = Remedy("Take that right away:", (f"chmod {deep}go-w {quote(str(path))}",))
     return Finding(
         "offline.untrusted",
         Status.WARN,

@@ -46,6 +46,7 @@ from go_kernel.offline.store import Bundle, BundleStores
 from go_kernel.offline.summary import Summary
 from go_kernel.offline.unpack import unpack
 from go_kernel.printable import printable
+from go_kernel.ways import leads_astray
 
 _CHUNK = 1 << 20
 # Each launch reads them, and people look at the first ones.
@@ -145,6 +146,7 @@ def use(
     into = store_to_write(stores, site=site)
     try:
         _make_store(into, site=site)
+        _check_way(into)  # what was missing could have come from somebody else since
         with ExitStack() as held:
             folder = held.enter_context(staging.staging(into))
             look = _folder if is_folder(place) else _archive
@@ -173,7 +175,14 @@ def store_to_write(stores: BundleStores, *, site: bool) -> Path:
             raise SiteUnwritable(into)
     if is_folder(into) and (reason := foreign_writer(into)):
         raise StoreUntrusted(into, reason)
+    _check_way(into)
     return into
+
+
+def _check_way(into: Path) -> None:
+    """Raise StoreUntrusted where somebody else could have the store made elsewhere."""
+    if astray := leads_astray(into):
+        raise StoreUntrusted(into, f"is below {astray[0]}, which {astray[1]}")
 
 
 def _make_store(into: Path, *, site: bool) -> None:

@@ -17,6 +17,7 @@ from go_kernel.offline.proof import (
     BadSigners,
     NoSshKeygen,
     Proof,
+    StrangeSshKeygen,
     WrongHash,
 )
 from go_kernel.offline.store import BundleStores, bundles
@@ -222,3 +223,42 @@ def test_without_ssh_keygen_it_is_told(signed: Signed, stores: BundleStores) -> 
 
     with pytest.raises(NoSshKeygen, match="--sha256"):
         use(signed.made.archive, stores, {"PATH": "/nonexistent"}, proof=given)
+
+
+def planted(folder: Path) -> Path:
+    """A folder that everybody may write, with an ssh-keygen that says yes to all; the folder."""
+    folder.mkdir()
+    program = folder / "ssh-keygen"
+    program.write_text("#!/bin/sh\necho anyone\n")
+    program.chmod(0o755)
+    folder.chmod(0o777)
+    return folder
+
+
+def test_a_planted_ssh_keygen_is_no_judge(
+    signed: Signed, stores: BundleStores, tmp_path: Path
+) -> None:
+    """Whoever may write it, or a folder above, could let it say anything."""
+    folder = planted(tmp_path / "bin")
+    copy = Path(shutil.copy(signed.made.archive, tmp_path / "a"))
+    given = Proof("", signed.sign(copy, key="stranger"), signed.signers)
+
+    with pytest.raises(StrangeSshKeygen, match=f"{folder} is writable by everybody"):
+        use(copy, stores, {"PATH": f"{folder}:relative"}, site=True, proof=given)
+    # Behind it is one that is believed.
+    with pytest.raises(BadSignature, match="nobody in"):
+        use(copy, stores, {"PATH": f"{folder}:{ENV['PATH']}"}, site=True, proof=given)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives files away")
+def test_an_ssh_keygen_of_somebody_else_is_no_judge(
+    signed: Signed, stores: BundleStores, tmp_path: Path
+) -> None:
+    """Whatever its mode."""
+    folder = planted(tmp_path / "bin")
+    folder.chmod(0o755)
+    os.chown(folder / "ssh-keygen", unprivileged.NOBODY, -1)
+    given = Proof("", signed.signature, signed.signers)
+
+    with pytest.raises(StrangeSshKeygen, match="ssh-keygen belongs to user"):
+        use(signed.made.archive, stores, {"PATH": str(folder)}, proof=given)

@@ -108,6 +108,43 @@ def test_one_of_a_later_version_says_so(stores: BundleStores) -> None:
     assert "Update" in str(finding.remedy)
 
 
+@pytest.mark.parametrize("how", ["open", "owner", "link"])
+def test_a_way_that_others_may_change_leads_to_no_store(
+    stores: BundleStores, tmp_path: Path, how: str
+) -> None:
+    """Who may rename a folder above can put another in its place, also while kernels run."""
+    if how != "open" and os.geteuid() != 0:
+        pytest.skip("gives files away")
+    above = tmp_path / "above"
+    put(above / "site", 1)
+    changed = above
+    if how == "open":
+        above.chmod(0o777)
+    elif how == "owner":
+        os.chown(above, unprivileged.NOBODY, -1)
+    else:
+        changed = tmp_path / "link"
+        changed.symlink_to(above)
+        os.chown(changed, unprivileged.NOBODY, -1, follow_symlinks=False)
+
+    found = bundles(replace(stores, site=(changed / "site",)))
+
+    assert found.bundles == ()
+    (finding,) = found.findings
+    assert finding.id == "offline.untrusted"
+    assert f"because {changed} " in finding.summary
+    assert "-R" not in str(finding.remedy)
+
+
+def test_a_group_above_is_its_owners_choice(stores: BundleStores, tmp_path: Path) -> None:
+    """Homes in images, and /usr/local in some distributions, are a group's to write."""
+    above = tmp_path / "above"
+    put(above / "site", 1)
+    above.chmod(0o2775)
+
+    assert len(bundles(replace(stores, site=(above / "site",))).bundles) == 1
+
+
 @pytest.mark.parametrize("name", [".new-0123", "0123456789ABCDEF", "0" * 17, "README", ".locks"])
 def test_only_folders_with_a_bundles_name_count(stores: BundleStores, name: str) -> None:
     """What is being made, and what somebody left there, is no bundle."""

@@ -674,3 +674,16 @@ def test_not_a_bundle_is_said_of_an_empty_folder(stores: BundleStores, tmp_path:
     """With what to name instead."""
     with pytest.raises(NotABundle, match="bundle create"):
         use(tmp_path, stores, ENV)
+
+
+def test_nothing_is_made_where_others_could_lead_it(made: Made, tmp_path: Path) -> None:
+    """Root with somebody's HOME would make folders wherever that person's links lead."""
+    above = tmp_path / "above"
+    above.mkdir()
+    above.chmod(0o777)
+    stores = BundleStores(above / "share" / "bundles", ())
+
+    with pytest.raises(StoreUntrusted, match=f"below {above}, which is writable by everybody"):
+        use(made.archive, stores, ENV)
+
+    assert not list(above.iterdir())
