@@ -48,7 +48,7 @@ from go_kernel.toolchain import Toolchain
 
 _WORK = "making-"
 # Of whatever name the output is: the next one in that folder sweeps it.
-_BESIDE = ".gokernel-making-"
+_BESIDE = ".bundle.making-"
 # How often newer versions of what was asked for may turn up among what it needs.
 _ROUNDS = 5
 

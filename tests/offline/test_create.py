@@ -241,7 +241,7 @@ def test_a_proxy_that_is_not_there_is_named(maker: Maker) -> None:
 def test_leftovers_of_a_killed_run_are_swept(maker: Maker) -> None:
     """Both where it worked and beside the output; what is locked belongs to somebody."""
     work = maker.base / "home/.cache/jupyter-gokernel/bundling/making-dead"
-    beside = maker.base / ".gokernel-making-dead"
+    beside = maker.base / ".bundle.making-dead"
     for folder in (work, beside):
         folder.mkdir(parents=True)
         (folder / ".lock").touch()
