@@ -96,8 +96,8 @@ class NoRoom(BundleError):
 
     def __init__(self, folder: object, needed: int, free: int):
         super().__init__(
-            f"The bundle needs {needed / 1e6:.0f} MB in {printable(str(folder))}, and there are "
-            f"{free / 1e6:.0f} MB free.",
+            f"The bundle needs {_spoken(needed)} in {printable(str(folder))}, and there are "
+            f"{_spoken(free)} free.",
             "Make room there, or use it in another folder by GOKERNEL_BUNDLES.",
         )
         self.folder = str(folder)
@@ -120,3 +120,7 @@ class BundleUnwritable(BundleError):
         )
         self.place = str(place)
         self.reason = reason
+
+
+def _spoken(size: int) -> str:
+    return f"{size / 1e6:.0f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"

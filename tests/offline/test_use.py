@@ -652,9 +652,9 @@ def test_a_full_disk_leaves_nothing(
 
 
 def test_no_room_names_both_sizes() -> None:
-    """In megabytes, as people count."""
-    error: GoKernelError = NoRoom("/store", 3_000_000, 1_000_000)
-    assert "needs 3 MB in /store" in str(error)
+    """In megabytes, as people count, or less."""
+    error: GoKernelError = NoRoom("/store", 3_000_000, 40_000)
+    assert "needs 3 MB in /store, and there are 40 kB free" in str(error)
 
 
 def test_what_does_not_fit_this_machine_is_told(stores: BundleStores, tmp_path: Path) -> None:
