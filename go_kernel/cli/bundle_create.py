@@ -54,7 +54,7 @@ jupyter gokernel bundle create --engine gonb --toolchain embedded -o {_FILE}
         "project": (
             f"{_OWN}.projects",
             "A folder of a Go project (its go.mod, or go.work): all modules that it needs, and "
-            "notebooks in it. May be repeated.",
+            "what Go notebooks in it import or pin by %get. May be repeated.",
         ),
         "module": (
             f"{_OWN}.modules",

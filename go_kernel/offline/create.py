@@ -25,6 +25,7 @@ from go_kernel.offline import (
     between,
     gather,
     layout,
+    notebooks,
     paths,
     projects,
     resolving,
@@ -44,6 +45,7 @@ from go_kernel.offline.projects import Project
 from go_kernel.offline.toolchain import Goroot
 from go_kernel.offline.unmade import BadWish, NotGathered, OutputExists
 from go_kernel.offline.wanted import Query, Wanted
+from go_kernel.printable import printable
 from go_kernel.toolchain import Toolchain
 
 _WORK = "making-"
@@ -156,7 +158,7 @@ def _staged(want: Wanted, goroots: Sequence[Goroot], asking: Asking, stage: Path
     found = [projects.find(asking, folder) for folder in dict.fromkeys(want.projects)]
     for engine in want.engines:
         gather.engine(asking, engine)
-    extras = _extras(want, asking)
+    extras = _extras(want, asking, found)
     for project in found:
         gather.project(asking, project, extras)
     extras = _complete(asking, extras, found)
@@ -179,13 +181,35 @@ def _staged(want: Wanted, goroots: Sequence[Goroot], asking: Asking, stage: Path
     )
 
 
-def _extras(want: Wanted, asking: Asking) -> list[Extra]:
-    """Each module that was asked for, once, and all of them together."""
-    found = [_extra(asking, query) for query in dict.fromkeys(want.modules)]
-    extras = [*dict.fromkeys(found)]
+def _extras(want: Wanted, asking: Asking, found: Sequence[Project]) -> list[Extra]:
+    """Each module that was asked for, by notebooks too, once, and all of them together."""
+    asked = [_extra(asking, query) for query in dict.fromkeys(want.modules)]
+    asked += [extra for project in found for extra in _pinned(asking, project)]
+    extras = [*dict.fromkeys(asked)]
     if len(extras) > 1:
         gather.together(asking, extras)
     return extras
+
+
+def _pinned(asking: Asking, project: Project) -> Iterator[Extra]:
+    """What notebooks ask for by `%get`; a typo in one is told, and keeps no bundle back."""
+    found = notebooks.read(project.folders)
+    for file in found.unread:
+        shown = printable(os.path.relpath(file, project.folder))
+        asking.notes.append(f"{shown} can't be read as a notebook, and so not what it imports.")
+    for said in sorted(found.gets):
+        if said.partition("@")[0] in project.replaced:
+            continue
+        try:
+            yield _extra(asking, wanted.query(said))
+        except NotGathered as error:
+            if not error.cause.absent and error.cause.kind not in ("unknown", "go-too-old"):
+                raise
+            asking.notes.append(
+                f"A notebook asks for {said}, which isn't there: {error.cause.reason}."
+            )
+        except BadWish as error:
+            asking.notes.append(f"A notebook asks for something else than a module: {error}")
 
 
 def _extra(asking: Asking, query: Query) -> Extra:

@@ -117,8 +117,7 @@ def project(asking: Asking, one: Project, extras: Sequence[Extra]) -> None:
 def notebook_packages(one: Project) -> list[str]:
     """What can be imported of a project, and what notebooks in its folder do import."""
     packages = [p for own in one.modules for p in importable(own.folder, own.path)]
-    folders = dict.fromkeys([one.folder, *(own.folder for own in one.modules)])
-    return [*dict.fromkeys([*packages, *notebooks.imported(folders)])]
+    return [*dict.fromkeys([*packages, *notebooks.imported(one.folders)])]
 
 
 def _graph(

@@ -57,6 +57,11 @@ class Project:
         return "".join(text if text.endswith("\n") else f"{text}\n" for text in texts if text)
 
     @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where its notebooks are: the folder that was named, and its modules'."""
+        return tuple(dict.fromkeys([self.folder, *(one.folder for one in self.modules)]))
+
+    @property
     def work_sums(self) -> Path:
         """The go.sum of a workspace."""
         assert self.work is not None
