@@ -116,7 +116,7 @@ def resolve(
         layers.settings(merge, _filled(settings, merge, target.name), place)
     layers.site(merge, _filled(chosen.site, merge, target.name), parent)
     toolchain_layer.apply(merge, toolchain, record.subdir if record else "", parent)
-    used = applied.apply(merge, parent, offline=chosen.offline)
+    used = applied.apply(merge, parent, offline=chosen.offline, cache=cache.folder)
     found = hash_of_go(toolchain, record, target.go_sha256, cache)
     if not found.matches:
         merge.findings.append(tampered(toolchain, found))

@@ -10,13 +10,17 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from types import MappingProxyType
 
 from go_kernel import goproxy, taking_back
 from go_kernel.environment import Layer, Merge, Origin, Variable
 from go_kernel.files import is_file, is_folder
+from go_kernel.findings import Finding, Remedy, Status
+from go_kernel.offline import merged, private
 from go_kernel.offline.site import OFFLINE, says_offline
 from go_kernel.offline.store import Bundle, BundleStores, bundles
+from go_kernel.printable import printable
 
 # What a kernel's process is told besides OFFLINE: the go.sum files of bundles.
 SUMS = "GOKERNEL_SUMS"
@@ -44,9 +48,10 @@ class Applied:
         return {**told, OFFLINE: "1"} if self.offline else told
 
 
-def apply(merge: Merge, parent: Mapping[str, str], *, offline: bool) -> Applied:
+def apply(merge: Merge, parent: Mapping[str, str], *, offline: bool, cache: Path) -> Applied:
     """Put into force what bundles and `offline` say; the last part of layer 6.
 
+    In the folder `cache` the versions are listed that several bundles hold of one module.
     `parent` says where the stores are, and may say by GOKERNEL_OFFLINE what `offline` says;
     so may the site.  Without bundles and offline nothing changes.
     """
@@ -56,9 +61,9 @@ def apply(merge: Merge, parent: Mapping[str, str], *, offline: bool) -> Applied:
     merge.findings.extend(found.findings)
     used = Applied(found.bundles, offline)
     if offline:
-        _go_offline(merge, found.bundles, f"{_OFFLINE} by {site}" if site else _OFFLINE)
+        _go_offline(merge, found.bundles, cache, f"{_OFFLINE} by {site}" if site else _OFFLINE)
     elif found.bundles:
-        _in_front(merge, found.bundles)
+        _in_front(merge, found.bundles, cache)
     return used
 
 
@@ -76,27 +81,71 @@ def without(variable: Variable | None) -> tuple[str, Origin | None]:
     return variable.overrode[-1].value, variable.overrode[-1].origin
 
 
-def _in_front(merge: Merge, used: Sequence[Bundle]) -> None:
+def _in_front(merge: Merge, used: Sequence[Bundle], cache: Path) -> None:
     before = merge.variables.get("GOPROXY")
     value = merge.get("GOPROXY")
     said = _named(used)
     if before is not None and value:
         said += f" in front of {taking_back.spoken(before.origin)}"
-    changed = goproxy.in_front(_proxies(used), value)
-    if changed != value:
-        merge.set("GOPROXY", changed, Origin(Layer.TOOLCHAIN, said))
+    changed = goproxy.in_front(_proxies(used, cache), value)
+    if changed == value:
+        return
+    merge.set("GOPROXY", changed, Origin(Layer.TOOLCHAIN, said))
+    _private(merge, used, value)
 
 
-def _go_offline(merge: Merge, used: Sequence[Bundle], why: str) -> None:
-    value = goproxy.in_front(_proxies(used), goproxy.folders_only(merge.get("GOPROXY"))) or "off"
+def _private(merge: Merge, used: Sequence[Bundle], behind: str) -> None:
+    """See to modules of bundles that GOPRIVATE or GONOPROXY keep from everything in GOPROXY.
+
+    Where no proxy on a network stands `behind` the bundles, Go may as well be sent through
+    the list: it tells nobody, and ends at the repository.  Elsewhere it would ask a proxy
+    for names that somebody keeps to themselves, at each import for the package's first; the
+    checksum database isn't asked for them, whoever is.
+    """
+    name = "GONOPROXY" if merge.get("GONOPROXY") else "GOPRIVATE"
+    patterns = merge.get(name) or ""
+    pattern = private.held([one.proxy for one in used], patterns)
+    if not pattern:
+        return
+    if private.tells_nobody(behind):
+        said = f"{_named(used)}: modules that {name} keeps from proxies"
+        merge.set("GONOPROXY", "none", Origin(Layer.TOOLCHAIN, said))
+    else:
+        merge.findings.append(_passed_by(name, pattern, patterns))
+
+
+def _passed_by(name: str, pattern: str, patterns: str) -> Finding:
+    named = f"GONOSUMDB={patterns}"
+    return Finding(
+        id="offline.passed-by",
+        status=Status.INFO,
+        summary=(
+            f"Bundles hold modules below {printable(pattern)}, and {name} keeps these from "
+            "everything in GOPROXY, bundles too: Go gets them from their repositories."
+        ),
+        remedy=Remedy(
+            "To have them from the bundles, let the kernel fetch nothing (install --offline). Or, "
+            "where the proxies behind the bundles may learn their names:",
+            (f"jupyter gokernel install --replace --set GONOPROXY=none --set {quote(named)}",),
+        ),
+    )
+
+
+def _go_offline(merge: Merge, used: Sequence[Bundle], cache: Path, why: str) -> None:
+    value = (
+        goproxy.in_front(_proxies(used, cache), goproxy.folders_only(merge.get("GOPROXY"))) or "off"
+    )
     said = f"{why}: {_named(used)}" if used else why
     merge.set("GOPROXY", value, Origin(Layer.TOOLCHAIN, said))
     for name, fixed in _NO_NETWORK.items():
         merge.set(name, fixed, Origin(Layer.TOOLCHAIN, why))
 
 
-def _proxies(used: Sequence[Bundle]) -> list[Path]:
-    return [one.proxy for one in used if is_folder(one.proxy)]
+def _proxies(used: Sequence[Bundle], cache: Path) -> list[Path]:
+    """The bundles' folders, and in front what all of them have of one module."""
+    own = [one.proxy for one in used if is_folder(one.proxy)]
+    lists = merged.lists(own, cache)
+    return [lists, *own] if lists else own
 
 
 def _named(used: Sequence[Bundle]) -> str:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from go_kernel import process
 from go_kernel.cache import Cache
 from go_kernel.offline import applied, site
 from go_kernel.resolve import Policy, Resolved, Target, resolve
 from tests import prefixes
+from tests.engines.proxy import LIB, saying
+from tests.offline.shelves import Shelf
 from tests.offline.test_store import put
 
 OFFLINE = {"GOSUMDB": "off", "GONOPROXY": "none", "GOVCS": "*:off", "GOTOOLCHAIN": "local"}
@@ -268,3 +272,114 @@ def test_many_bundles_are_counted(machine: Machine) -> None:
     assert origins(machine.resolve(GOPROXY="direct"))["GOPROXY"] == (
         "toolchain: bundles b1, b2, b3, 2 more in front of kernel settings: kernelspec"
     )
+
+
+def holding(folder: Path, module: str, *there: str) -> None:
+    """Let a bundle have versions of a module, as far as a list of versions goes."""
+    at = folder / "proxy" / module / "@v"
+    at.mkdir(parents=True)
+    (at / "list").write_text("".join(f"{one}\n" for one in there))
+    for one in there:
+        (at / f"{one}.info").write_text(f'{{"Version": "{one}"}}')
+
+
+@pytest.mark.parametrize("offline", [True, False])
+def test_versions_of_several_bundles_are_one_list(machine: Machine, offline: bool) -> None:
+    """An import without a version takes the newest of all, whichever bundle was used last."""
+    last, before = machine.use(1, at=9.0), machine.use(2, at=1.0)
+    holding(last, "a.invalid/b", "v1.0.0", "v1.1.0-rc.1")
+    holding(before, "a.invalid/b", "v1.0.0", "v1.2.0")
+    holding(before, "a.invalid/only", "v1.0.0")
+    holding(last, "a.invalid/same", "v1.0.0")
+    holding(before, "a.invalid/same", "v1.0.0")
+
+    value = machine.resolve(Policy(offline=offline)).environment.get("GOPROXY") or ""
+    again = machine.resolve(Policy(offline=offline)).environment.get("GOPROXY")
+
+    lists, *rest = value.split(",")
+    assert rest[:2] == [f"file://{last}/proxy", f"file://{before}/proxy"]
+    assert again == value
+    place = Path(lists.removeprefix("file://"))
+    assert place.is_relative_to(machine.folder / "cache")
+    assert [one.name for one in (place / "a.invalid").iterdir()] == ["b"]
+    assert (place / "a.invalid/b/@v/list").read_text() == "v1.0.0\nv1.1.0-rc.1\nv1.2.0\n"
+    assert "v1.2.0" in (place / "a.invalid/b/@latest").read_text()
+    assert not [one for one in place.parent.parent.iterdir() if one.name.startswith(".")]
+
+
+def test_a_cache_that_others_can_write_lists_no_versions(machine: Machine) -> None:
+    """Nor does one that can't be made: the bundles are used one after the other then."""
+    for number in (1, 2):
+        holding(machine.use(number), "a.invalid/b", f"v1.{number}.0")
+    machine.resolve()
+    (machine.folder / "cache").chmod(0o777)
+    assert (machine.resolve().environment.get("GOPROXY") or "").count("file://") == 2
+    (machine.folder / "cache").rename(machine.folder / "was")
+    (machine.folder / "cache").write_text("")
+    assert (machine.resolve().environment.get("GOPROXY") or "").count("file://") == 2
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"GOPRIVATE": "other.invalid, corp.invalid"},
+        {"GOPRIVATE": "*.invalid/[a-z]eam/"},
+        {"GONOPROXY": "corp.invalid/team/Repo", "GOPRIVATE": "x"},
+    ],
+)
+def test_private_modules_of_bundles(machine: Machine, settings: dict[str, str]) -> None:
+    """They come from bundles where no proxy would learn their names; else that is said."""
+    holding(machine.use(1, "course"), "corp.invalid/team/!repo", "v1.0.0")
+    name = next(iter(settings))
+
+    found = machine.resolve(GOPROXY="file:///mnt/mods,direct", **settings).environment
+    assert found.get("GONOPROXY") == "none"
+    assert f"bundle course: modules that {name} keeps" in str(found.variables["GONOPROXY"].origin)
+    assert (found.get("GOPRIVATE"), found.get("GOSUMDB")) == (settings["GOPRIVATE"], "sums.invalid")
+    assert found.findings == ()
+
+    for proxies in (f"{MIRROR},direct", "off", f"{MIRROR}|direct"):
+        found = machine.resolve(GOPROXY=proxies, **settings).environment
+        assert found.get("GONOPROXY") == settings.get("GONOPROXY", "")
+        (finding,) = found.findings
+        assert finding.id == "offline.passed-by"
+        assert f"{name} keeps these from everything in GOPROXY" in finding.summary
+        assert "GONOPROXY=none" in str(finding.remedy)
+
+
+@pytest.mark.parametrize(
+    "patterns",
+    ["", "none", "corp.invalid.x", "corp.invalid/team/repo", "c", "../..", ".", "[", ","],
+)
+def test_what_no_bundle_holds_is_private_as_ever(machine: Machine, patterns: str) -> None:
+    """Nothing is changed, and nothing said."""
+    holding(machine.use(1, "course"), "corp.invalid/team/!repo", "v1.0.0")
+
+    found = machine.resolve(GOPROXY="direct", GOPRIVATE=patterns or "x").environment
+
+    assert "GONOPROXY" not in found.variables
+    assert found.findings == ()
+
+
+def test_go_itself_takes_the_newest_and_the_private_ones(
+    machine: Machine, goroot: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """Real modules and a real Go: an older bundle hides nothing, and GOPRIVATE no bundle."""
+    shelf = Shelf(machine.user)
+    shelf.put(modules={f"{LIB}@v1.2.0": saying("new")})
+    shelf.put(modules={f"{LIB}@v1.0.0": saying("old")})
+    found = machine.resolve(GOPROXY="direct", GOPRIVATE="example.test").environment
+
+    def go(*words: str) -> str:
+        names = ("GOPROXY", "GOPRIVATE", "GONOPROXY")
+        env = {name: found.get(name) or "" for name in names}
+        env |= {"HOME": str(tmp_path), "GOFLAGS": "-modcacherw", "GOTOOLCHAIN": "local"}
+        env |= {"PATH": "/nonexistent", "GOSUMDB": "off", "GOMODCACHE": str(tmp_path / "mod")}
+        argv = [str(goroot("1.26") / "bin" / "go"), *words]
+        return process.run(argv, env=env, timeout=60, cwd=tmp_path).stdout
+
+    go("mod", "init", "example.invalid/x")
+    go("get", LIB)
+    assert f"{LIB} v1.2.0" in go("list", "-m", LIB)
+    go("get", f"{LIB}@v1.0.0")
+    assert f"{LIB} v1.0.0" in go("list", "-m", LIB)
