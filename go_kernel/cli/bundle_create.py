@@ -193,7 +193,7 @@ jupyter gokernel bundle create --engine gonb --toolchain embedded -o {_FILE}
             return
         modules = sum(bool(one.sum) for one in made.manifest.modules)
         parts = [
-            f"{modules} modules",
+            f"{modules} module{'s' * (modules != 1)}",
             *(f"Go {t.go_version} ({t.platform})" for t in made.manifest.toolchains),
         ]
         print(output.printable(f"{made.path}: {', '.join(parts)}, {made.size / 1e6:.1f} MB"))

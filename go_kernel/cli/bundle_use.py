@@ -156,7 +156,7 @@ def _report(used: Used, given: Proof) -> None:
     named = f"{bundle.name} ({bundle.id})" if bundle.name else bundle.id
     size = f"{about.size / 1e6:.0f} MB in {bundle.folder}"
     print(output.printable(f"The bundle {named} {was}: {', '.join(parts)}; {size}"))
-    whose = "everybody's kernels" if bundle.site else "your kernels"
+    whose = "everybody's kernels, behind bundles of their own" if bundle.site else "your kernels"
     print(f"It is asked first by {whose}; those that run now have to be restarted.")
     if used.signer:
         print(output.printable(f"It was signed by {used.signer}."))

@@ -173,7 +173,7 @@ class Asking:
         def tell() -> None:
             while not over.wait(_TICK):
                 number, size = self.got()
-                self.progress(f"{what}: {number} modules, {size / 1e6:.1f} MB")
+                self.progress(f"{what}: {number} module{'s' * (number != 1)}, {size / 1e6:.1f} MB")
 
         thread = threading.Thread(target=tell, daemon=True)
         thread.start()

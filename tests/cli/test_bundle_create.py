@@ -41,7 +41,7 @@ def test_what_was_made_is_printed(cli: CommandLine, served: Proxy) -> None:
     made = cli("bundle", "create", *again, "-o", "b.tar.zst", "--json").json
     said = cli("bundle", "create", *again, "--output", "b.tar.zst", "--force")
     assert said.code == 0, said.err
-    assert "1 modules" in said.out
+    assert "1 module," in said.out
     assert "MB" in said.out
     assert f"sha256  {made['sha256']}" in said.out
     assert made["id"] in said.out
