@@ -15,6 +15,7 @@ export const DEEP: ReadonlySet<string> = new Set([
   'sumdb.reachable',
   'kernel.answers',
   'import.third-party',
+  'offline.verified',
   'import.offline'
 ]);
 
