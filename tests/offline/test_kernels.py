@@ -30,7 +30,7 @@ def shelf(tmp_path: Path) -> Shelf:
 
 @pytest.fixture
 def env(clean_env: dict[str, str], dev_cache: Path, shelf: Shelf, tmp_path: Path) -> dict[str, str]:
-    """The environment of the process that starts kernels; it has words of ours that are stale."""
+    """The environment of the process that starts kernels; it has a word of ours that is stale."""
     return {
         **clean_env,
         **shelf.env,
@@ -39,7 +39,6 @@ def env(clean_env: dict[str, str], dev_cache: Path, shelf: Shelf, tmp_path: Path
         "GOFLAGS": "-modcacherw",
         "GOPROXY": "http://127.0.0.1:9,direct",
         "GOSUMDB": "sums.invalid+1234 http://127.0.0.1:9",
-        "GOKERNEL_OFFLINE": "1",
         "GOKERNEL_SUMS": "/tmp/evil",
         # For a kernel that is started by its argv alone.
         "PYTHONPATH": str(REPOSITORY),
@@ -61,14 +60,21 @@ def variable(kernel: Kernel, name: str) -> str:
     return kernel.run(f'import "os"\nos.Getenv("{name}")').strip().strip('"')
 
 
-@pytest.mark.parametrize("way", ["kernelspec", "trait", "portable"])
+def sums_of(shelf: Shelf) -> str:
+    """What kernels are told of the bundle's go.sum: a percent is escaped."""
+    return f"{shelf.made[0]}/go.sum".replace("%", "%25")
+
+
+@pytest.mark.parametrize("way", ["kernelspec", "trait", "portable", "variable"])
 def test_offline_kernels_import_what_bundles_hold(
     way: str, env: dict[str, str], shelf: Shelf, goroot: Callable[[str], Path], tmp_path: Path
 ) -> None:
     """By provisioner and by argv alone, whoever says it; and they are told where the sums are."""
-    own = {"offline": True} if way != "trait" else {}
+    own = {"offline": True} if way in ("kernelspec", "portable") else {}
     name = installed(tmp_path, goroot("1.26"), portable=way == "portable", **own)
     owner = manager(tmp_path, name)
+    if way == "variable":
+        env["GOKERNEL_OFFLINE"] = "1"
     if way == "trait":
         owner = configured(tmp_path, name, offline=True)
 
@@ -80,7 +86,7 @@ def test_offline_kernels_import_what_bundles_hold(
 
     assert seen == {
         "GOKERNEL_OFFLINE": "1",
-        "GOKERNEL_SUMS": f"{shelf.made[0]}/go.sum",
+        "GOKERNEL_SUMS": sums_of(shelf),
         "GOPROXY": f"{shelf.made[0].as_uri()}/proxy",
         "GOSUMDB": "off",
         "GONOPROXY": "none",
@@ -91,12 +97,12 @@ def test_offline_kernels_import_what_bundles_hold(
 def test_a_kernel_that_may_fetch_has_bundles_in_front(
     env: dict[str, str], shelf: Shelf, goroot: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    """It isn't told that it is offline, whatever its parent was told."""
+    """It isn't told that it is offline, where nobody says so."""
     name = installed(tmp_path, goroot("1.26"))
 
     with started(manager(tmp_path, name), env, tmp_path) as kernel:
         assert variable(kernel, "GOKERNEL_OFFLINE") == ""
-        assert variable(kernel, "GOKERNEL_SUMS") == f"{shelf.made[0]}/go.sum"
+        assert variable(kernel, "GOKERNEL_SUMS") == sums_of(shelf)
         proxies = variable(kernel, "GOPROXY")
         assert proxies == f"{shelf.made[0].as_uri()}/proxy,{env['GOPROXY']}"
         assert variable(kernel, "GOSUMDB") == env["GOSUMDB"]
