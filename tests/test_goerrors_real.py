@@ -193,7 +193,7 @@ def test_every_pattern_is_one_for_both() -> None:
             assert unknown not in pattern
     for entry in [*content["causes"], *content["rules"].values()]:
         assert not entry["reason"].endswith(".")
-        assert entry["remedy"].endswith((".", "FILE"))
+        assert entry["remedy"].endswith((".", "FILE", "kernel"))
 
 
 def test_only_who_runs_go_can_say_what_is_cached(tmp_path: Path) -> None:
