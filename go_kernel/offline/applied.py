@@ -149,7 +149,11 @@ def _proxies(used: Sequence[Bundle], cache: Path) -> list[Path]:
 
 
 def _named(used: Sequence[Bundle]) -> str:
-    names = [one.title for one in used[:_MOST_NAMED]]
+    titles = [one.title for one in used]
+    names = [
+        f"{one.title} ({one.id})" if one.name and titles.count(one.title) > 1 else one.title
+        for one in used[:_MOST_NAMED]
+    ]
     more = [f"{len(used) - _MOST_NAMED} more"] if len(used) > _MOST_NAMED else []
     return f"bundle{'s' if len(used) > 1 else ''} {', '.join([*names, *more])}"
 

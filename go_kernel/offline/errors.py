@@ -45,6 +45,10 @@ class BadBundle(BundleError):
         self.kind = kind
 
 
+# A number of a thousand digits is nothing to print.
+_LARGEST_SAID = 1_000_000
+
+
 class BundleTooNew(BadBundle):
     """A bundle in a later format than this version reads."""
 
@@ -53,7 +57,8 @@ class BundleTooNew(BadBundle):
     def __init__(self, place: object, found: int, known: int):
         super().__init__(
             place,
-            f"its format is {found}, and this version reads {known}",
+            f"its format is {found if found < _LARGEST_SAID else 'a later one'}, and this version "
+            f"reads {known}",
             remedy="Update jupyter-gokernel here, or make the bundle with this version.",
         )
         self.found = found

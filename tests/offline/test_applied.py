@@ -264,6 +264,17 @@ def test_a_path_with_a_colon(machine: Machine) -> None:
     assert found.environment.findings == ()
 
 
+def test_bundles_of_one_name_are_told_apart(machine: Machine) -> None:
+    """As after an update of a course: by their ids."""
+    folders = [machine.use(number, "course", at=number) for number in (1, 2)]
+    machine.use(3, "other", at=0.5)
+
+    said = origins(machine.resolve())["GOPROXY"]
+
+    ids = [f"course ({one.name})" for one in reversed(folders)]
+    assert f"bundles {', '.join(ids)}, other in front" in said
+
+
 def test_many_bundles_are_counted(machine: Machine) -> None:
     """An origin stays short."""
     for number in range(1, 6):

@@ -133,6 +133,11 @@ def test_other_files_are_no_manifests(content: bytes) -> None:
         parse(content)
 
 
+def test_a_format_of_a_thousand_digits_is_not_printed() -> None:
+    """A sentence fits on a line."""
+    assert len(str(BundleTooNew("b", 10**4000, 1))) < 200
+
+
 def test_later_formats_say_that_an_update_is_wanted(manifest: Manifest) -> None:
     """Not "damaged": whoever made it is ahead of us."""
     with pytest.raises(BundleTooNew, match="Update jupyter-gokernel here"):
