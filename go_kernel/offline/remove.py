@@ -10,7 +10,7 @@ from pathlib import Path
 from go_kernel.offline import staging, store
 from go_kernel.offline.errors import BundleError, BundleUnwritable
 from go_kernel.offline.store import BundleStores
-from go_kernel.offline.use import store_to_write
+from go_kernel.offline.writing import store_to_write
 from go_kernel.printable import printable
 
 

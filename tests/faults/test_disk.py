@@ -41,7 +41,7 @@ print(json.dumps([first, run()]))
 def plain(said: str, line: CommandLine, day: BadDay) -> str:
     """What was said on one line, with words in place of what differs from run to run."""
     said = said.replace(str(line.cwd.parent), "/ada")
-    said = re.sub(r"\d+ MB", "N MB", " ".join(said.split()))
+    said = re.sub(r"\d+ [kM]B", "N MB", " ".join(said.split()))
     said = said.rpartition("Error: ")[2].removesuffix("(With --debug the whole output is shown.)")
     return said.replace(str(day.project), "DIR").strip()
 

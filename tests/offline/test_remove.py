@@ -13,7 +13,8 @@ from go_kernel.offline import staging
 from go_kernel.offline.proof import Proof
 from go_kernel.offline.remove import NoSuchBundle, SeveralBundles, remove
 from go_kernel.offline.store import BundleStores, bundles
-from go_kernel.offline.use import SiteUnwritable, use
+from go_kernel.offline.use import use
+from go_kernel.offline.writing import SiteUnwritable
 from tests import unprivileged
 from tests.offline import bundling
 from tests.offline.bundling import Made

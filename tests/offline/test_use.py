@@ -31,7 +31,8 @@ from go_kernel.offline.manifest import Engine
 from go_kernel.offline.pack import describe, pack
 from go_kernel.offline.proof import NoProof, Proof, WrongHash
 from go_kernel.offline.store import BundleStores, bundles
-from go_kernel.offline.use import StoreUntrusted, Used, use
+from go_kernel.offline.use import Used, use
+from go_kernel.offline.writing import StoreUntrusted
 from tests import unprivileged
 from tests.health.test_static_places import mounted
 from tests.offline import archives, bundling
