@@ -20,7 +20,7 @@ from go_kernel.kernelspec import Change, NotWritable, Shadows, Spec
 from go_kernel.layers import check_settings
 from go_kernel.prepare import Limits
 from go_kernel.resolve import Policy, Resolved, Target
-from go_kernel.variables import masked
+from go_kernel.variables import is_secret, masked
 
 # The limit of a launch is for people who wait before a notebook; here one sees progress.
 _SECONDS = 3600.0
@@ -33,8 +33,8 @@ class SecretSetting(GoKernelError):
 
     def __init__(self, name: str):
         super().__init__(
-            f"The value of {name} holds a password or token, and a kernelspec is no place for "
-            "one: others may read it.",
+            f"The value of {name} {'may hold' if is_secret(name) else 'holds'} a password or "
+            "token, and a kernelspec is no place for one: others may read it.",
             "Put it into a netrc file and set NETRC to its path, or set "
             "c.GoKernelProvisioner.variables in a configuration file that only you can read.",
         )

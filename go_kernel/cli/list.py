@@ -70,6 +70,7 @@ def _plain(kernel: Kernel, state: KernelState) -> dict[str, Any]:
         "goroot": (config.goroot or None) if config else None,
         "go_version": state.go_version,
         "resource_dir": str(kernel.folder),
+        "offline": bool(config and config.offline),
         "status": state.state.value,
         "problem": state.problem,
     }
@@ -79,7 +80,13 @@ def _row(kernel: Kernel, state: KernelState) -> tuple[str, ...]:
     return (
         kernel.name,
         kernel.display_name,
-        state.go_version,
+        _spoken_go(kernel, state),
         state.state.value,
         str(kernel.folder),
     )
+
+
+def _spoken_go(kernel: Kernel, state: KernelState) -> str:
+    """Its Go's version, and whether it was installed to fetch nothing."""
+    offline = kernel.config is not None and kernel.config.offline
+    return f"{state.go_version} (offline)" if offline else state.go_version

@@ -133,6 +133,8 @@ def test_secrets_are_refused(cli: CommandLine, demo: Path, setting: str) -> None
     assert "netrc" in result.err
     assert "c.GoKernelProvisioner.variables" in result.err
     assert "pw@" not in result.err
+    whole = setting.startswith(("GOAUTH", "CORP_TOKEN"))
+    assert ("may hold a password" in result.err) is whole  # by its name; others hold one
     assert not cli.kernels.exists()
 
 

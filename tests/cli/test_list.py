@@ -35,6 +35,7 @@ def test_json_of_a_real_kernel(cli: CommandLine, conda_prefix: CondaPrefix) -> N
                 "goroot": None,
                 "go_version": "1.27.3",
                 "resource_dir": str(cli.kernels / "go-shared"),
+                "offline": False,
                 "status": "ok",
                 "problem": "",
             }

@@ -71,6 +71,18 @@ def test_a_kernelspec_says_it_and_env_shows_it(
     assert online["GOSUMDB"]["value"] == "sums.invalid"
 
 
+def test_list_says_which_fetch_nothing(cli: CommandLine, demo: Path) -> None:
+    """Two kernels of one Go are told apart."""
+    cli("install", "--env", "demo", "--no-build", "--name", "go-net")
+    cli("install", "--env", "demo", "--no-build", "--name", "go-off", "--offline")
+
+    found = {one["name"]: one["offline"] for one in cli("list", "--json").json["kernels"]}
+    lines = {line.split()[0]: line for line in cli("list").out.splitlines() if line.strip()}
+
+    assert found == {"go-net": False, "go-off": True}
+    assert ["(offline)" in lines[name] for name in ("go-net", "go-off")] == [False, True]
+
+
 def test_without_it_nothing_says_so(cli: CommandLine, demo: Path) -> None:
     """A kernelspec has no word of it."""
     cli("install", "--env", "demo", "--no-build")
