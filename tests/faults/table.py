@@ -206,5 +206,7 @@ def markdown(table: Iterable[Row]) -> str:
     lines = ["| fault | what it gave |", "|---|---|"]
     for row in table:
         said = f"{row.gave}. {row.remedy}".strip() if row.gave else "It works."
-        lines.append(f"| {row.spoken} | {said[0].upper()}{said[1:]} |")
+        cells = (row.spoken, said[0].upper() + said[1:])
+        # A bar ends a cell, also one between backticks.
+        lines.append("".join(f"| {cell.replace('|', chr(92) + '|')} " for cell in cells) + "|")
     return "\n".join(lines)
