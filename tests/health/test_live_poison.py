@@ -22,8 +22,7 @@ OTHER = "example.test/other"
 def modcache(goroot: Callable[[str], Path], tmp_path: Path, clean_env: dict[str, str]) -> Path:
     """A module cache that Go itself filled with two modules, one after the other."""
     proxy = Proxy(tmp_path / "proxy")
-    # As the protocol has it, capital letters are escaped in the proxy's paths.
-    _publish_escaped(proxy, tmp_path)
+    proxy.publish(CAPITAL, "v0.1.0", {"sub/lib.go": "package sub\n", "a.go": "package lib\n"})
     proxy.publish(OTHER, "v0.2.0", saying("other"))
     place = tmp_path / "modcache"
     env = {
@@ -38,14 +37,6 @@ def modcache(goroot: Callable[[str], Path], tmp_path: Path, clean_env: dict[str,
     for module in (f"{CAPITAL}@v0.1.0", f"{OTHER}@v0.2.0"):
         process.run([go, "mod", "download", module], env=env, timeout=60, cwd=tmp_path)
     return place
-
-
-def _publish_escaped(proxy: Proxy, work: Path) -> None:
-    plain = Proxy(work / "plain")
-    plain.publish(CAPITAL, "v0.1.0", {"sub/lib.go": "package sub\n", "a.go": "package lib\n"})
-    escaped = proxy.folder / "example.test" / "!some" / "!lib"
-    escaped.parent.mkdir(parents=True)
-    (plain.folder / CAPITAL).rename(escaped)
 
 
 def look(modcache: Path) -> Looked:
