@@ -110,7 +110,7 @@ def test_a_stopped_athens_is_explained_once(
 
     assert text.count("refuses connections") == 1
     assert address.removeprefix("http://") in text
-    assert "GOPROXY" in text
+    assert "Check that the server runs" in text
 
 
 _AS_USER = f"""
