@@ -8,12 +8,12 @@ word), the sources are hashed again as they are copied out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from go_kernel.engines.job import Job
+from go_kernel.gojson import objects
 from go_kernel.offline import gohash
 
 
@@ -40,7 +40,7 @@ def fetch(job: Job, folder: Path, work: Path) -> tuple[Module, ...]:
     (work / "go.sum").write_text(sums)
     argv = ("mod", "download", "-json", *(f"{path}@{version}" for path, version in pins.items()))
     done = job.go(argv, cwd=work, step="downloading its modules", check=False)
-    entries = list(_objects(done.stdout))
+    entries = list(objects(done.stdout))
     errors = [str(entry["Error"]) for entry in entries if entry.get("Error")]
     if errors or done.returncode != 0 or len(entries) != len(pins):
         raise job.failed("\n".join([*errors, done.stderr]), "downloading its modules failed")
@@ -54,15 +54,6 @@ def fetch(job: Job, folder: Path, work: Path) -> tuple[Module, ...]:
 def _pins(job: Job, folder: Path) -> dict[str, str]:
     done = job.go(("mod", "edit", "-json", str(folder / "go.mod")), cwd=folder, step="reading pins")
     return {entry["Path"]: entry["Version"] for entry in json.loads(done.stdout)["Require"]}
-
-
-def _objects(text: str) -> Iterator[Mapping[str, Any]]:
-    """The JSON objects that follow each other in `text`."""
-    decoder, text = json.JSONDecoder(), text.strip()
-    while text:
-        value, end = decoder.raw_decode(text)
-        yield value
-        text = text[end:].lstrip()
 
 
 def _sums(text: str) -> Iterator[tuple[str, str]]:

@@ -189,15 +189,6 @@ class Asking:
         return len(sizes), sum(sizes)
 
 
-def objects(text: str) -> Iterator[Mapping[str, Any]]:
-    """The JSON objects that follow each other in `text`."""
-    decoder, text = json.JSONDecoder(), text.strip()
-    while text:
-        value, end = decoder.raw_decode(text)
-        yield value
-        text = text[end:].lstrip()
-
-
 def third_party(imports: Iterable[str]) -> Sequence[str]:
     """Those that some module provides: what has no dot in its first part comes with Go."""
     return tuple(path for path in imports if "." in path.partition("/")[0])

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from go_kernel.files import is_folder
+from go_kernel.gojson import objects
 from go_kernel.offline import layout, paths
-from go_kernel.offline.asking import PLATFORMS, Asking, Package, objects, serious, third_party
+from go_kernel.offline.asking import PLATFORMS, Asking, Package, serious, third_party
 from go_kernel.offline.gather import notebook_packages
 from go_kernel.offline.graph import GoMod, Graph, Node, Root, parse
 from go_kernel.offline.packages import importable

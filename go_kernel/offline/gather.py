@@ -20,8 +20,9 @@ from typing import Any
 from go_kernel.engines.catalogue import Engine
 from go_kernel.files import is_file
 from go_kernel.goerrors import explain
+from go_kernel.gojson import objects
 from go_kernel.offline import layout, notebooks, projects
-from go_kernel.offline.asking import PLATFORMS, Asking, Package, objects, serious, third_party
+from go_kernel.offline.asking import PLATFORMS, Asking, Package, serious, third_party
 from go_kernel.offline.packages import importable
 from go_kernel.offline.projects import Own, Project
 from go_kernel.offline.unmade import IncompleteProject, NotGathered
@@ -72,9 +73,7 @@ def module(asking: Asking, path: str, version: str) -> Extra:
     folder = asking.module("module", f"\nrequire {path} {version}\n")
     (got,) = _download(asking, folder, [what], what)
     found = Extra(path, version, tuple(importable(Path(got), path)))
-    _versions(asking, folder, what)
-    _import(asking, folder, found.packages, what)
-    _nodes(asking, folder, what)
+    _as_a_kernel(asking, folder, found.packages, what)
     return found
 
 
@@ -82,9 +81,7 @@ def together(asking: Asking, extras: Sequence[Extra]) -> None:
     """What a kernel needs that imports packages of all these modules."""
     folder = asking.module("together", _requires(extras))
     packages = [one for module in extras for one in module.packages]
-    _versions(asking, folder, "All modules together")
-    _import(asking, folder, packages, "All modules together")
-    _nodes(asking, folder, "All modules together")
+    _as_a_kernel(asking, folder, packages, "All modules together")
 
 
 def project(asking: Asking, one: Project, extras: Sequence[Extra]) -> None:
@@ -189,9 +186,19 @@ def _notebook(asking: Asking, one: Project, extras: Sequence[Extra], what: str) 
     extra = [p for module in extras for p in module.packages]
     packages = [*dict.fromkeys([*notebook_packages(one), *extra])]
     folder = asking.module("notebook", text, one.sums)
+    _as_a_kernel(asking, folder, packages, what, one.replaced)
+
+
+def _as_a_kernel(
+    asking: Asking, folder: Path, packages: Iterable[str], what: str, local: Collection[str] = ()
+) -> None:
+    """All that a kernel asks for that imports some of these packages into the module in `folder`.
+
+    `local` are modules that folders stand for.
+    """
     _versions(asking, folder, what)
     _import(asking, folder, packages, what)
-    _nodes(asking, folder, what, one.replaced)
+    _nodes(asking, folder, what, local)
 
 
 def _versions(asking: Asking, folder: Path, what: str) -> None:
@@ -203,7 +210,7 @@ def _versions(asking: Asking, folder: Path, what: str) -> None:
     asking.go(("list", "-mod=mod", "-m", "-json=Path,Version,Main,Replace", "all"), folder, what)
 
 
-def _nodes(asking: Asking, folder: Path, what: str, local: Collection[str] = ()) -> None:
+def _nodes(asking: Asking, folder: Path, what: str, local: Collection[str]) -> None:
     """The go.mod of every version in the graph, not of those alone that were selected.
 
     A kernel that imports a part of the packages has a part of the graph, in which an older

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from go_kernel.goerrors import explain
+from go_kernel.gojson import objects
 from go_kernel.offline import versions
-from go_kernel.offline.asking import Asking, objects
+from go_kernel.offline.asking import Asking
 from go_kernel.offline.unmade import NotGathered
 from go_kernel.offline.wanted import Query
 
