@@ -24,11 +24,15 @@ export function addCommands(
 ): void {
   const { commands, shell } = app;
   const here = () => currentEnvironment(controller.store.state);
-  const open = () => shell.activateById(panel.id);
+  // JupyterLab lays its sidebars out anew when it has loaded: what was opened before is hidden.
+  const open = async () => {
+    await app.restored;
+    shell.activateById(panel.id);
+  };
   const checkHere = async (deep: boolean) => {
     const environment = here();
     if (environment) {
-      open();
+      await open();
       await controller.setOpen(environment.id, true);
       await controller.check(environment.id, deep);
     }
@@ -58,7 +62,7 @@ export function addCommands(
   commands.addCommand(CommandIDs.checkAll, {
     label: trans.__('Check All Go Environments'),
     execute: async () => {
-      open();
+      await open();
       await controller.check('');
     }
   });

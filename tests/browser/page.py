@@ -73,11 +73,12 @@ class Jupyter:
     def command(self, words: str) -> None:
         """Run a command from the palette; a page that is still loading may close it again."""
         palette = self.page.locator(".lm-CommandPalette-input:visible")
+        found = self.page.locator(".lm-CommandPalette-item:visible", has_text=words)
         for _ in range(_TRIES):
             self.page.keyboard.press("Control+Shift+C")
             with suppress(TimeoutError):
                 palette.fill(words, timeout=5_000)
-                palette.press("Enter", timeout=1_000)
+                found.first.click(timeout=5_000)
                 return
         raise AssertionError(f"the palette took no {words!r}")
 

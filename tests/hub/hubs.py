@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import secrets
 import signal
 import socket
@@ -52,11 +53,15 @@ _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def free_ports() -> tuple[int, int, int]:
-    """A Hub's public port, its own, and its proxy's, as the configuration counts them."""
+    """A Hub's public port, its own, and its proxy's, as the configuration counts them.
+
+    Below those that Linux gives to outgoing connections: a Hub that starts seconds later
+    would find one of its own ports taken by the connection of another test's server.
+    """
     while True:
         with ExitStack() as held:
             try:
-                public = _listen(held, 0)
+                public = _listen(held, random.randrange(20_000, 32_000))
                 return public, _listen(held, public + 81), _listen(held, public + 1)
             except (OSError, OverflowError):
                 continue  # somebody has one of them
@@ -154,9 +159,12 @@ class Hub:
         return started
 
     def processes(self, started: subprocess.Popen[bytes]) -> list[psutil.Process]:
-        """The program itself: in a house, what `nsenter` started."""
-        process = psutil.Process(started.pid)
-        return process.children() if self.house else [process]
+        """The program itself: in a house, what `nsenter` started; none where it has ended."""
+        try:
+            process = psutil.Process(started.pid)
+            return process.children() if self.house else [process]
+        except psutil.NoSuchProcess:
+            return []
 
     def _until_it_answers(self) -> None:
         request = urllib.request.Request(f"{self.url}/hub/api/")
