@@ -22,6 +22,7 @@ class GoKernelApp(GoKernelCommand):
         "sync": (_at("sync", "GoKernelSync"), "make the kernels follow the environments"),
         "env": (_at("env", "GoKernelEnv"), "the variables a kernel gets, and where they come from"),
         "doctor": (_at("doctor.command", "GoKernelDoctor"), "what is wrong, and what mends it"),
+        "check": (_at("check", "GoKernelCheck"), "is a project in order, and its environment?"),
         "engine": (_at("engine", "GoKernelEngine"), "built engines: list, build, prune"),
         "bundle": (_at("bundle", "GoKernelBundle"), "what a machine without a network needs"),
         "launch": (_at("launch", "GoKernelLaunch"), "start a kernel, without a provisioner"),

@@ -67,7 +67,12 @@ def read(go: ProjectGo, verb: str, file: Path) -> dict[str, Any]:
     except CommandError as problem:
         lines = [line.strip() for line in problem.output.splitlines() if line.strip()]
         said = next((line for line in lines if line.startswith(str(file))), (lines or [""])[-1])
-        reason = said.removeprefix(f"{file}:").removeprefix("go: ").rstrip(".")
+        reason = (
+            said.removeprefix(f"{file}:")
+            .removeprefix(f"{file.name}:")
+            .removeprefix("go: ")
+            .rstrip(".")
+        )
         where, mark, words = reason.partition(": ")
         number = where.partition(":")[0]
         if mark and number.isdigit():

@@ -1,0 +1,137 @@
+"""All of `check`: is a project's text in order, and is the environment the one it asks for?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from go_kernel.conda import environment_file, lock_file, packages
+from go_kernel.project import force
+from go_kernel.project.checking import formatted, gofiles, meets, tree, wanted
+from go_kernel.project.checking.formatted import Formatter
+from go_kernel.project.checking.subject import Subject
+from go_kernel.project.checking.tree import Tree
+from go_kernel.project.checking.violation import Kind, Violation, format_of
+from go_kernel.project.checking.wanted import Wanted
+from go_kernel.project.force import InForce
+from go_kernel.project.reading import Unreadable
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The answer: what is violated, and what was looked at."""
+
+    folder: Path
+    subject: Subject
+    formatter: Formatter
+    sources: int
+    files: tuple[str, ...]
+    violations: tuple[Violation, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def code(self) -> int:
+        """The exit code: 0, 101, 201.
+
+        Where both kinds are violated it is 101: files that can't be read ask for nothing,
+        so that who mends them may see other violations of the second kind.
+        """
+        return int(min((one.kind for one in self.violations), default=0))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON."""
+        own = self.subject.own
+        return {
+            "project": str(self.folder),
+            "environment": str(self.subject.prefix) if self.subject.prefix else None,
+            "go": own.version if own else None,
+            "formatter": str(self.formatter.path),
+            "sources": self.sources,
+            "files": list(self.files),
+            "code": self.code,
+            "violations": [one.to_dict() for one in self.violations],
+            "notes": list(self.notes),
+        }
+
+
+def check(folder: Path, subject: Subject, progress: Callable[[str], None]) -> Checked:
+    """Compare a project's folder with an environment; `progress` is told what is done.
+
+    Nothing of the project is run and nothing is written.  Raises GoKernelError where a
+    question can't be answered: no gofmt, records of packages that are damaged, no
+    py-rattler where environment.yml asks for packages.
+    """
+    progress("looking for its files")
+    found = tree.of(folder)
+    chosen = formatted.formatter(subject.toolchain, subject.prefix if subject.own else None)
+    violations = [
+        format_of("unreadable", f"{name} may not be listed.", name) for name in found.closed
+    ]
+    progress(f"{chosen.name} on {len(found.sources)} files")
+    violations += formatted.violations(folder, found.sources, chosen, subject.go)
+    progress("its go.mod, go.sum and YAML files")
+    violations += gofiles.violations(folder, found, subject.go)
+    asked = wanted.read(folder)
+    violations += asked.faults
+    in_force = _in_force(folder, subject, violations)
+    progress("the environment")
+    violations += meets.go_violations(subject, in_force)
+    violations += _of_environment(asked, subject)
+    return Checked(
+        folder=folder,
+        subject=subject,
+        formatter=chosen,
+        sources=len(found.sources),
+        files=tuple(_files(found, asked)),
+        violations=tuple(sorted(violations, key=lambda one: one.kind)),
+        notes=tuple(_notes(asked, in_force)),
+    )
+
+
+def _in_force(folder: Path, subject: Subject, violations: list[Violation]) -> InForce | None:
+    """What Go says counts in the folder; a file above it that can't be read is named, too."""
+    try:
+        return force.find(subject.go, folder)
+    except Unreadable as error:
+        fault = gofiles.unreadable(folder, error)
+        if not any(one.file == fault.file and one.kind is Kind.FORMAT for one in violations):
+            violations.append(fault)
+    return None
+
+
+def _of_environment(asked: Wanted, subject: Subject) -> Iterator[Violation]:
+    named = [*_named(asked)]
+    if not named:
+        return
+    if subject.prefix is None:
+        yield meets.no_environment(named)
+        return
+    installed = packages.installed(subject.prefix)
+    subdir = meets.subdir_of(installed)
+    yield from meets.platform_violations(subdir, asked.environment, asked.lock)
+    if asked.environment:
+        yield from meets.package_violations(asked.environment, installed, subject, subdir)
+    if asked.lock and subdir in asked.lock.platforms:
+        yield from meets.locked_violations(asked.lock, installed, subject, subdir)
+
+
+def _named(asked: Wanted) -> Iterator[str]:
+    """The files that ask for an environment."""
+    if asked.environment and asked.environment.dependencies:
+        yield environment_file.NAME
+    if asked.lock:
+        yield lock_file.NAME
+
+
+def _files(found: Tree, asked: Wanted) -> Iterator[str]:
+    yield from (*found.mods, *found.sums, *found.works)
+    yield from asked.names
+
+
+def _notes(asked: Wanted, in_force: InForce | None) -> Iterator[str]:
+    if asked.environment and asked.environment.pip:
+        yield "What environment.yml asks of pip is not looked at."
+    if in_force is not None and in_force.file is None:
+        yield "No go.mod is in force here, so that the Go version isn't compared."

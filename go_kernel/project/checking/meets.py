@@ -1,0 +1,138 @@
+"""Is the environment the one that the project's files ask for?"""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from go_kernel import platforms
+from go_kernel.conda import environment_file, lock_file, specs
+from go_kernel.conda.environment_file import Dependency, EnvironmentFile
+from go_kernel.conda.lock_file import Locked, LockFile
+from go_kernel.conda.packages import Package
+from go_kernel.findings import Remedy
+from go_kernel.project.checking.subject import Subject
+from go_kernel.project.checking.violation import Violation, environment_of
+from go_kernel.project.force import InForce
+from go_kernel.project.goversion import is_newer
+
+
+def go_violations(subject: Subject, force: InForce | None) -> Iterator[Violation]:
+    """The environment's Go against the go line in force."""
+    for finding in subject.errors:
+        yield environment_of("go", finding.summary, remedy=finding.remedy)
+    if force is None or force.file is None or subject.own is None:
+        return
+    asked, own = force.go_line, subject.own.version
+    if asked and is_newer(asked, own):
+        name = _seen_from(force.folder, force.file)
+        said = f"{name} asks for Go {asked}, and {_place(subject)} has Go {own}."
+        yield environment_of("go", said, name, remedy=_install(subject, f"go>={asked}"))
+
+
+def no_environment(names: Sequence[str]) -> Violation:
+    """Files ask for a conda environment, and none was named."""
+    ask = "asks" if len(names) == 1 else "ask"
+    return environment_of(
+        "none",
+        f"{' and '.join(names)} {ask} for a conda environment, and none is active or named.",
+        names[0],
+        remedy=Remedy("Activate it, or name it with --env."),
+    )
+
+
+def subdir_of(packages: Sequence[Package]) -> str:
+    """Conda's platform of an environment: its packages'; the machine's where all are noarch."""
+    counted = Counter(one.subdir for one in packages if one.subdir not in ("", "noarch"))
+    if counted:
+        return counted.most_common(1)[0][0]
+    here = platforms.host()
+    return platforms.to_subdir(here.goos, here.goarch, here.goarm) or ""
+
+
+def platform_violations(
+    subdir: str, environment: EnvironmentFile | None, lock: LockFile | None
+) -> Iterator[Violation]:
+    """The environment's platform against those that files are for."""
+    named = (
+        (environment_file.NAME, environment.platforms if environment else ()),
+        (lock_file.NAME, lock.platforms if lock else ()),
+    )
+    for file, listed in named:
+        if listed and subdir not in listed:
+            said = f"{file} is for {', '.join(listed)}, and the environment is for {subdir}."
+            yield environment_of("platform", said, file)
+
+
+def package_violations(
+    environment: EnvironmentFile, packages: Sequence[Package], subject: Subject, subdir: str
+) -> Iterator[Violation]:
+    """The packages of the environment against what environment.yml asks for."""
+    there = {one.name: one for one in packages}
+    for asked in environment.specs(subdir):
+        name = specs.name_of(asked.spec)
+        if name.startswith("__"):  # a property of the machine, which is no package
+            continue
+        package = there.get(name)
+        if package is None:
+            yield _unmet(asked, f"and {_place(subject)} has no {name}", subject)
+        elif not specs.matches(asked.spec, package):
+            yield _unmet(asked, f"and {_place(subject)} has {package}", subject)
+
+
+def locked_violations(
+    lock: LockFile, packages: Sequence[Package], subject: Subject, subdir: str
+) -> Iterator[Violation]:
+    """The packages of the environment against those that conda-lock.yml has for its platform."""
+    there = {one.name: one for one in packages}
+    command = ("conda-lock", "install", "-p", str(subject.prefix), lock_file.NAME)
+    remedy = Remedy("Install what is locked", (shlex.join(command),))
+    for asked in lock.packages:
+        if asked.manager != "conda" or asked.platform != subdir or asked.category != "main":
+            continue
+        package = there.get(asked.name)
+        if package is None or not _is_same(asked, package):
+            has = str(package) if package else f"no {asked.name}"
+            if package and (package.version, package.build) == (asked.version, asked.build):
+                has = f"another {has}, by its hash"
+            said = f"{lock_file.NAME} has {_spoken(asked)}, and {_place(subject)} has {has}."
+            yield environment_of("locked", said, lock_file.NAME, remedy=remedy)
+
+
+def _is_same(asked: Locked, package: Package) -> bool:
+    """By the best hash that both have, else by version and build."""
+    if asked.sha256 and package.sha256:
+        return asked.sha256 == package.sha256
+    if asked.md5 and package.md5:
+        return asked.md5 == package.md5
+    return asked.version == package.version and asked.build in ("", package.build)
+
+
+def _spoken(asked: Locked) -> str:
+    return "-".join(part for part in (asked.name, asked.version, asked.build) if part)
+
+
+def _unmet(asked: Dependency, but: str, subject: Subject) -> Violation:
+    file = environment_file.NAME
+    said = f"{file}, line {asked.line}, asks for {asked.spec}, {but}."
+    return environment_of("package", said, file, asked.line, _install(subject, asked.spec))
+
+
+def _install(subject: Subject, spec: str) -> Remedy | None:
+    if subject.prefix is None:
+        return None
+    command = shlex.join(["conda", "install", "-p", str(subject.prefix), spec])
+    return Remedy("Install it", (command,))
+
+
+def _place(subject: Subject) -> str:
+    """The environment as it is spoken of."""
+    if subject.prefix is not None:
+        return str(subject.prefix)
+    return f"the Go in {subject.toolchain.goroot}" if subject.own else "the environment"
+
+
+def _seen_from(folder: Path, file: Path) -> str:
+    return str(file.relative_to(folder)) if file.is_relative_to(folder) else str(file)

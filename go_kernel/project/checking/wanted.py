@@ -1,0 +1,74 @@
+"""A project's own files about its environment: read once, each fault named with its file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from os.path import lexists
+from pathlib import Path
+from typing import TypeVar
+
+from go_kernel.conda import environment_file, lock_file, specs
+from go_kernel.conda.environment_file import EnvironmentFile
+from go_kernel.conda.lock_file import LockFile
+from go_kernel.project.checking.violation import Violation, format_of
+from go_kernel.yamlfile import BadYaml, NoYaml
+
+NAMES = (environment_file.NAME, lock_file.NAME)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What could be read; None for a file that isn't there or isn't well-formed.
+
+    `names` are the files that are there, well-formed or not.
+    """
+
+    environment: EnvironmentFile | None
+    lock: LockFile | None
+    faults: tuple[Violation, ...]
+    names: tuple[str, ...]
+
+
+def read(folder: Path) -> Wanted:
+    """The files of a project's folder; raises RattlerMissing where specs can't be looked at."""
+    faults: list[Violation] = []
+    environment = _one(folder, environment_file.NAME, environment_file.read, faults)
+    if environment is not None:
+        bad = [*_bad_specs(environment)]
+        faults += bad
+        environment = None if bad else environment
+    lock = _one(folder, lock_file.NAME, lock_file.read, faults)
+    names = [name for name in NAMES if lexists(folder / name)]
+    return Wanted(environment, lock, tuple(faults), tuple(names))
+
+
+def _one(folder: Path, name: str, reader: Callable[[Path], T], faults: list[Violation]) -> T | None:
+    try:
+        return reader(folder / name)
+    except NoYaml:
+        return None
+    except BadYaml as error:
+        where = f", line {error.line}," if error.line else ""
+        said = f"{name}{where} can't be read: {error.reason}."
+        faults.append(format_of(_id(name), said, name, error.line, error.remedy))
+    return None
+
+
+def _id(name: str) -> str:
+    return name.rpartition(".")[0]
+
+
+def _bad_specs(found: EnvironmentFile) -> list[Violation]:
+    name = environment_file.NAME
+    return [
+        format_of(
+            _id(name),
+            f"{name}, line {one.line}: {one.spec!r} names no package as conda does: {reason}.",
+            name,
+            one.line,
+        )
+        for one in found.dependencies
+        if (reason := specs.problem(one.spec))
+    ]
