@@ -93,6 +93,40 @@ class Installed:
         return self.target.prefix is None and self.target.goroot is None
 
 
+@dataclass(frozen=True)
+class Planned:
+    """What `install` would write where, and what was found of its Go, if anybody looked."""
+
+    spec: Spec
+    folder: Path
+    change: Change
+    found: Resolved | None
+
+
+def plan(
+    request: Request,
+    where: Where,
+    env: Mapping[str, str],
+    *,
+    limits: Limits | None = None,
+    policy: Policy | None = None,
+    look: bool = True,
+) -> Planned:
+    """What `install` would do, as it is now; nothing is built or written.
+
+    Without `look` nobody asks its Go anything, which may not be there yet.  The
+    environment's activation scripts may run.  Raises what `install` raises before it builds.
+    """
+    check_request(request)
+    config, found = _config(request), None
+    if look:
+        config, found = _looked_at(request, env, limits or Limits(), policy or Policy())
+    spec = _spec(request, config, where)
+    _check_place(spec, request, where)
+    change = kernelspec.change(spec, where.kernels, replace=request.replace)
+    return Planned(spec, where.kernels / spec.name, change, found)
+
+
 def install(
     request: Request,
     where: Where,
@@ -114,17 +148,7 @@ def install(
         return _for_hub(request, where)
     limits = limits or Limits()
     limits = replace(limits, build=max(limits.build, _SECONDS), build_at_launch=True)
-    config = KernelConfig(
-        request.target.name,
-        str(request.target.prefix or ""),
-        str(request.target.goroot or ""),
-        request.engine,
-        settings=dict(request.settings),
-        offline=request.offline,
-    )
-    found = prepare.resolved(config, env, limits=limits, policy=policy or Policy())
-    build.check_supported(catalogue.get(request.engine), found.environment.toolchain)
-    config = replace(config, go_sha256=_pinned(found))
+    config, found = _looked_at(request, env, limits, policy or Policy())
     # Before the engine is built: that takes a minute, and then to be refused is no fun.
     _check_place(_spec(request, config, where), request, where)
     if warn is not None:  # now: in a minute it would be too late to change one's mind
@@ -133,6 +157,27 @@ def install(
     if request.build:
         prepare.engine_for(config, found, env, limits=limits, progress=progress)
     return _written(request, config, where, found)
+
+
+def _config(request: Request) -> KernelConfig:
+    return KernelConfig(
+        request.target.name,
+        str(request.target.prefix or ""),
+        str(request.target.goroot or ""),
+        request.engine,
+        settings=dict(request.settings),
+        offline=request.offline,
+    )
+
+
+def _looked_at(
+    request: Request, env: Mapping[str, str], limits: Limits, policy: Policy
+) -> tuple[KernelConfig, Resolved]:
+    """The configuration, with what is pinned of its Go, and what was found of that."""
+    config = _config(request)
+    found = prepare.resolved(config, env, limits=limits, policy=policy)
+    build.check_supported(catalogue.get(request.engine), found.environment.toolchain)
+    return replace(config, go_sha256=_pinned(found)), found
 
 
 def _for_hub(request: Request, where: Where) -> Installed:

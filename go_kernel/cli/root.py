@@ -20,6 +20,7 @@ class GoKernelApp(GoKernelCommand):
         "list": (_at("list", "GoKernelList"), "installed kernels, and whether they would start"),
         "uninstall": (_at("uninstall", "GoKernelUninstall"), "remove kernels"),
         "sync": (_at("sync", "GoKernelSync"), "make the kernels follow the environments"),
+        "apply": (_at("apply", "GoKernelApply"), "make what a file declares"),
         "env": (_at("env", "GoKernelEnv"), "the variables a kernel gets, and where they come from"),
         "doctor": (_at("doctor.command", "GoKernelDoctor"), "what is wrong, and what mends it"),
         "check": (_at("check", "GoKernelCheck"), "is a project in order, and its environment?"),

@@ -21,15 +21,20 @@ import json
 import os
 import re
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any, NoReturn
 
 from go_kernel.conda.registration import without_secrets
 from go_kernel.files import write_json
 
+_LOOK_SECONDS = 0.2
+
 
 def main(request: str) -> NoReturn:
     """Do what `request` says, answer on stdout, and leave without Python's shutdown."""
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     try:
         answer = asyncio.run(_create(**json.loads(request)))
     except _Unsolvable as error:
@@ -40,6 +45,13 @@ def main(request: str) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
+
+
+def _end_with(parent: int) -> None:
+    """End as soon as whoever started this was killed: who comes next may begin anew at once."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK_SECONDS)
+    os._exit(1)
 
 
 async def _create(

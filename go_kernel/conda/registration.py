@@ -10,9 +10,11 @@ ref: https://github.com/conda/conda/blob/main/conda/core/envs_manager.py
 from __future__ import annotations
 
 import fcntl
+import os
 import re
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +82,20 @@ def register(prefix: Path, env: Mapping[str, str]) -> Finding | None:
             environment=str(prefix),
         )
     return None
+
+
+def unregister(prefix: Path, env: Mapping[str, str]) -> None:
+    """Take `prefix` out of that list, as far as it may be written; conda passes over the dead."""
+    listing = Path(env.get("HOME", "")) / ".conda" / "environments.txt"
+    gone = os.fsencode(prefix)
+    with suppress(OSError), listing.open("r+b") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        lines = stream.read().splitlines(keepends=True)
+        kept = [line for line in lines if line.strip() != gone]
+        if kept != lines:
+            stream.seek(0)
+            stream.writelines(kept)
+            stream.truncate()
 
 
 def _append_line(listing: Path, line: str) -> None:

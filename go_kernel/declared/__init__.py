@@ -1,0 +1,1 @@
+"""Environments, engines, kernels, policy and bundles as one file declares them."""
