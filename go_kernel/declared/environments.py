@@ -44,12 +44,9 @@ def step(wish: Environment, world: World) -> Step:
         def make(tell: Tell) -> Made:
             return _make(wish, world, half, tell)
 
-        details = (f"{wanted} from {', '.join(wish.channels)}", f"in {place}")
-        details += (
-            ("what an interrupted run left goes first",)
-            if half and not _is_free(wish.prefix)
-            else ()
-        )
+        details = [f"{wanted} from {', '.join(wish.channels)}", f"in {place}"]
+        if half and not _is_free(wish.prefix):
+            details += ["what an interrupted run left goes first"]
         begun = Made(Kind.ENVIRONMENT.value, place, wish.name)
         return Step(Kind.ENVIRONMENT, wish.name, place, Action.MAKE, tuple(details), begun, make)
     if not is_folder(wish.prefix / "conda-meta"):

@@ -59,9 +59,7 @@ def parse(content: Any, file: Path, env: Mapping[str, str]) -> Declaration:
     )
 
 
-def _contradictions(
-    content: Mapping[str, Any], env: Mapping[str, str]
-) -> Iterator[_Fault]:
+def _contradictions(content: Mapping[str, Any], env: Mapping[str, str]) -> Iterator[_Fault]:
     """What no schema can say: twice the same, names that can't be, settings that mustn't be."""
     yield from _twice(content, "environments", ("name", "prefix"))
     yield from _twice(content, "kernels", ("name",))
@@ -85,9 +83,7 @@ def _contradictions(
             yield ("kernels", at, "offline"), "is false where the policy's is true"
 
 
-def _twice(
-    content: Mapping[str, Any], kind: str, keys: tuple[str, ...]
-) -> Iterator[_Fault]:
+def _twice(content: Mapping[str, Any], kind: str, keys: tuple[str, ...]) -> Iterator[_Fault]:
     seen = set()
     for at, one in enumerate(content.get(kind, ())):
         for key in keys:
