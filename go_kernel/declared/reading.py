@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ruamel.yaml.scalarbool import ScalarBoolean
+
 from go_kernel import choose, placement, yamlfile
 from go_kernel.conda import specs
 from go_kernel.declared import schema
@@ -42,11 +44,11 @@ def read(file: Path, env: Mapping[str, str]) -> Declaration:
 
 def parse(content: Any, file: Path, env: Mapping[str, str]) -> Declaration:
     """The same from a YAML's content; raises BadDeclaration."""
-    for problem in schema.problems(content, schema.published()):
-        raise BadDeclaration(file, str(problem), _line(content, problem.place))
-    for place, words in _contradictions(content, env):
-        raise BadDeclaration(file, f"{schema.spoken(place)} {words}", _line(content, place))
     plain = _plain(content)
+    for problem in schema.problems(plain, schema.published()):
+        raise BadDeclaration(file, str(problem), _line(content, problem.place))
+    for place, words in _contradictions(plain, env):
+        raise BadDeclaration(file, f"{schema.spoken(place)} {words}", _line(content, place))
     policy = Policy(**plain.get("policy", {}))
     base = file.parent
     return Declaration(
@@ -198,11 +200,13 @@ def _path(said: str, base: Path, env: Mapping[str, str]) -> Path:
 
 
 def _plain(value: Any) -> Any:
-    """YAML's own kinds of mappings, lists and texts as Python's."""
+    """YAML's own kinds of mappings, lists, texts and truths as Python's."""
     if isinstance(value, Mapping):
         return {str(key): _plain(one) for key, one in value.items()}
     if isinstance(value, list):
         return [_plain(one) for one in value]
+    if isinstance(value, ScalarBoolean):  # an anchor's
+        return bool(value)
     return str(value) if isinstance(value, str) else value
 
 

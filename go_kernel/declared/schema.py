@@ -92,7 +92,7 @@ def _of_itself(value: object, schema: Schema) -> Iterator[str]:
     if "const" in schema:
         choice = [schema["const"]]
     # To Python True is 1.
-    if choice and not any(type(value) is type(one) and value == one for one in choice):
+    if choice and not any(_same(value, one) for one in choice):
         yield f"is {shown(value)}, not {' or '.join(map(str, choice))}"
     if isinstance(value, str):
         yield from _of_text(value, schema)
@@ -101,6 +101,10 @@ def _of_itself(value: object, schema: Schema) -> Iterator[str]:
             yield "is empty"
         if len(value) > schema.get("maxItems", len(value)):
             yield f"has {len(value)} entries, more than {schema['maxItems']}"
+
+
+def _same(value: object, one: object) -> bool:
+    return isinstance(value, bool) == isinstance(one, bool) and value == one
 
 
 def _of_text(value: str, schema: Schema) -> Iterator[str]:
@@ -127,9 +131,10 @@ def _in_mapping(value: Mapping[Any, Any], schema: Schema, place: Place) -> Itera
         if key in known:
             yield from problems(content, known[key], (*place, key))
         elif others is False:
-            yield Problem(place, f"has {shown(key)}, which is not known ({', '.join(known)} are)")
+            words = f"is not known; what may stand there is: {', '.join(known)}"
+            yield Problem((*place, str(key)), words)
         elif not isinstance(key, str) or not fits(names.get("pattern", ".*"), key):
-            yield Problem(place, f"can't name anything {shown(key)}")
+            yield Problem((*place, str(key)), "is no variable's name")
         else:
             yield from problems(content, others, (*place, key))
 

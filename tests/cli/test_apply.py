@@ -33,6 +33,7 @@ def line(cli: CommandLine, dev_cache: Path, tmp_path: Path) -> CommandLine:
     cli.env["RATTLER_CACHE_DIR"] = str(dev_cache / "rattler")
     cli.env["GOKERNEL_SITE_BUNDLES"] = str(tmp_path / "site")
     cli.env["GOKERNEL_BUNDLES"] = str(tmp_path / "user")
+    cli.env["PYTHONPATH"] = str(Path(__file__).parents[2])
     return cli
 
 
@@ -375,7 +376,9 @@ def test_two_at_once(line: CommandLine, channel: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("environment: []\n", 'line 1: the file has "environment", which is not known (version,'),
+        ("environment: []\n", "line 2: environment is not known; what may stand there is: version"),
+        ("kernels: [{go: x, nmae: y}]\n", "line 2: kernels[0].nmae is not known; what may"),
+        ("policy: {variables: {A B: c}}\n", "policy.variables.A B is no variable's name"),
         ("kernels:\n  - engine: gonb\n", "line 3: kernels[0] needs one of environment, go"),
         (
             "environments:\n  - name: a\n    go: 1.30\n",
