@@ -28,7 +28,8 @@ class Surroundings:
     `env` is the environment of the process that starts kernels, `kernel_dirs` are
     Jupyter's folders of kernelspecs, the first one first, `python` is the Python that
     runs Jupyter, `cwd` is where relative paths count from, `mounts` is where Linux
-    lists what is mounted, `site_map` is where a JupyterHub's choices are looked up.
+    lists what is mounted, `site_map` is where a JupyterHub's choices are looked up,
+    `project` is the folder of a project that somebody asked about.
     """
 
     env: Mapping[str, str]
@@ -39,6 +40,7 @@ class Surroundings:
     cwd: Path | None = None
     mounts: Path = Path("/proc/self/mountinfo")
     site_map: Path = hub_choice.SITE_MAP
+    project: Path | None = None
 
     @property
     def cache(self) -> Cache:

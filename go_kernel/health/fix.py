@@ -19,11 +19,13 @@ class Plan:
     """What a fix would do here and now: a sentence a step, and the steps themselves.
 
     The steps may take long and report by the context's `progress`; they raise
-    GoKernelError, and leave nothing half-done when they do.
+    GoKernelError, and leave nothing half-done when they do.  `proof` stands for all that
+    the sentences leave out.
     """
 
     steps: Sequence[str]
     apply: Callable[[], None]
+    proof: str = ""
 
     @property
     def preview(self) -> str:
@@ -33,7 +35,7 @@ class Plan:
     @property
     def token(self) -> str:
         """Changes with the preview: whoever agrees to one plan doesn't get another."""
-        whole = "\n".join(self.steps).encode("utf-8", "surrogateescape")
+        whole = "\n".join([*self.steps, self.proof]).encode("utf-8", "surrogateescape")
         return hashlib.sha256(whole).hexdigest()[:16]
 
 
@@ -44,7 +46,8 @@ class FixKind:
     `plan` looks at the subject afresh and says what would be done, None where there is
     nothing to do.  It changes nothing, starts no process, and trusts nothing but what it
     sees: a finding only says that it is worth asking.  `recheck` are the checks to run
-    afterwards.
+    afterwards.  A `costly` one starts processes to make its plan, limits their time itself,
+    and is planned only when somebody asks for it.
     """
 
     id: str
@@ -52,6 +55,7 @@ class FixKind:
     risk: Risk
     plan: Callable[[Context], Plan | None]
     recheck: tuple[str, ...]
+    costly: bool = False
 
 
 class UnknownFix(GoKernelError):

@@ -20,6 +20,8 @@ def offered(finding: Finding, context: Context) -> Finding:
         return finding
     try:
         kind = registry.get(finding.fix.id)
+        if kind.costly:
+            return replace(finding, fix=Fix(kind.id, kind.risk))
         plan = within(_SECONDS, lambda: kind.plan(context), f"plan of {kind.id}")
     except (GoKernelError, OSError, Silent):
         plan = None
@@ -32,7 +34,11 @@ def plan(fix: str, context: Context) -> Plan:
     """What a fix would do; raises UnknownFix, NothingToFix and NoPlan."""
     kind = registry.get(fix)
     try:
-        found = within(_SECONDS, lambda: kind.plan(context), f"plan of {kind.id}")
+        found = (
+            kind.plan(context)
+            if kind.costly
+            else within(_SECONDS, lambda: kind.plan(context), f"plan of {kind.id}")
+        )
     except Silent:
         raise NoPlan(fix, context.subject.name, _SECONDS) from None
     if found is None:

@@ -20,7 +20,7 @@ from go_kernel.cli.errors import FAILED, UsageError
 from go_kernel.findings import Status
 from go_kernel.health import catalogue, pasted
 from go_kernel.health.check import Kind
-from go_kernel.health.fixes import registry
+from go_kernel.health.fixes import project_repair, registry
 from go_kernel.health.live import project
 
 # What `--fix` holds where no id follows it.
@@ -43,6 +43,7 @@ jupyter gokernel doctor                               # everything, in a second
 jupyter gokernel doctor --env demo --deep             # one environment, thoroughly
 jupyter gokernel doctor --env demo --fix              # mend what is broken, after asking
 jupyter gokernel doctor --env demo --fix engine.rebuild -y
+jupyter gokernel doctor --project . --fix             # tidy or vendor anew, after asking
 jupyter gokernel doctor --report                      # to paste: no secrets, no names
 jupyter gokernel doctor --list                        # all checks
 """
@@ -113,6 +114,8 @@ jupyter gokernel doctor --list                        # all checks
         named = self.fix if self.fix != _EVERY_FIX else ""
         if named:
             registry.get(named)
+        if named == project_repair.ID and not self.project:
+            raise UsageError(f"{named} mends a project.", "Name it with --project DIR.")
         looked = self._examination(named)
         if named and not looked.is_whole:
             return mending.mend(self, looked, named)

@@ -45,6 +45,7 @@ class Examination:
             limits=limits,
             python=Path(sys.executable),
             cwd=command.cwd,
+            project=command.cwd / Path(asked.project).expanduser() if asked.project else None,
         )
         self._asked = asked
         self._command = command
@@ -84,6 +85,10 @@ class Examination:
         return [
             offers.offered(answers.with_last(one), by_place[one.environment]) for one in findings
         ]
+
+    def of_project(self) -> list[Check]:
+        """The checks of the project that was named."""
+        return [one for one in self._checks if one.id.startswith("project.")]
 
     def afresh(self, context: Context) -> Context:
         """The same subject, with what is there by now."""

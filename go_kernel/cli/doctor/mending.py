@@ -16,7 +16,7 @@ from go_kernel.findings import Finding, GoKernelError, Status
 from go_kernel.health import catalogue, offers, subject
 from go_kernel.health.context import Context
 from go_kernel.health.fix import FixKind, NothingToFix, Plan
-from go_kernel.health.fixes import registry
+from go_kernel.health.fixes import project_repair, registry
 from go_kernel.health.report import Report
 
 _RISKS = {"none": "takes nothing away", "low": "replaces what can be made again"}
@@ -65,11 +65,13 @@ def _outcomes(command: GoKernelCommand, looked: Examination, named: str) -> Iter
     for kind, context in _wanted(looked, named):
         now = looked.afresh(context)
         try:
-            plan = offers.plan(kind.id, now)
+            with output.progress(now.subject.name) as line:
+                plan = offers.plan(kind.id, replace(now, progress=line))
         except NothingToFix:
             continue  # an earlier fix did it, or it needn't be done here
         except (GoKernelError, OSError) as error:
-            if named and len(looked.contexts) == 1:
+            # Whoever names a project shall know why it can't be repaired.
+            if kind is project_repair.FIX or (named and len(looked.contexts) == 1):
                 raise
             command.log.debug("%s in %s: %s", kind.id, now.subject.name, error)
             continue
@@ -91,6 +93,10 @@ def _wanted(looked: Examination, named: str) -> list[tuple[FixKind, Context]]:
         for one in looked.report.findings
         if one.fix and (one.fix.id == named if named else shown.is_needed(one))
     }
+    if looked.around.project is not None and not named:
+        # What is to be done in a project only its plan can tell; it comes after the others.
+        mine = {(project_repair.ID, place): None for place in by_place}
+        needed = {one: None for one in needed if one not in mine} | mine
     return [(registry.get(fix), by_place[place]) for fix, place in needed]
 
 
@@ -110,8 +116,12 @@ def _done(looked: Examination, outcome: Outcome, *, quiet: bool) -> Outcome:
         return replace(outcome, state="done", is_gone=True)
     known = {check.id for check in catalogue.CHECKS}
     again = [one for one in kind.recheck if one in known]
-    findings = looked.look(catalogue.chosen(again), [now]) if again else []
-    mine = tuple(one for one in findings if one.id in kind.recheck)
+    checks = catalogue.chosen(again) if again else []
+    if kind is project_repair.FIX:
+        checks = looked.of_project()
+        again = [check.id for check in checks]
+    findings = looked.look(checks, [now]) if checks else []
+    mine = tuple(one for one in findings if one.id in again)
     if not quiet:
         print("Done.")
         shown.show_findings(mine)

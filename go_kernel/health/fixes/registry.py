@@ -13,6 +13,7 @@ from go_kernel.health.fixes import (
     kernelspec_remove,
     modcache_clear,
     places_make,
+    project_repair,
 )
 
 FIXES: tuple[FixKind, ...] = (
@@ -25,6 +26,7 @@ FIXES: tuple[FixKind, ...] = (
     modcache_clear.FIX,
     places_make.FIX,
     bundles_sweep.FIX,
+    project_repair.FIX,
 )
 
 

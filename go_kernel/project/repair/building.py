@@ -66,7 +66,8 @@ def _judged(listed: str, output: str) -> Built:
         packages: Sequence[dict[str, object]] = [dict(one) for one in gojson.objects(listed)]
     except (ValueError, TypeError):
         packages = ()
-    well, broken = set(), set()
+    well: set[str] = set()
+    broken: set[str] = set()
     for one in packages:
         bad = one.get("Error") or one.get("DepsErrors") or not one.get("Export")
         (broken if bad else well).add(str(one.get("ImportPath", "")))

@@ -18,7 +18,8 @@ _CONTEXT = 1
 
 def of_text(name: str, old: bytes | None, new: bytes | None) -> list[str]:
     """The lines of a unified diff; none where nothing changes, files that differ only in their
-    being there included."""
+    being there included.
+    """
     lines = difflib.unified_diff(
         _lines(old),
         _lines(new),

@@ -10,7 +10,6 @@ times are what they were.
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import shutil
 import stat
@@ -34,7 +33,8 @@ _YOUNG = 10.0
 @dataclass(frozen=True)
 class Change:
     """A file or folder right in the project, what takes its place (None: nothing), and the
-    digest of what was there when the change was shown."""
+    digest of what was there when the change was shown.
+    """
 
     name: str
     new: Path | None
@@ -50,6 +50,7 @@ def exchange(root: Path, changes: Sequence[Change], prove: Callable[[], None]) -
         with _own_folder(root) as place:
             entries = _prepared(root, place, changes)
             write_json(place / JOURNAL, [one.to_dict() for one in entries], mode=0o600)
+            sync_all(place)
             try:
                 for entry in entries:
                     _put(root, place, entry)
@@ -90,7 +91,9 @@ def restore(root: Path) -> None:
 @contextmanager
 def _own_folder(root: Path) -> Iterator[Path]:
     place = root / FOLDER
-    if os.path.lexists(place) and read(place) is None and not _is_alive(place):
+    if os.path.lexists(place) and not _is_alive(place):
+        if os.path.lexists(place / JOURNAL):
+            raise Unrestorable(place / JOURNAL, place)
         shutil.rmtree(place)  # killed before it changed anything, or when all was done
     try:
         place.mkdir(mode=0o700)
@@ -152,7 +155,6 @@ def _prepared(root: Path, place: Path, changes: Sequence[Change]) -> list[Entry]
         if change.was and not is_folder:
             _keep(old, place / "old" / change.name)
         entries.append(Entry(change.name, change.was, content.digest(new), is_folder))
-    sync_all(place)
     return entries
 
 
