@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections import Counter
@@ -13,6 +14,7 @@ from go_kernel.cli import output
 from go_kernel.cli.doctor.examination import Examination
 from go_kernel.findings import Finding, Status
 from go_kernel.health.context import Context
+from go_kernel.health.fixes import project_repair
 from go_kernel.health.report import Report
 
 _ICONS = MappingProxyType(
@@ -77,7 +79,11 @@ def _of_subject(
     yield Line(0, "  ".join(filter(None, (name, version, found.place))), "bold")
     shown = [one for one in findings if show_all or one.status not in _QUIET]
     for finding in sorted(shown, key=lambda one: _WORST_FIRST.index(one.status)):
-        command = _fix_command(finding, looked.words_for(context)) if finding.fix else ""
+        command = (
+            _fix_command(finding, looked.words_for(context), str(looked.around.project))
+            if finding.fix
+            else ""
+        )
         yield from _of_finding(finding, command, full=show_all)
     quiet = Counter(one.status for one in findings if one.status in _QUIET)
     if not show_all and quiet:
@@ -123,8 +129,10 @@ def _command(text: str) -> Line:
     return Line(10, text, "cyan", is_command=True)
 
 
-def _fix_command(finding: Finding, words: str) -> str:
+def _fix_command(finding: Finding, words: str, project: str) -> str:
     assert finding.fix
+    if finding.fix.id == project_repair.ID:
+        words = f"{words} --project {shlex.quote(project)}".strip()
     return " ".join(filter(None, ("jupyter gokernel doctor", words, "--fix", finding.fix.id)))
 
 

@@ -38,6 +38,7 @@ def check(folder: Path) -> Check:
         mended_by="A newer Go in the environment; `go mod tidy`.",
         kind=Kind.LIVE,
         seconds=_SECONDS,
+        fixes=("project.repair",),
     )
 
 
@@ -92,6 +93,7 @@ def _compared(file: Path, content: Mapping[str, Any], context: Context) -> Findi
             f"{file} requires modules, and there is no go.sum beside it: Go builds nothing.",
             Remedy("Write it", ("go mod tidy",)),
             evidence=evidence,
+            fix="project.repair",
         )
     if content.get("Toolchain") and _order(str(content["Toolchain"])) > _order(own):
         return info(

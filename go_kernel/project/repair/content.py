@@ -68,6 +68,11 @@ def folder(place: Path) -> Folder | None:
     return Folder(files)
 
 
+def of_bytes(data: bytes | None) -> str:
+    """As `digest`, of a plain file with these bytes; "" for None."""
+    return "" if data is None else hashlib.sha256(data).hexdigest()
+
+
 def digest(place: Path) -> str:
     """One hash of what is at `place`, whatever it is; "" where there is nothing."""
     if not os.path.lexists(place):

@@ -7,7 +7,7 @@ what builds fewer packages than before is put back.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,8 +106,12 @@ def _is_foreign(vendor: Path) -> bool:
 
 @dataclass(frozen=True)
 class _Files:
-    """What is there now; `vendor` only where it is to be made anew."""
+    """What is there now; `vendor` only where it is to be made anew.
 
+    `seen` has the digests of both files.
+    """
+
+    seen: Mapping[str, str]
     mod: bytes | None
     sums: bytes | None
     is_vendored: bool
@@ -116,17 +120,19 @@ class _Files:
 
 def _files(found: InForce, module: Module) -> _Files:
     is_vendored = bool(found.vendor and found.vendor.used)
-    place = module.folder / "vendor"
+    place = module.file
     try:
-        for place in (module.file, module.sums):
-            content.plain(place)
-        mod, sums = content.plain(module.file), content.plain(module.sums)
+        mod = content.plain(place)
+        place = module.sums
+        sums = content.plain(place)
         place = module.folder / "vendor"
-        return _Files(mod, sums, is_vendored, content.folder(place) if is_vendored else None)
+        vendor = content.folder(place) if is_vendored else None
     except NotPlain as error:
         raise NotRepairable(
             place, str(error), "Put a plain one in its place, or repair it yourself."
         ) from None
+    seen = {module.file.name: content.of_bytes(mod), module.sums.name: content.of_bytes(sums)}
+    return _Files(seen, mod, sums, is_vendored, vendor)
 
 
 def _planned(
@@ -160,7 +166,7 @@ def _planned(
     ).hexdigest()
 
     def apply() -> None:
-        swap.exchange(module.folder, changes, lambda: _prove(go, module.folder, before))
+        swap.exchange(module.folder, files.seen, changes, lambda: _prove(go, module.folder, before))
 
     return Repair(module.folder, (*steps, *lines), digest, apply)
 
@@ -183,8 +189,8 @@ def _compared(
     ):
         after = content.plain(made)
         if after != old:
-            is_there = after is not None
-            changes.append(Change(file.name, made if is_there else None, content.digest(file)))
+            was = files.seen[file.name]
+            changes.append(Change(file.name, None if after is None else made, was))
             lines += difference.of_text(file.name, old, after)
     if files.is_vendored:
         vendor = content.folder(new.vendor)

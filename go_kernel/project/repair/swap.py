@@ -14,7 +14,7 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,13 +41,19 @@ class Change:
     was: str
 
 
-def exchange(root: Path, changes: Sequence[Change], prove: Callable[[], None]) -> None:
+def exchange(
+    root: Path, seen: Mapping[str, str], changes: Sequence[Change], prove: Callable[[], None]
+) -> None:
     """Make the changes in `root` and call `prove`; where that raises, all is put back.
 
+    `seen` are digests by names: what the changes follow from, which must still be so.
     Raises Busy, Changed, Unwritable, and what `prove` raises.
     """
     try:
         with _own_folder(root) as place:
+            for name, digest in seen.items():
+                if content.digest(root / name) != digest:
+                    raise Changed(root / name)
             entries = _prepared(root, place, changes)
             write_json(place / JOURNAL, [one.to_dict() for one in entries], mode=0o600)
             sync_all(place)

@@ -1,0 +1,275 @@
+"""Projects are tidied or vendored anew by the real Go; nobody's project gets worse."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from go_kernel.findings import GoKernelError
+from go_kernel.project.repair.errors import Changed, GoRefused, NotRepairable, Worse
+from tests.engines.proxy import LIB
+from tests.project.repairing import MAIN, MOD, Bench, tree
+
+REQUIRED = f"{MOD}\nrequire {LIB} v0.1.0\n"
+
+
+def repaired(bench: Bench, root: Path) -> str:
+    """Plan, see that nothing changed by that, do it; give back what was shown."""
+    before = tree(root)
+    plan = bench.planned(root)
+    assert tree(root) == before
+    plan.apply()
+    assert not (root / ".gokernel-repair").exists()
+    assert bench.plan(root) is None, "once is enough"
+    return "\n".join(plan.steps)
+
+
+@pytest.mark.parametrize(
+    ("files", "shown"),
+    [
+        ({}, "+require example.test/lib v0.2.0"),
+        ({"go.mod": REQUIRED}, "+example.test/lib v0.1.0 h1:"),
+        (
+            {"go.mod": f"{REQUIRED}\nreplace {LIB} => ../nowhere\n"},
+            "Run `go mod edit -dropreplace=example.test/lib` and `go mod tidy`.",
+        ),
+        (
+            {"go.mod": f"{REQUIRED}\nreplace {LIB} v0.1.0 => /nowhere\n"},
+            "`go mod edit -dropreplace=example.test/lib@v0.1.0`",
+        ),
+        (
+            {"go.mod": f"{REQUIRED}\nreplace {LIB} => ./lib\n", "lib/lib.go": "package lib\n"},
+            "-replace example.test/lib => ./lib",
+        ),
+    ],
+    ids=["not-required", "no-sums", "replaced-by-nothing", "version-replaced", "no-module-there"],
+)
+def test_without_vendor(bench: Bench, files: dict[str, str], shown: str) -> None:
+    """What Go misses comes into go.mod and go.sum, as the dry run says, and it builds."""
+    root = bench.project(files)
+    assert not bench.builds(root)
+    said = repaired(bench, root)
+    assert shown in said
+    assert "without a vendor folder" in said
+    assert "and then succeeds" in said
+    assert bench.builds(root)
+    assert not (root / "vendor").exists()
+
+
+def test_versions_stay(bench: Bench) -> None:
+    """A version that go.mod names isn't raised, and its file keeps its mode."""
+    root = bench.project({"go.mod": REQUIRED})
+    (root / "go.mod").chmod(0o600)
+    repaired(bench, root)
+    assert f"{LIB} v0.1.0" in (root / "go.mod").read_text()
+    assert (root / "go.mod").stat().st_mode & 0o777 == 0o600
+
+
+def _other_version(root: Path) -> None:
+    mod = root / "go.mod"
+    mod.write_text(mod.read_text().replace("v0.2.0", "v0.1.0"))
+
+
+def _file_gone(root: Path) -> None:
+    (root / "vendor" / LIB / "lib.go").unlink()
+
+
+def _new_import(root: Path) -> None:
+    (root / "more.go").write_text('package main\n\nimport _ "example.test/old"\n')
+
+
+def _nothing_used(root: Path) -> None:
+    (root / "main.go").write_text("package main\n\nfunc main() {}\n")
+
+
+def _edited(root: Path) -> None:
+    (root / "vendor" / LIB / "lib.go").write_text("package lib\n\nconst Text = \n")
+
+
+@pytest.mark.parametrize(
+    ("harm", "shown"),
+    [
+        (_other_version, "~ vendor/modules.txt"),
+        (_file_gone, "+ vendor/example.test/lib/lib.go"),
+        (_new_import, "Run `go mod tidy` and `go mod vendor`."),
+        (_nothing_used, "- vendor/example.test/lib/lib.go"),
+        (_edited, "~ vendor/example.test/lib/lib.go"),
+    ],
+)
+def test_with_vendor(bench: Bench, harm: object, shown: str) -> None:
+    """A vendor folder is made anew, from what go.mod says."""
+    root = bench.vendored()
+    assert bench.plan(root) is None
+    assert callable(harm)
+    harm(root)
+    assert shown in repaired(bench, root)
+    assert bench.builds(root)
+    listed = bench.go(root, "list", "-deps", "-f", "{{.Dir}}", "./...").stdout
+    assert str(root / "vendor") in listed or harm is _nothing_used
+
+
+def test_vendor_by_a_flag(bench: Bench) -> None:
+    """With -mod=vendor in GOFLAGS the folder is made; with -mod=mod an old one is left alone."""
+    root = bench.vendored()
+    _other_version(root)
+    plan = bench.planned(root, GOFLAGS="-modcacherw -mod=mod")
+    assert "its vendor folder is not: GOFLAGS says -mod=mod" in "\n".join(plan.steps)
+    assert "vendor/modules.txt" not in "\n".join(plan.steps)
+    root = bench.project()
+    bench.planned(root, GOFLAGS="-modcacherw -mod=vendor").apply()
+    assert (root / "vendor" / "modules.txt").is_file()
+
+
+def test_what_fails_for_other_reasons_stays_so(bench: Bench) -> None:
+    """Code that is wrong by itself is nobody's reason not to repair the rest."""
+    root = bench.project({"wrong/w.go": "package wrong\n\nvar X int = true\n"})
+    said = repaired(bench, root)
+    assert "fails for 2 of 2 packages now, and then fails for 1 of 2 packages" in said
+
+
+def test_what_would_build_less_is_not_done(bench: Bench) -> None:
+    """Vendored code that somebody mended by hand is not thrown away where the project needs it."""
+    root = bench.vendored()
+    (root / "vendor" / LIB / "lib.go").write_text("package lib\n\nconst Text, Mine = 1, 2\n")
+    (root / "main.go").write_text(MAIN.replace("lib.Text", "lib.Mine"))
+    assert bench.builds(root)
+    before = tree(root)
+    with pytest.raises(Worse, match=r"is left as it is: repaired, example.test/app would"):
+        bench.plan(root)
+    assert tree(root) == before
+
+
+def test_what_builds_less_is_put_back(bench: Bench) -> None:
+    """What shows only when it is done is undone, to the nanosecond."""
+    root = bench.vendored()
+    lib = root / "vendor" / LIB / "lib.go"
+    lib.write_text(f"{lib.read_text()}\nconst Mine = 2\n")
+    plan = bench.planned(root)
+    # By now the code needs what somebody added to the vendored package.
+    (root / "main.go").write_text(MAIN.replace("lib.Text", "lib.Mine"))
+    (root / "vendor").chmod(0o750)
+    before = tree(root)
+    with pytest.raises(Worse, match=r"was put back as it was: repaired, example.test/app would"):
+        plan.apply()
+    assert tree(root) == before
+    assert bench.builds(root)
+
+
+@pytest.mark.parametrize("file", ["go.mod", "go.sum", "vendor/modules.txt"])
+def test_what_changed_since_it_was_shown_is_left(bench: Bench, file: str) -> None:
+    """Nobody's edit is overwritten."""
+    root = bench.vendored()
+    _other_version(root)
+    plan = bench.planned(root)
+    with (root / file).open("a") as stream:
+        stream.write("\n")
+    before = tree(root)
+    with pytest.raises(Changed, match="changed while it was being repaired"):
+        plan.apply()
+    assert tree(root) == before
+
+
+def test_a_module_that_nobody_has(bench: Bench) -> None:
+    """Go's reason is said, and what it printed."""
+    root = bench.project({"main.go": MAIN.replace(LIB, "example.test/gone")})
+    before = tree(root)
+    with pytest.raises(GoRefused, match="because `go mod tidy` fails: ") as caught:
+        bench.plan(root)
+    assert "example.test/gone" in caught.value.evidence
+    assert caught.value.remedy
+    assert tree(root) == before
+
+
+def _pipe(root: Path) -> None:
+    os.mkfifo(root / "go.sum")
+
+
+def _link(root: Path) -> None:
+    (root / "go.mod").rename(root / "real.mod")
+    (root / "go.mod").symlink_to("real.mod")
+
+
+def _foreign_vendor(root: Path) -> None:
+    (root / "vendor").mkdir()
+    (root / "vendor" / "composer.json").write_text("{}")
+
+
+def _linked_vendor(root: Path) -> None:
+    (root / "elsewhere").mkdir()
+    (root / "vendor").symlink_to("elsewhere")
+
+
+def _huge(root: Path) -> None:
+    with (root / "go.sum").open("wb") as file:
+        file.truncate(100 * 2**20)
+
+
+def _workspace(root: Path) -> None:
+    (root / "go.work").write_text("go 1.22\n\nuse .\n")
+    (root / "vendor").mkdir()
+    (root / "vendor" / "modules.txt").write_text("## workspace\n")
+
+
+def _half(root: Path) -> None:
+    (root / "go.mod").write_text("<<<<<<< HEAD\nmodule a\n")
+
+
+def _no_module(root: Path) -> None:
+    (root / "go.mod").unlink()
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (_pipe, "go.sum is no plain file."),
+        (_link, "go.mod is a link to real.mod."),
+        (_foreign_vendor, "vendor has no modules.txt, so Go didn't make it"),
+        (_linked_vendor, "vendor is a link to elsewhere."),
+        (_huge, "go.sum has 105 MB, and 16 MB is the most."),
+        (_workspace, "vendor is a workspace's"),
+        (_half, "go.mod"),
+        (_no_module, "is in no Go module."),
+    ],
+)
+def test_what_is_not_repaired(bench: Bench, harm: object, words: str) -> None:
+    """One sentence names the thing, with a remedy, and nothing is changed."""
+    root = bench.project()
+    assert callable(harm)
+    harm(root)
+    names = sorted(os.listdir(root))  # noqa: PTH208
+    with pytest.raises(GoKernelError) as caught:
+        bench.plan(root)
+    assert words in caught.value.summary
+    assert "\n" not in caught.value.summary
+    assert caught.value.remedy
+    assert sorted(os.listdir(root)) == names  # noqa: PTH208
+
+
+def test_a_module_that_was_downloaded(bench: Bench) -> None:
+    """Go's module cache is no project."""
+    bench.go(bench.vendored(), "build", "./...", GOFLAGS="-mod=mod")
+    with pytest.raises(NotRepairable, match="is a module that Go downloaded"):
+        bench.plan(bench.base / "modcache" / f"{LIB}@v0.2.0")
+
+
+def test_a_module_of_a_workspace(bench: Bench) -> None:
+    """It is repaired by itself; the workspace's own build decides."""
+    root = bench.project()
+    (root.parent / "go.work").write_text(f"go 1.22\n\nuse ./{root.name}\n")
+    try:
+        plan = bench.planned(root)
+        plan.apply()
+        assert bench.builds(root)
+    finally:
+        (root.parent / "go.work").unlink()
+    assert "what is worse then is put back" in "\n".join(plan.steps)
+
+
+def test_a_proxy_with_a_password(bench: Bench) -> None:
+    """What is said of a failure holds no password."""
+    root = bench.project()
+    with pytest.raises(GoRefused) as caught:
+        bench.plan(root, GOPROXY="https://ada:hunter2@127.0.0.1:1/")
+    assert "hunter2" not in f"{caught.value} {caught.value.evidence}"
