@@ -26,6 +26,7 @@ class GoKernelApp(GoKernelCommand):
         "check": (_at("check", "GoKernelCheck"), "is a project in order, and its environment?"),
         "engine": (_at("engine", "GoKernelEngine"), "built engines: list, build, prune"),
         "bundle": (_at("bundle", "GoKernelBundle"), "what a machine without a network needs"),
+        "scan": (_at("scan", "GoKernelScan"), "what could go wrong with the replaces of projects"),
         "launch": (_at("launch", "GoKernelLaunch"), "start a kernel, without a provisioner"),
     }
     examples = """

@@ -1,0 +1,1 @@
+"""What could go wrong with the replaces of many projects."""

@@ -1,0 +1,59 @@
+"""The risks of a file's replaces that its own text shows: those that have no effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from go_kernel.project.scan.findings import dropping, of_replace
+from go_kernel.project.scan.model import Declared, Replace, Risk
+
+
+def risks(file: Declared, requires: Mapping[str, str]) -> Iterator[Risk]:
+    """All of them; `requires` are the modules that the file's own or its members' need."""
+    for replace in file.replaces:
+        if replace.old == file.module:
+            yield of_replace(
+                "replace.self",
+                file,
+                replace,
+                "and is that module itself: it has no effect.",
+                dropping(file, replace, "Drop it"),
+            )
+            continue
+        yield from _required(file, replace, requires)
+        yield from _chained(file, replace)
+
+
+def _required(file: Declared, replace: Replace, requires: Mapping[str, str]) -> Iterator[Risk]:
+    version = requires.get(replace.old)
+    if version is None:
+        yield of_replace(
+            "replace.not-required",
+            file,
+            replace,
+            "which nothing here requires: without effect until a dependency does.",
+            dropping(file, replace, "Drop it if no dependency needs it"),
+        )
+    elif replace.old_version and replace.old_version != version:
+        yield of_replace(
+            "replace.other-version",
+            file,
+            replace,
+            f"but {version} is required: it has no effect.",
+            dropping(file, replace, f"Replace {replace.old}@{version}, or drop it"),
+        )
+
+
+def _chained(file: Declared, replace: Replace) -> Iterator[Risk]:
+    if replace.is_folder:
+        return
+    for other in file.replaces:
+        if other.old == replace.by and other.old_version in ("", replace.version):
+            yield of_replace(
+                "replace.chained",
+                file,
+                replace,
+                f"and {other.left} by {other.by}: Go follows one replace only, so {replace.old} "
+                f"becomes the published {replace.by} {replace.version}.",
+                f"Replace {replace.left} by {other.by} itself.",
+            )
