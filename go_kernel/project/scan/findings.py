@@ -19,6 +19,7 @@ KINDS: Mapping[str, tuple[Status, str]] = MappingProxyType(
         "replace.missing": (_ERROR, "the folder isn't there"),
         "replace.no-go-mod": (_ERROR, "the folder holds no go.mod"),
         "replace.unreadable": (_ERROR, "the folder's go.mod can't be read"),
+        "replace.broken": (_WARN, "the folder's go.mod has an error"),
         "replace.newer-go": (_ERROR, "the folder's go.mod asks for a newer Go"),
         "replace.other-module": (_WARN, "the folder's go.mod names another module"),
         "replace.outside": (_WARN, "a relative path that leads out of the project"),
@@ -54,6 +55,7 @@ def risk(
     summary: str,
     remedy: Remedy | str | None = None,
     evidence: str = "",
+    module: str = "",
 ) -> Risk:
     """A risk of this kind in a file."""
     prefix = place.root.prefix
@@ -67,6 +69,7 @@ def risk(
             Remedy(remedy) if isinstance(remedy, str) else remedy,
             str(prefix) if prefix else "",
         ),
+        module,
     )
 
 

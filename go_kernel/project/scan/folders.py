@@ -57,11 +57,14 @@ def _content(file: Declared, replace: Replace, target: Target) -> Iterator[Risk]
             dropping(file, replace, "Make it a module with `go mod init`, or drop the replace"),
         )
     elif isinstance(target.mod, Unread):
+        # Of a dependency's go.mod Go forgives lines that it doesn't know, and nothing else.
+        parsed = bool(target.mod.evidence)
+        told = "has an error" if parsed else "can't be read"
         yield of_replace(
-            "replace.unreadable",
+            "replace.broken" if parsed else "replace.unreadable",
             file,
             replace,
-            f"whose go.mod Go can't read: {target.mod.reason}.",
+            f"whose go.mod {told}: {target.mod.reason}.",
             f"Mend {target.folder / 'go.mod'}.",
             target.mod.evidence,
         )

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from go_kernel.files import exists
-from go_kernel.findings import Remedy
+from go_kernel.findings import Remedy, Status
 from go_kernel.project.goversion import is_newer
 from go_kernel.project.scan import between, folders, replaces, targets, workspaces
 from go_kernel.project.scan.findings import risk
-from go_kernel.project.scan.model import Declared, Place, Risk, Unread
+from go_kernel.project.scan.model import Declared, Place, Replace, Risk, Unread
 from go_kernel.project.scan.parsing import Content
 
 
@@ -29,11 +29,13 @@ def judged(places: Sequence[Place], read: Mapping[Path, Content | Unread]) -> It
     edges: list[between.Edge] = []
     for file in declared:
         yield from _own(file)
-        yield from replaces.risks(file, _requires(file, modules))
+        requires = _requires(file, modules)
+        yield from replaces.risks(file, requires)
         for replace in file.replaces:
             if replace.is_folder and replace.old != file.module:
                 target = targets.look(file, replace, read)
-                yield from folders.risks(file, replace, target, project.of(file))
+                found = folders.risks(file, replace, target, project.of(file))
+                yield from _as_it_counts(found, replace, requires)
                 if target.declared:
                     edges.append((file, replace, target.declared))
     for work in works:
@@ -83,6 +85,16 @@ def _requires(file: Declared, modules: Mapping[Path, Declared]) -> Mapping[str, 
     return dict(sorted(asked)) | dict(asked & of_replaces)
 
 
+def _as_it_counts(
+    found: Iterator[Risk], replace: Replace, requires: Mapping[str, str]
+) -> Iterator[Risk]:
+    """The risks of a folder; nothing of one that has no effect is worse than a warning."""
+    if replaces.counts(replace, requires):
+        yield from found
+    elif replace.old not in requires:
+        yield from (one.at_most(Status.WARN) for one in found)
+
+
 def _own(file: Declared) -> Iterator[Risk]:
     if not file.is_work and not file.module:
         yield risk(
@@ -100,6 +112,7 @@ def _own(file: Declared) -> Iterator[Risk]:
             file.place,
             f"{file.file} asks for Go {file.go}, and {there}, which refuses it.",
             Remedy("Use a newer Go, or lower the `go` line."),
+            module=file.module,
         )
 
 

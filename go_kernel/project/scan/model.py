@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from go_kernel.findings import Finding
+from go_kernel.findings import Finding, Status, worst_of
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,15 @@ class Risk:
     finding: Finding
     module: str = ""
     replace: str = ""
+
+    def at_most(self, status: Status) -> Risk:
+        """The same, and no worse than `status`."""
+        worse = worst_of((self.finding.status, status)) is not status
+        return (
+            dataclasses.replace(self, finding=dataclasses.replace(self.finding, status=status))
+            if worse
+            else self
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""

@@ -24,6 +24,11 @@ def risks(file: Declared, requires: Mapping[str, str]) -> Iterator[Risk]:
         yield from _chained(file, replace)
 
 
+def counts(replace: Replace, requires: Mapping[str, str]) -> bool:
+    """Whether the version that is required is the one that is replaced."""
+    return replace.old in requires and replace.old_version in ("", requires[replace.old])
+
+
 def _required(file: Declared, replace: Replace, requires: Mapping[str, str]) -> Iterator[Risk]:
     version = requires.get(replace.old)
     if version is None:

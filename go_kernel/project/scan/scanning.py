@@ -114,7 +114,8 @@ def _read(
     if reader is None and len(files) >= _MANY:
         progress("building a reader of go.mod files, once for this Go")
         reader = program.build(go, toolchain, env)
-    progress(f"reading {len(files)} go.mod and go.work")
+    if len(files) >= _MANY:
+        progress(f"reading {len(files)} go.mod and go.work")
     read = parsing.parse(go, reader, files)
     beyond = sorted(set(_led_to(places, read)) - read.keys())
     return read | parsing.parse(go, reader, beyond) if beyond else read

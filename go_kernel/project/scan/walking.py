@@ -29,6 +29,8 @@ _KERNEL = frozenset(("/proc", "/sys", "/dev"))
 # Listing folders waits for disks and networks more than for Python.
 _THREADS = 8
 _CHUNK = 64
+# Fewer take no time that anybody would want to be told about.
+_TOLD_FROM = 2000
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ def walk(
             level = [*chain.from_iterable(one.below for one in done)]
             places += chain.from_iterable(one.places for one in done)
             closed += chain.from_iterable(one.closed for one in done)
-            progress(f"{folders} folders, {len(places)} go.mod and go.work")
+            if folders >= _TOLD_FROM:
+                progress(f"{folders} folders, {len(places)} go.mod and go.work")
     return Walked(tuple(sorted(places, key=lambda one: one.file)), tuple(sorted(closed)), folders)
 
 
