@@ -17,6 +17,7 @@ from bench.budgets import (
     kernel_ready,
     offline_create,
     offline_import,
+    scan,
     variables,
     waiting_client,
 )
@@ -50,5 +51,6 @@ BUDGETS = (
     Budget(health.NAME, health.TITLE, health.measure),
     Budget(hub.NAME, hub.TITLE, hub.measure),
     Budget(offline_create.NAME, offline_create.TITLE, offline_create.measure),
+    Budget(scan.NAME, scan.TITLE, scan.measure),
     Budget(hub_users.NAME, hub_users.TITLE, hub_users.measure),
 )
