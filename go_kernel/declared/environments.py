@@ -44,7 +44,8 @@ def step(wish: Environment, world: World) -> Step:
         def make(tell: Tell) -> Made:
             return _make(wish, world, half, tell)
 
-        details = [f"{wanted} from {', '.join(wish.channels)}", f"in {place}"]
+        channels = ", ".join(map(packages.clean_address, wish.channels))
+        details = [f"{wanted} from {channels}", f"in {place}"]
         if half and not _is_free(wish.prefix):
             details += ["what an interrupted run left goes first"]
         begun = Made(Kind.ENVIRONMENT.value, place, wish.name)

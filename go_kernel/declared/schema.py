@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from go_kernel.variables import mask_urls
+
 FILE = Path(__file__).with_name("schema.json")
 
 Place = tuple[str | int, ...]
@@ -74,8 +76,8 @@ def spoken(place: Place) -> str:
 
 
 def shown(value: object) -> str:
-    """A value, short enough for a sentence."""
-    said = json.dumps(value, ensure_ascii=False, default=str)
+    """A value without passwords, short enough for a sentence."""
+    said = mask_urls(json.dumps(value, ensure_ascii=False, default=str))
     return said if len(said) <= _LONGEST_SHOWN else f"{said[:_LONGEST_SHOWN]}…"
 
 

@@ -48,7 +48,7 @@ def whole(channel: Path, bundle: Made, *, extra: str = "", go: str = "1.27") -> 
     """A declaration of everything."""
     return f"""
 policy:
-  variables: {{GOPROXY: 'https://proxy.invalid', GOSUMDB: 'off'}}
+  variables: {{GOPRIVATE: 'example.invalid'}}
 bundles:
   - {{file: {bundle.archive}, sha256: {bundle.sha256}}}
 environments:
@@ -106,8 +106,7 @@ def test_everything_is_made_once(line: CommandLine, channel: Path, bundle: Made)
     config = line.kernel("go-demo")["metadata"]["gokernel"]["config"]
     assert config["settings"] == {
         "GOFLAGS": "-v",
-        "GOPROXY": "https://proxy.invalid",
-        "GOSUMDB": "off",
+        "GOPRIVATE": "example.invalid",
     }
     assert line("list", "--json").json["kernels"][0]["status"] == "ok"
     [used] = line("bundle", "list", "--json").json["bundles"]
@@ -183,17 +182,19 @@ def test_what_was_there_is_not_pruned(
 def test_a_kernel_follows_the_file(line: CommandLine, goroot: Callable[[str], Path]) -> None:
     """What changed in the file, or by somebody's hand, is said by name and made good."""
     go = goroot("1.26")
-    declare(line, f"kernels: [{{go: '{go}', name: go-k, settings: {{GOPROXY: direct}}}}]\n")
+    declare(line, f"kernels: [{{go: '{go}', name: go-k, settings: {{GOPRIVATE: a.invalid}}}}]\n")
     assert line("apply", "gokernel.yml").code == 0
-    declare(line, f"kernels: [{{go: '{go}', name: go-k, settings: {{GOPROXY: 'off'}}}}]\n")
+    declare(line, f"kernels: [{{go: '{go}', name: go-k, settings: {{GOPRIVATE: b.invalid}}}}]\n")
     dry = line("apply", "gokernel.yml", "--dry-run")
-    assert dry.out == ("Would change the kernel go-k: settings.GOPROXY from direct to off\n")
+    assert dry.out == (
+        "Would change the kernel go-k: settings.GOPRIVATE from a.invalid to b.invalid\n"
+    )
     assert line("apply", "gokernel.yml").out == dry.out.replace("Would change", "Changed")
     words = ("--replace", "--display-name", "Mine")
     assert line("install", "--go", go, "--name", "go-k", *words).code == 0
     mended = line("apply", "gokernel.yml")
     assert "display_name from Mine to Go (1.26" in mended.out
-    assert "settings.GOPROXY from nothing to off" in mended.out
+    assert "settings.GOPRIVATE from nothing to b.invalid" in mended.out
     assert line("apply", "gokernel.yml").out == NOTHING
 
 
@@ -427,6 +428,16 @@ def test_a_file_that_cannot_be_meant(line: CommandLine, text: str, said: str) ->
     assert said in result.err
     assert "u:p@" not in result.err
     assert not (line.home / ".local").exists()
+
+
+@pytest.mark.parametrize("channel", ["https://u:hunter2@host.invalid/c", "https://u:hunter2@h .x"])
+def test_passwords_of_channels_are_not_shown(line: CommandLine, channel: str) -> None:
+    """Neither in what would be done nor in a mistake's sentence."""
+    declare(line, f"environments: [{{name: a, channels: ['{channel}']}}]\n")
+    for words in ([], ["--json"]):
+        result = line("apply", "gokernel.yml", "--dry-run", *words)
+        assert "host.invalid/c" in result.out or "channels[0] can't be" in result.err
+        assert "hunter2" not in result.out + result.err
 
 
 def test_what_is_no_file(line: CommandLine) -> None:
