@@ -137,6 +137,7 @@ def test_modules_further_down_count(check: Callable[..., Result], project: Path)
             "environment.yml, line 2: 'go=' names no package as conda does: ",
         ),
         ("conda-lock.yml", "version: 1\n", "conda-lock", "conda-lock.yml can't be read: "),
+        ("gokernel-lock.yml", "version: 1\nmodule: {}\n", "gokernel-lock", "line 2, can't be re"),
         ("conda-lock.yml", "version: 1\n<<<<<\n", "conda-lock", "can't be read: "),
     ],
 )

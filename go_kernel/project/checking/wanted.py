@@ -12,9 +12,10 @@ from go_kernel.conda import environment_file, lock_file, specs
 from go_kernel.conda.environment_file import EnvironmentFile
 from go_kernel.conda.lock_file import LockFile
 from go_kernel.project.checking.violation import Violation, format_of
+from go_kernel.project.lock import rules
 from go_kernel.yamlfile import BadYaml, NoYaml
 
-NAMES = (environment_file.NAME, lock_file.NAME)
+NAMES = (environment_file.NAME, lock_file.NAME, rules.NAME)
 T = TypeVar("T")
 
 
@@ -40,6 +41,7 @@ def read(folder: Path) -> Wanted:
         faults += bad
         environment = None if bad else environment
     lock = _one(folder, lock_file.NAME, lock_file.read, faults)
+    _one(folder, rules.NAME, rules.read, faults)
     names = [name for name in NAMES if lexists(folder / name)]
     return Wanted(environment, lock, tuple(faults), tuple(names))
 
