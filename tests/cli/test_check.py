@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests import unprivileged
 from tests.cli.conftest import CommandLine, Result
 from tests.conftest import CondaPrefix
 from tests.prefixes import program, write
+from tools import gofumpt
 
 GO_MOD = "module example.org/demo\n\ngo 1.22\n"
 FORMATTED = "package demo\n\nfunc Sum(a, b int) int { return a + b }\n"
@@ -76,6 +78,24 @@ def test_a_source_that_is_not_formatted(check: Callable[..., Result], project: P
     assert result.out == said
 
 
+def test_gofumpt_where_the_environment_has_it(
+    cli: CommandLine, conda_prefix: CondaPrefix, project: Path
+) -> None:
+    """It is stricter than gofmt, knows the module's Go, and mends what it names."""
+    prefix = conda_prefix("go=1.26", name="strict")
+    shutil.copy(gofumpt.program(), prefix / "bin" / "gofumpt")
+    loose = "package demo\n\nfunc F() {\n\n\tprintln()\n}\n"
+    write(project / "loose.go", loose)
+    result = cli("check", project, "--env", prefix)
+    assert result.code == 101
+    assert result.out == (
+        "101 loose.go isn't formatted as gofumpt does it. Run: `gofumpt -w loose.go`.\n"
+    )
+    write(project / "loose.go", loose.replace("{\n\n", "{\n"))
+    result = cli("check", project, "--env", prefix)
+    assert (result.code, "2 Go files by gofumpt" in result.out) == (0, True)
+
+
 def test_no_go_at_all(check: Callable[..., Result], project: Path) -> None:
     """A source that is no Go is named with its line; a name like an option is a name."""
     write(project / "-w.go", "package demo\n\nfunc F( {}\n")
@@ -83,6 +103,40 @@ def test_no_go_at_all(check: Callable[..., Result], project: Path) -> None:
     assert result.code == 101
     assert result.out.startswith("101 -w.go, line 3, isn't Go: ")
     assert (project / "-w.go").read_text() == "package demo\n\nfunc F( {}\n"
+
+
+@pytest.mark.parametrize("name", [b"a\nb.go", b"\xff.go", b" .go", "\u202ego.go".encode()])
+def test_names_from_anywhere(check: Callable[..., Result], project: Path, name: bytes) -> None:
+    """Whatever a file is called, it is looked at, and it is named on one line."""
+    path = Path(os.fsdecode(os.fsencode(project) + b"/" + name))
+    path.write_text(FORMATTED)
+    assert check().code == 0
+    path.write_text(UGLY)
+    result = check()
+    assert result.code == 101
+    assert len(result.out.splitlines()) == 1
+    assert violations(check("--json")) == [(101, "format.gofmt", path.name)]
+
+
+def test_many_sources(check: Callable[..., Result], project: Path) -> None:
+    """More than one command line would take; those that are wrong are named and no others."""
+    for number in range(2000):
+        folder = project / f"package{number % 40}" / ("long" * 40)
+        write(folder / f"{number}.go", UGLY if number == 1234 else FORMATTED)
+    assert [file for _, _, file in violations(check("--json"))] == [
+        f"package34/{'long' * 40}/1234.go"
+    ]
+
+
+def test_without_rattler(
+    check: Callable[..., Result], project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody can say what environment.yml asks for: 1, with pip's command."""
+    monkeypatch.setitem(sys.modules, "rattler", None)
+    write(project / "environment.yml", ASKS.replace("go=1.26", "go >=1.20,!=1.21.99"))
+    result = check()
+    assert (result.code, result.out) == (1, "")
+    assert "Run: pip install 'jupyter-gokernel[conda]'" in result.err
 
 
 UGLY = "package demo\nfunc  F( ) {}\n"
