@@ -27,6 +27,7 @@ class GoKernelApp(GoKernelCommand):
         "engine": (_at("engine", "GoKernelEngine"), "built engines: list, build, prune"),
         "bundle": (_at("bundle", "GoKernelBundle"), "what a machine without a network needs"),
         "scan": (_at("scan", "GoKernelScan"), "what could go wrong with the replaces of projects"),
+        "snapshot": (_at("snapshot", "GoKernelSnapshot"), "a project written down, and compared"),
         "launch": (_at("launch", "GoKernelLaunch"), "start a kernel, without a provisioner"),
     }
     examples = """

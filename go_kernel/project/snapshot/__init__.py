@@ -1,0 +1,1 @@
+"""A snapshot of a project and its environment: made, kept in a file, compared later."""

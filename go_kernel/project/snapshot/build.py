@@ -1,0 +1,129 @@
+"""A program built twice, in two folders and with two empty caches: is it the same one?
+
+The second folder is the first by another way, a link to `/` before its path: Go takes
+paths as they are spelled, so each build sees all sources elsewhere, also those that
+`../` leads to, and nothing is copied.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from go_kernel import goflags, scratch
+from go_kernel.digests import sha256
+from go_kernel.folders import cache_folder
+from go_kernel.gojson import objects
+from go_kernel.offline.progress import Progress, silent
+from go_kernel.process import CommandError
+from go_kernel.project.go import ProjectGo
+from go_kernel.project.snapshot.errors import NotAProgram, NotBuilt, NotReproducible
+from go_kernel.project.snapshot.model import Build
+
+# Nothing of folders, repositories and caches comes into a program that is built by these.
+# ref: https://go.dev/blog/rebuild
+FLAGS = ("-trimpath", "-buildvcs=false", "-ldflags=-buildid=")
+_SECONDS = 1800.0
+_PREFIX = "build-"
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Builder:
+    """Builds what is in `folder`; `place` is a folder of its own to work in."""
+
+    go: ProjectGo
+    folder: Path
+    place: Path
+    progress: Progress = silent
+
+    def twice(self, package: str) -> Build:
+        """Build it twice; raises NotAProgram, NotBuilt, NotReproducible and OSError."""
+        self._check(package)
+        outputs = []
+        for number in ("first", "second"):
+            self.progress(f"builds {package}, the {number} time, from nothing")
+            outputs.append(self._once(package, self.place / number))
+        one, other = outputs
+        if not filecmp.cmp(one, other, shallow=False):
+            sizes = (one.stat().st_size, other.stat().st_size)
+            raise NotReproducible(package, _first_difference(one, other), sizes)
+        made = Build(package, sha256(one), one.stat().st_size)
+        for path in outputs:
+            path.unlink()
+        return made
+
+    def command(self, package: str) -> str:
+        """What a person types for the same bytes."""
+        kept = [
+            flag
+            for flag in goflags.split(self.go.variables["GOFLAGS"])
+            if goflags.name_of(flag) != "buildvcs"
+        ]
+        words = [f"GOFLAGS={shlex.quote(goflags.join(kept))}", "GOTOOLCHAIN=local", "go", "build"]
+        return " ".join([*words, *FLAGS, shlex.quote(package)])
+
+    def _check(self, package: str) -> None:
+        if package.startswith("-") or not package:
+            raise NotAProgram(package, "is no package")
+        try:
+            done = self.go.run(self.folder, "list", "-json=Name", "--", package)
+            names = [str(one.get("Name")) for one in objects(done.stdout)]
+        except CommandError as error:
+            raise NotBuilt(self.folder, package, error.output or error.summary) from error
+        if len(names) != 1:
+            raise NotAProgram(package, f"names {len(names)} packages")
+        if names != ["main"]:
+            raise NotAProgram(package, f"is the package {names[0]}, which is no program")
+
+    def _once(self, package: str, place: Path) -> Path:
+        """Build it from the folder as it is seen from `place`."""
+        for name in ("cache", "tmp"):
+            (place / name).mkdir(parents=True, exist_ok=True)
+        root, out = place / "root", place / "program"
+        if not root.is_symlink():
+            root.symlink_to("/")
+        here = root / self.folder.absolute().relative_to("/")
+        arguments = ("build", *FLAGS, "-o", str(out), "--", package)
+        try:
+            self.go.run(here, *arguments, timeout=_SECONDS, more=_own(place))
+        except CommandError as error:
+            said = (error.output or error.summary).replace(str(root), "")
+            raise NotBuilt(self.folder, package, said) from error
+        return out
+
+
+def of_each(builder: Builder, packages: Sequence[str]) -> tuple[Build, ...]:
+    """What each of them comes to, in their order."""
+    return tuple(builder.twice(one) for one in dict.fromkeys(packages))
+
+
+@contextmanager
+def workplace(env: Mapping[str, str]) -> Iterator[Path]:
+    """An empty folder, gone afterwards; raises NoScratch."""
+    base = cache_folder(env) / "building"
+    scratch.sweep(base, _PREFIX)
+    own = scratch.make(base, prefix=_PREFIX)
+    try:
+        yield own.folder
+    finally:
+        own.release()
+
+
+def _own(place: Path) -> dict[str, str]:
+    tmp = str(place / "tmp")
+    return {"GOCACHE": str(place / "cache"), "GOTMPDIR": tmp, "TMPDIR": tmp}
+
+
+def _first_difference(one: Path, other: Path) -> int:
+    """The offset of the first byte in which they differ; the end of the shorter one."""
+    at = 0
+    with one.open("rb") as left, other.open("rb") as right:
+        while (a := left.read(_CHUNK)) == (b := right.read(_CHUNK)) and a:
+            at += len(a)
+    pairs = enumerate(zip(a, b, strict=False))
+    return at + next((i for i, (x, y) in pairs if x != y), min(len(a), len(b)))

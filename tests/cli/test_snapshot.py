@@ -1,0 +1,364 @@
+"""`jupyter gokernel snapshot`: written down, and compared."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from go_kernel.project.snapshot.model import NAME
+from tests import prefixes
+from tests.cli import snapshots
+from tests.cli.conftest import CommandLine, Result
+from tests.cli.snapshots import Project
+from tests.conftest import CondaPrefix
+from tests.engines.proxy import LIB
+
+
+@pytest.fixture(scope="module")
+def prefix(conda_prefix: CondaPrefix) -> Path:
+    """An environment to look at."""
+    return conda_prefix("go=1.26", "go-cgo")
+
+
+@pytest.fixture(scope="module")
+def pattern(prefix: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project that each test gets a copy of."""
+    return snapshots.make(tmp_path_factory.mktemp("pattern"), prefix / "bin" / "go")
+
+
+@pytest.fixture
+def project(pattern: Project, cli: CommandLine) -> Project:
+    """A copy of the project, where the command line is."""
+    folder = shutil.copytree(pattern.folder, cli.cwd / "greet")
+    cli.cwd = folder
+    cli.env |= {"GOMODCACHE": str(pattern.modules), "GOPROXY": "off"}
+    return Project(folder, pattern.modules)
+
+
+@pytest.fixture
+def create(cli: CommandLine, prefix: Path) -> Callable[..., Result]:
+    """`snapshot create` in that environment."""
+    return lambda *words: cli("snapshot", "create", "--env", prefix, *words)
+
+
+@pytest.fixture
+def verify(cli: CommandLine, prefix: Path) -> Callable[..., Result]:
+    """`snapshot verify` in that environment."""
+    return lambda *words: cli("snapshot", "verify", "--env", prefix, *words)
+
+
+@pytest.fixture
+def other(prefix: Path, tmp_path: Path) -> Path:
+    """The same environment, to change: all but its records are the first one's."""
+    copy = tmp_path / "envs" / "other"
+    copy.mkdir(parents=True)
+    for one in prefix.iterdir():
+        if one.name == "conda-meta":
+            shutil.copytree(one, copy / one.name)
+        else:
+            (copy / one.name).symlink_to(one)
+    return copy
+
+
+def stored(project: Project) -> Any:
+    """The snapshot as it is in the file."""
+    return json.loads((project.folder / NAME).read_bytes())
+
+
+def test_what_is_in_it(project: Project, create: Callable[..., Result], prefix: Path) -> None:
+    """Wishes, packages with hashes, the Go, go.sum, the modules, variables."""
+    done = create()
+
+    assert done.code == 0, done.err
+    content = stored(project)
+    assert content["environment"]["requested"] == ["go=1.26", "go-cgo"]
+    packages = {one["name"]: one for one in content["environment"]["packages"]}
+    assert {"go", "go-cgo"} <= set(packages)
+    assert all(len(one["sha256"]) == 64 for one in packages.values())
+    assert content["toolchain"]["version"] == packages["go"]["version"]
+    assert content["project"]["modules"] == ["example.test/greet"]
+    assert set(content["project"]["files"]) == {"go.mod", "go.sum"}
+    [module] = content["project"]["built_of"]
+    assert (module["path"], module["version"]) == (LIB, "v1.0.0")
+    assert module["sum"] in (project.folder / "go.sum").read_text()
+    assert content["variables"]["CGO_ENABLED"] == "1"
+    assert content["fingerprint"] in done.out
+
+
+def test_the_same_on_another_machine(
+    project: Project, create: Callable[..., Result], cli: CommandLine, tmp_path: Path
+) -> None:
+    """Another home, another folder, another module cache: the same bytes."""
+    assert create().code == 0
+    first = (project.folder / NAME).read_bytes()
+    elsewhere = shutil.copytree(project.folder, tmp_path / "elsewhere" / "greet")
+    modules = shutil.copytree(project.modules, tmp_path / "elsewhere" / "modules")
+    home = tmp_path / "elsewhere" / "home"
+    home.mkdir()
+    cli.env |= {"HOME": str(home), "GOMODCACHE": str(modules)}
+
+    assert create(elsewhere).code == 0
+
+    assert (elsewhere / NAME).read_bytes() == first
+    assert str(tmp_path).encode() not in first
+
+
+def test_no_secret_is_in_it(
+    project: Project, create: Callable[..., Result], cli: CommandLine
+) -> None:
+    """Neither a proxy's password nor what is named like a token."""
+    cli.env["GOPROXY"] = "https://me:hunter2@proxy.invalid,off"
+    cli.env["CGO_CFLAGS"] = "-O1"
+
+    done = create("--json", "--sbom", "sbom.json")
+
+    assert done.code == 0, done.err
+    everything = done.out + done.err
+    everything += "".join(one.read_text() for one in project.folder.glob("*.json"))
+    assert "proxy.invalid" in everything
+    assert "hunter2" not in everything
+
+
+def test_nothing_drifted(
+    project: Project, create: Callable[..., Result], verify: Callable[..., Result]
+) -> None:
+    """A fresh one is met, and making it again changes no byte."""
+    assert create().code == 0
+    before = (project.folder / NAME).read_bytes()
+
+    assert verify().code == 0
+    assert create().code == 0
+    assert (project.folder / NAME).read_bytes() == before
+
+
+def _other_variable(project: Project, other: Path, cli: CommandLine) -> None:
+    prefixes.state(other, {"GODEBUG": "http2client=0"})
+
+
+def _other_sum(project: Project, other: Path, cli: CommandLine) -> None:
+    sums = project.folder / "go.sum"
+    sums.write_text(sums.read_text() + "\n")
+
+
+def _vendored(project: Project, other: Path, cli: CommandLine) -> None:
+    project.write("vendor/modules.txt", f"# {LIB} v1.0.0\n## explicit; go 1.22\n{LIB}\n")
+    project.write(f"vendor/{LIB}/lib.go", "package lib\n\nfunc Say() string { return `` }\n")
+
+
+def _removed(project: Project, other: Path, cli: CommandLine) -> None:
+    [path] = other.glob("conda-meta/go-cgo-*.json")
+    path.unlink()
+
+
+def _rebuilt(project: Project, other: Path, cli: CommandLine) -> None:
+    [path] = other.glob("conda-meta/go-cgo-*.json")
+    content = json.loads(path.read_bytes())
+    path.write_text(json.dumps(content | {"sha256": "0" * 64}))
+
+
+def _wished(project: Project, other: Path, cli: CommandLine) -> None:
+    history = other / "conda-meta" / "history"
+    history.write_text(history.read_text() + "# update specs: ['go>=1.26']\n")
+
+
+def _unneeded(project: Project, other: Path, cli: CommandLine) -> None:
+    project.write("cmd/greet/main.go", "package main\n\nfunc main() {}\n")
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (_other_variable, [("variable", "GODEBUG", "-", "http2client=0")]),
+        (_other_sum, [("file", "go.sum", ..., ...)]),
+        (_vendored, [("vendor", "vendor", "-", ...)]),
+        (_removed, [("package", "go-cgo", ..., "-"), ("requested", "go-cgo", "go-cgo", "-")]),
+        (_rebuilt, [("package", "go-cgo", ..., "000000000000...")]),
+        (_wished, [("requested", "go", "go=1.26", "go>=1.26")]),
+        (_unneeded, [("module", LIB, ..., "-")]),
+    ],
+)
+def test_each_drift_is_named(
+    change: Callable[[Project, Path, CommandLine], None],
+    named: list[tuple[Any, ...]],
+    project: Project,
+    cli: CommandLine,
+    other: Path,
+) -> None:
+    """What differs, and both sides of it; and nothing else."""
+    assert cli("snapshot", "create", "--env", other).code == 0
+    change(project, other, cli)
+
+    done = cli("snapshot", "verify", "--env", other, "--json")
+
+    assert done.code == 1
+    found = [(one["kind"], one["name"], one["was"], one["now"]) for one in done.json["drifted"]]
+    assert len(found) == len(named)
+    for one, expected in zip(found, named, strict=True):
+        assert all(want in (..., have) for have, want in zip(one, expected, strict=True)), one
+
+
+def test_another_go(
+    project: Project, create: Callable[..., Result], cli: CommandLine, conda_prefix: CondaPrefix
+) -> None:
+    """An environment of another Go: the table names its version, and the remedy is there."""
+    assert create().code == 0
+
+    done = cli("snapshot", "verify", "--env", conda_prefix("go=1.27"))
+
+    assert done.code == 1
+    [row] = [line.split() for line in done.out.splitlines() if line.startswith("toolchain")]
+    assert row == ["toolchain", "go", "1.26.6", "1.27.3"]
+    assert "snapshot create" in done.err
+
+
+def test_another_proxy_counts_for_nothing(
+    project: Project,
+    create: Callable[..., Result],
+    verify: Callable[..., Result],
+    cli: CommandLine,
+) -> None:
+    """It is said, and the environment is the same."""
+    assert create().code == 0
+    cli.env["GOPROXY"] = "https://mirror.invalid"
+
+    done = verify()
+
+    assert done.code == 0
+    assert "mirror.invalid" in done.out
+    assert "All is as" in done.out
+
+
+def test_a_workspace(
+    project: Project, create: Callable[..., Result], verify: Callable[..., Result]
+) -> None:
+    """The files of all its modules count, those beside the folder too."""
+    project.write("../tool/go.mod", "module example.test/tool\n\ngo 1.22\n")
+    project.write("../tool/main.go", "package main\n\nfunc main() {}\n")
+    project.write("go.work", "go 1.22\n\nuse (\n\t.\n\t../tool\n)\n")
+    assert create().code == 0
+    content = stored(project)
+    assert content["project"]["modules"] == ["example.test/greet", "example.test/tool"]
+    assert set(content["project"]["files"]) == {"go.work", "go.mod", "go.sum", "../tool/go.mod"}
+
+    project.write("../tool/go.mod", "module example.test/tool\n\ngo 1.21\n")
+
+    assert "../tool/go.mod" in verify().out
+
+
+def test_a_folder_without_a_project(cli: CommandLine, create: Callable[..., Result]) -> None:
+    """Then it is the environment's alone, and that is said."""
+    done = create()
+
+    assert done.code == 0
+    assert "No go.mod is in force" in done.err
+    assert json.loads((cli.cwd / NAME).read_bytes())["project"] is None
+
+
+def test_modules_that_are_missing(
+    project: Project, create: Callable[..., Result], cli: CommandLine, tmp_path: Path
+) -> None:
+    """Nothing is fetched: it is said what would fetch them, and nothing is written."""
+    cli.env["GOMODCACHE"] = str(tmp_path / "empty")
+    cli.env["GOPROXY"] = "https://proxy.invalid"
+
+    done = create()
+
+    assert done.code == 1
+    assert "modules are missing in the module cache" in done.err
+    assert f"cd {project.folder} && go mod download" in done.err
+    assert not (project.folder / NAME).exists()
+
+
+def test_something_else_is_not_replaced(project: Project, create: Callable[..., Result]) -> None:
+    """Neither by a snapshot nor by a bill of materials, but by --force."""
+    mine = project.write("mine.json", '{"mine": 1}')
+    assert "it is no snapshot" in create("-o", mine).err
+    assert "it is no bill of materials" in create("--sbom", mine).err
+    assert mine.read_text() == '{"mine": 1}'
+
+    assert create("-o", mine, "--force").code == 0
+    assert "gokernel_snapshot" in mine.read_text()
+
+
+def _pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _edited(path: Path) -> None:
+    path.write_text(path.read_text().replace('"version": "1.26.6"', '"version": "1.26.7"'))
+
+
+def _option(path: Path) -> None:
+    content = json.loads(path.read_bytes())
+    build = {"package": "-toolexec=/bin/true", "sha256": "", "size": 1}
+    path.write_text(json.dumps(content | {"builds": [build]}))
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda path: path.unlink(), "there is no such file"),
+        (lambda path: path.write_text(path.read_text()[:500]), "it is no JSON"),
+        (lambda path: path.write_bytes(b"\xff\x00"), "it is no JSON"),
+        (lambda path: path.write_text("[" * 100_000), "can't be used"),
+        (lambda path: path.write_text("[]"), "it is something else"),
+        (lambda path: path.write_text('{"gokernel_snapshot": 1}'), "its toolchain is missing"),
+        (lambda path: path.write_text('{"gokernel_snapshot": 2}'), "Update jupyter-gokernel"),
+        (lambda path: os.truncate(path, 1 << 40), "larger than 64 MB"),
+        (_pipe, "it is no file"),
+        (_edited, "it was edited"),
+        (_option, "no package that could be built"),
+    ],
+)
+def test_a_bad_snapshot(
+    damage: Callable[[Path], object],
+    said: str,
+    project: Project,
+    create: Callable[..., Result],
+    verify: Callable[..., Result],
+) -> None:
+    """One sentence names the file and what is wrong with it."""
+    assert create().code == 0
+    damage(project.folder / NAME)
+
+    done = verify("--build")
+
+    assert done.code == 1
+    assert said in done.err
+    assert NAME in done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("what", ["link", "pipe"])
+def test_a_vendor_folder_with_odd_things_in_it(
+    what: str, project: Project, create: Callable[..., Result], tmp_path: Path
+) -> None:
+    """`go mod vendor` makes no links and no pipes, and nobody waits for one."""
+    path = project.folder / "vendor" / "x"
+    project.write("vendor/modules.txt", f"# {LIB} v1.0.0\n## explicit; go 1.22\n{LIB}\n")
+    project.write(f"vendor/{LIB}/lib.go", "package lib\n\nfunc Say() string { return `` }\n")
+    path.symlink_to("/") if what == "link" else os.mkfifo(path)
+
+    done = create()
+
+    assert done.code == 1
+    assert "is a link, or no file at all" in done.err
+
+
+def test_a_broken_record(project: Project, cli: CommandLine, other: Path) -> None:
+    """The record is named, and what reinstalls its package."""
+    [path] = other.glob("conda-meta/go-cgo-*.json")
+    prefixes.write(path, "{")
+
+    done = cli("snapshot", "create", "--env", other)
+
+    assert done.code == 1
+    assert "--force-reinstall go-cgo" in done.err
+    assert not (project.folder / NAME).exists()
