@@ -25,6 +25,8 @@ _USAGE_IDS = frozenset(
         "health.unknown-check",
         "health.unknown-fix",
         "bundle.bad-wish",
+        "hooks.secret",
+        "hooks.not-for-shells",
     }
 )
 

@@ -24,6 +24,7 @@ class GoKernelApp(GoKernelCommand):
         "env": (_at("env", "GoKernelEnv"), "the variables a kernel gets, and where they come from"),
         "doctor": (_at("doctor.command", "GoKernelDoctor"), "what is wrong, and what mends it"),
         "check": (_at("check", "GoKernelCheck"), "is a project in order, and its environment?"),
+        "hooks": (_at("hooks", "GoKernelHooks"), "give shells an environment's Go on activation"),
         "engine": (_at("engine", "GoKernelEngine"), "built engines: list, build, prune"),
         "bundle": (_at("bundle", "GoKernelBundle"), "what a machine without a network needs"),
         "scan": (_at("scan", "GoKernelScan"), "what could go wrong with the replaces of projects"),

@@ -25,6 +25,9 @@ _KEPT_BY_CONDA = re.compile(
     r"|BUILD_SYSROOT|TOOLCHAIN_HOST|TOOLCHAIN_BUILD|BUILD_CROSS_COMPILATION)"
     r"|__CONDA_SHLVL_\d+_\w+|CONDA_BACKUP_\w+|_CONDA_\w+|PIXI_\w+"
 )
+# What hooks put aside (go_kernel/hooks): the level, then the variable's name.
+KEPT_BY_HOOKS = "_CONDA_GOKERNEL_"
+_OF_HOOKS = re.compile(rf"{KEPT_BY_HOOKS}([0-9]{{1,3}})_(\w+)")
 _BACKUP = re.compile(r"CONDA_BACKUP_(\w+)")
 _SAVED = re.compile(r"__CONDA_SHLVL_([0-9]{1,4})_(\w+)")
 _PREFIX = re.compile(r"CONDA_PREFIX(?:_[0-9]{1,4})?")
@@ -84,11 +87,23 @@ def undo(env: Mapping[str, str]) -> dict[str, str | None]:
     prefixes = inherited_prefixes(env)
     changes: dict[str, str | None] = {name: None for name in env if is_bookkeeping(name)}
     # In the opposite order of activation: the scripts came last.
-    for step in (_put_aside_by_packages, _set_by_files, _pointing_inside):
+    for step in (_put_aside_by_hooks, _put_aside_by_packages, _set_by_files, _pointing_inside):
         now = {name: value for name, value in {**env, **changes}.items() if value is not None}
         found = step(prefixes, now, env)
         changes.update((name, value) for name, value in found if not is_bookkeeping(name))
     return changes
+
+
+def _put_aside_by_hooks(
+    prefixes: list[str], now: Mapping[str, str], env: Mapping[str, str]
+) -> Iterator[tuple[str, str | None]]:
+    """The values behind a `=` that our hooks kept; without one the variable was not set."""
+    matches = ((_OF_HOOKS.fullmatch(name), value) for name, value in env.items())
+    kept = [(int(match[1]), match[2], value) for match, value in matches if match]
+    # The lowest level's, which is the oldest, comes last.
+    for _, name, value in sorted(kept, reverse=True):
+        if name != "PATH":
+            yield name, value[1:] if value.startswith("=") else None
 
 
 def _put_aside_by_packages(

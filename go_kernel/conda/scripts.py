@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from go_kernel import process
+from go_kernel.conda.bookkeeping import KEPT_BY_HOOKS
 from go_kernel.conda.heard import Answered, Printed, reading
 from go_kernel.conda.trust import foreign_part, remedy_for
 from go_kernel.findings import Finding, Remedy, Status
@@ -26,8 +27,8 @@ from go_kernel.findings import Finding, Remedy, Status
 INPUTS = ("HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "SHELL")
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-# bash's own, and the driver's, which say nothing about the environment.
-SHELLS_OWN = re.compile(r"_|SHLVL|PWD|OLDPWD|GOKERNEL_SCRIPT|__gokernel_\w+")
+# bash's own, the driver's, and what hooks put aside in it: nothing about the environment.
+SHELLS_OWN = re.compile(rf"_|SHLVL|PWD|OLDPWD|GOKERNEL_SCRIPT|__gokernel_\w+|{KEPT_BY_HOOKS}\w+")
 # These would change what the bash below does before the first script runs; conda's own
 # shell has long been running when it sets them.
 _NOT_FOR_BASH = ("BASH_ENV", "ENV", "SHELLOPTS", "BASHOPTS")

@@ -22,6 +22,7 @@ from go_kernel.health.live import (
 )
 from go_kernel.health.static import (
     engines,
+    hooks,
     hub,
     kernelspecs,
     machine,
@@ -44,6 +45,7 @@ STATIC: tuple[Check, ...] = (
     resolved.HIJACK,
     resolved.PLATFORM,
     resolved.ACTIVATION,
+    hooks.CURRENT,
     places.USABLE,
     places.PRIVATE,
     places.LOCAL,

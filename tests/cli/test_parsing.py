@@ -17,6 +17,7 @@ from tests.offline import bundling
 COMMANDS = [
     *([name] for name in GoKernelApp.subcommands),
     *(["engine", name] for name in ("list", "build", "prune")),
+    *(["hooks", name] for name in ("install", "remove", "show")),
 ]
 
 
@@ -69,6 +70,8 @@ def test_unknown_option_is_a_usage_error(cli: CommandLine, words: list[str]) -> 
         (["install", "--set", "GOROOT=/x"], "'GOROOT' can't be set"),
         (["install", "--name", "A/B"], "'A/B' can't be a kernel's name."),
         (["install", "--engine", "gcc"], "There is no engine named 'gcc'."),
+        (["hooks", "install"], "No environment was named, and none is active."),
+        (["hooks", "show", "--shell", "nu"], "'nu' is no shell that hooks know."),
         (["engine", "build", "--kernel", "x", "--all"], "--all and --kernel exclude each other."),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -1,0 +1,178 @@
+"""What hooks set: the Go of an environment, and what somebody said for its shells.
+
+The hooks are everybody's who activates the environment, so nothing of the person who
+installs them gets in: no home, no `go env -w`, no credentials.  Go's own default places
+are left to Go, which finds them for each user; cgo's flags are left to the compiler
+packages, which a shell has activated already.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from go_kernel import places, resolve
+from go_kernel.conda.bookkeeping import is_bookkeeping
+from go_kernel.findings import GoKernelError
+from go_kernel.layers import check_settings
+from go_kernel.shells import SHELLS_OWN
+from go_kernel.toolchain import Toolchain
+from go_kernel.variables import is_secret, masked
+
+# What differs from user to user, and is filled in by the shell.
+FIELDS = ("home", "user", "cache")
+_FIELD = re.compile(rf"\{{({'|'.join(FIELDS)})\}}")
+# To try a template with: each user's own come later.
+_SOMEBODY = {"home": "/home/somebody", "user": "somebody", "cache": "/home/somebody/.cache"}
+BY_TOOLCHAIN = "the environment's Go"
+BY_POLICY = "site policy"
+
+
+class HookSecret(GoKernelError):
+    """A setting that holds a credential, in a file that others read."""
+
+    id = "hooks.secret"
+
+    def __init__(self, name: str, origin: str):
+        super().__init__(
+            f"The value of {name} ({origin}) {'may hold' if is_secret(name) else 'holds'} a "
+            "password or token, and a script in an environment is no place for one: whoever may "
+            "activate it may read it.",
+            "Put it into a netrc file and set NETRC to its path, or leave it out.",
+        )
+        self.name = name
+
+
+class NotForShells(GoKernelError):
+    """A variable that activation, or a shell itself, needs as it is."""
+
+    id = "hooks.not-for-shells"
+
+    def __init__(self, name: str, origin: str):
+        super().__init__(
+            f"The variable {name!r} ({origin}) can't be set by hooks: conda and shells set it "
+            "themselves.",
+            "Leave it out.",
+        )
+        self.name = name
+
+
+@dataclass(frozen=True)
+class HookVariable:
+    """One variable; `value` None means that it is unset.  `origin` says who wants it so.
+
+    `parts` of the value are text, or the name of one of FIELDS in a tuple.
+    """
+
+    name: str
+    value: str | None
+    origin: str = BY_TOOLCHAIN
+
+    @property
+    def parts(self) -> tuple[str | tuple[str], ...]:
+        """The value as text and fields; empty texts left out."""
+        if self.name not in places.TEMPLATED or not self.value:
+            return (self.value,) if self.value else ()
+        pieces = _FIELD.split(self.value)  # text, field, text, field, … text
+        return tuple(
+            (piece,) if at % 2 else piece for at, piece in enumerate(pieces) if at % 2 or piece
+        )
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields in it, each once."""
+        return tuple(dict.fromkeys(part[0] for part in self.parts if isinstance(part, tuple)))
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """By what a shell knows a `go` again: its size in bytes and its time in seconds."""
+
+    size: int
+    mtime: int
+
+    @classmethod
+    def of(cls, go: Path) -> Stamp:
+        """That of a file, which links lead to; raises OSError."""
+        status = go.stat()
+        return cls(status.st_size, int(status.st_mtime))
+
+    def __str__(self) -> str:
+        """As `stat` prints it in the hooks."""
+        return f"{self.size} {self.mtime}"
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """All that the scripts of one environment are made of.
+
+    `made` are the folders, relative to the prefix, that were made for them.
+    """
+
+    prefix: Path
+    go: Path
+    stamp: Stamp
+    variables: tuple[HookVariable, ...]
+    goos: str = "linux"
+    made: tuple[str, ...] = ()
+
+    @property
+    def settings(self) -> dict[str, HookVariable]:
+        """What people said, by name."""
+        return {one.name: one for one in self.variables if one.origin != BY_TOOLCHAIN}
+
+
+def wanted(
+    target: resolve.Target, settings: Mapping[str, str], policy: Mapping[str, str], origin: str
+) -> Hooks:
+    """The hooks for a conda environment; `settings` come from `origin`, `policy` beats them.
+
+    Raises as `resolve.find_toolchain`, NotSettable, NotForShells, BadTemplate, HookSecret
+    and OSError.
+    """
+    assert target.prefix is not None
+    toolchain = resolve.find_toolchain(target)
+    chosen = {
+        **_checked(target.name, settings, origin, "the hooks' settings"),
+        **_checked(target.name, policy, BY_POLICY, "policy"),
+    }
+    variables = (*_of_toolchain(toolchain), *chosen.values())
+    stamp = Stamp.of(toolchain.go)
+    return Hooks(target.prefix, toolchain.go, stamp, variables, toolchain.goos)
+
+
+def _of_toolchain(toolchain: Toolchain) -> tuple[HookVariable, ...]:
+    return (
+        HookVariable("GOROOT", str(toolchain.goroot)),
+        HookVariable("GOTOOLCHAIN", "local"),
+    )
+
+
+def _checked(
+    environment: str, settings: Mapping[str, str], origin: str, place: str
+) -> dict[str, HookVariable]:
+    check_settings(settings, place)
+    return {
+        name: HookVariable(name, _filled(environment, name, value) or None, origin)
+        for name, value in settings.items()
+        if _may_stand(name, value, origin)
+    }
+
+
+def _may_stand(name: str, value: str, origin: str) -> bool:
+    """True; raises NotForShells and HookSecret for what may not."""
+    if name == "PATH" or name in SHELLS_OWN or is_bookkeeping(name):
+        raise NotForShells(name, origin)
+    if masked(name, value) != value:
+        raise HookSecret(name, origin)
+    return True
+
+
+def _filled(environment: str, name: str, value: str) -> str:
+    """The value with the environment's name in it, and the fields of users still open."""
+    if name not in places.TEMPLATED or "{" not in value:
+        return value
+    places.filled(name, value, {**_SOMEBODY, "environment": environment})
+    return value.replace("{environment}", re.sub(r"[/:]", "-", environment))
