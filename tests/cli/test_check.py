@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from go_kernel.project import fingerprint
 from tests import unprivileged
 from tests.cli.conftest import CommandLine, Result
 from tests.conftest import CondaPrefix
@@ -192,6 +193,8 @@ def test_modules_further_down_count(check: Callable[..., Result], project: Path)
         ),
         ("conda-lock.yml", "version: 1\n", "conda-lock", "conda-lock.yml can't be read: "),
         ("gokernel-lock.yml", "version: 1\nmodule: {}\n", "gokernel-lock", "line 2, can't be re"),
+        ("gokernel-snapshot.json", "{", "gokernel-snapshot", "can't be read: it is no JSON"),
+        ("gokernel-snapshot.json", "{}", "gokernel-snapshot", "can't be read: it is something"),
         ("conda-lock.yml", "version: 1\n<<<<<\n", "conda-lock", "can't be read: "),
     ],
 )
@@ -207,7 +210,9 @@ def test_files_that_are_not_well_formed(
     assert check().code == 101
 
 
-@pytest.mark.parametrize("name", ["go.mod", "go.sum", "environment.yml", "conda-lock.yml"])
+@pytest.mark.parametrize(
+    "name", ["go.mod", "go.sum", "environment.yml", "conda-lock.yml", "gokernel-snapshot.json"]
+)
 def test_a_pipe_in_place_of_a_file(check: Callable[..., Result], project: Path, name: str) -> None:
     """Nobody waits for whoever would write into it."""
     (project / name).unlink(missing_ok=True)
@@ -353,6 +358,61 @@ def test_another_package_than_the_locked_one(
     assert "201 conda-lock.yml has go-1.26" in result.out
     assert f"and {prefix} has another go-1.26" in result.out
     assert f"`conda-lock install -p {prefix} conda-lock.yml`" in result.out
+
+
+@pytest.fixture
+def snapshot(cli: CommandLine, prefix: Path, project: Path) -> Path:
+    """A snapshot of the project in its environment."""
+    result = cli("snapshot", "create", project, "--env", prefix)
+    assert result.code == 0, result.err
+    return project / "gokernel-snapshot.json"
+
+
+def test_the_snapshot_is_of_this_environment(check: Callable[..., Result], snapshot: Path) -> None:
+    """Its fingerprint is the environment's; it is named among what was looked at."""
+    result = check()
+    assert (result.code, snapshot.name in result.out) == (0, True)
+
+
+def test_another_fingerprint(
+    cli: CommandLine, conda_prefix: CondaPrefix, snapshot: Path, project: Path
+) -> None:
+    """Both are shown, with the command that says what differs."""
+    other = conda_prefix("go=1.26", "go-cgo_linux-64", name="other")
+    result = cli("check", project, "--env", other)
+    assert result.code == 201
+    had = json.loads(snapshot.read_bytes())["fingerprint"]
+    assert f"201 {snapshot.name} has the fingerprint {had[:12]}..., and {other} has " in result.out
+    assert f"`jupyter gokernel snapshot verify --env {other}`" in result.out
+
+
+def test_a_snapshot_asks_for_an_environment(
+    cli: CommandLine, snapshot: Path, project: Path
+) -> None:
+    """Where none is there, it can't be met."""
+    (project / "environment.yml").unlink()
+    result = cli("check", project)
+    assert result.code == 201
+    assert f"201 {snapshot.name} asks for a conda environment, and none is active" in result.out
+
+
+def test_a_snapshot_of_a_go_outside_of_conda(cli: CommandLine, project: Path) -> None:
+    """It is compared with the Go that is used."""
+    (project / "environment.yml").unlink()
+    assert cli("snapshot", "create", project).code == 0
+    assert cli("check", project).code == 0
+    path = project / "gokernel-snapshot.json"
+    content = json.loads(path.read_bytes())
+    content["toolchain"]["sha256"] = "0" * 64
+    path.write_text(json.dumps(content))
+    assert violations(cli("check", project, "--json")) == [
+        (101, "format.gokernel-snapshot", path.name)
+    ]
+    content["fingerprint"] = fingerprint.of((), "0" * 64)
+    path.write_text(json.dumps(content))
+    assert violations(cli("check", project, "--json")) == [
+        (201, "environment.fingerprint", path.name)
+    ]
 
 
 def test_no_environment(cli: CommandLine, project: Path) -> None:

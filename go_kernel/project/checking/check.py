@@ -17,6 +17,7 @@ from go_kernel.project.checking.violation import Kind, Violation, format_of
 from go_kernel.project.checking.wanted import Wanted
 from go_kernel.project.force import InForce
 from go_kernel.project.reading import Unreadable
+from go_kernel.project.snapshot import model
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,13 @@ def _in_force(folder: Path, subject: Subject, violations: list[Violation]) -> In
 
 def _of_environment(asked: Wanted, subject: Subject) -> Iterator[Violation]:
     named = [*_named(asked)]
-    if not named:
-        return
     if subject.prefix is None:
-        yield meets.no_environment(named)
+        if named:
+            yield meets.no_environment(named)
+        elif asked.snapshot:
+            yield from meets.fingerprint_violations(asked.snapshot, (), subject)
+        return
+    if not named and not asked.snapshot:
         return
     installed = packages.installed(subject.prefix)
     subdir = meets.subdir_of(installed)
@@ -115,6 +119,8 @@ def _of_environment(asked: Wanted, subject: Subject) -> Iterator[Violation]:
         yield from meets.package_violations(asked.environment, installed, subject, subdir)
     if asked.lock and subdir in asked.lock.platforms:
         yield from meets.locked_violations(asked.lock, installed, subject, subdir)
+    if asked.snapshot:
+        yield from meets.fingerprint_violations(asked.snapshot, installed, subject)
 
 
 def _named(asked: Wanted) -> Iterator[str]:
@@ -123,6 +129,8 @@ def _named(asked: Wanted) -> Iterator[str]:
         yield environment_file.NAME
     if asked.lock:
         yield lock_file.NAME
+    if asked.snapshot and asked.snapshot.environment:
+        yield model.NAME
 
 
 def _files(found: Tree, asked: Wanted) -> Iterator[str]:

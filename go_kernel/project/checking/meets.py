@@ -13,10 +13,16 @@ from go_kernel.conda.environment_file import Dependency, EnvironmentFile
 from go_kernel.conda.lock_file import Locked, LockFile
 from go_kernel.conda.packages import Package
 from go_kernel.findings import Remedy
+from go_kernel.project import fingerprint
 from go_kernel.project.checking.subject import Subject
 from go_kernel.project.checking.violation import Violation, environment_of
 from go_kernel.project.force import InForce
 from go_kernel.project.goversion import is_newer
+from go_kernel.project.snapshot import model
+from go_kernel.project.snapshot.model import Snapshot
+
+# As many of a fingerprint's are shown.
+_DIGITS = 12
 
 
 def go_violations(subject: Subject, force: InForce | None) -> Iterator[Violation]:
@@ -99,6 +105,27 @@ def locked_violations(
                 has = f"another {has}, by its hash"
             said = f"{lock_file.NAME} has {_spoken(asked)}, and {_place(subject)} has {has}."
             yield environment_of("locked", said, lock_file.NAME, remedy=remedy)
+
+
+def fingerprint_violations(
+    snapshot: Snapshot, packages: Sequence[Package], subject: Subject
+) -> Iterator[Violation]:
+    """The environment's fingerprint against the snapshot's."""
+    if subject.own is None:  # which was told already
+        return
+    if snapshot.environment is None:
+        packages = ()  # it is of a Go outside of conda
+    own = fingerprint.of(packages, subject.go_sha256)
+    if own != snapshot.fingerprint:
+        said = (
+            f"{model.NAME} has the fingerprint {snapshot.fingerprint[:_DIGITS]}..., and "
+            f"{_place(subject)} has {own[:_DIGITS]}..., which is another environment."
+        )
+        command = "jupyter gokernel snapshot verify"
+        if subject.prefix is not None:
+            command += f" --env {shlex.quote(str(subject.prefix))}"
+        remedy = Remedy("See what differs", (command,))
+        yield environment_of("fingerprint", said, model.NAME, remedy=remedy)
 
 
 def _is_same(asked: Locked, package: Package) -> bool:

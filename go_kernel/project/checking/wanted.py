@@ -13,9 +13,13 @@ from go_kernel.conda.environment_file import EnvironmentFile
 from go_kernel.conda.lock_file import LockFile
 from go_kernel.project.checking.violation import Violation, format_of
 from go_kernel.project.lock import rules
+from go_kernel.project.snapshot import file as snapshot_file
+from go_kernel.project.snapshot import model
+from go_kernel.project.snapshot.errors import BadSnapshot, NoSnapshot
+from go_kernel.project.snapshot.model import Snapshot
 from go_kernel.yamlfile import BadYaml, NoYaml
 
-NAMES = (environment_file.NAME, lock_file.NAME, rules.NAME)
+NAMES = (environment_file.NAME, lock_file.NAME, rules.NAME, model.NAME)
 T = TypeVar("T")
 
 
@@ -28,6 +32,7 @@ class Wanted:
 
     environment: EnvironmentFile | None
     lock: LockFile | None
+    snapshot: Snapshot | None
     faults: tuple[Violation, ...]
     names: tuple[str, ...]
 
@@ -43,7 +48,8 @@ def read(folder: Path) -> Wanted:
     lock = _one(folder, lock_file.NAME, lock_file.read, faults)
     _one(folder, rules.NAME, rules.read, faults)
     names = [name for name in NAMES if lexists(folder / name)]
-    return Wanted(environment, lock, tuple(faults), tuple(names))
+    snapshot = _snapshot(folder / model.NAME, faults)
+    return Wanted(environment, lock, snapshot, tuple(faults), tuple(names))
 
 
 def _one(folder: Path, name: str, reader: Callable[[Path], T], faults: list[Violation]) -> T | None:
@@ -55,6 +61,17 @@ def _one(folder: Path, name: str, reader: Callable[[Path], T], faults: list[Viol
         where = f", line {error.line}," if error.line else ""
         said = f"{name}{where} can't be read: {error.reason}."
         faults.append(format_of(_id(name), said, name, error.line, error.remedy))
+    return None
+
+
+def _snapshot(path: Path, faults: list[Violation]) -> Snapshot | None:
+    try:
+        return snapshot_file.read(path)
+    except NoSnapshot:
+        return None
+    except BadSnapshot as error:
+        said = f"{path.name} can't be read: {error.reason}."
+        faults.append(format_of(_id(path.name), said, path.name, remedy=error.remedy))
     return None
 
 
