@@ -18,6 +18,7 @@ from go_kernel.health import offers, runner, subject
 from go_kernel.health.answers import Answers
 from go_kernel.health.check import Check, Kind
 from go_kernel.health.context import Context, Surroundings, ignore
+from go_kernel.health.fixes import project_repair
 from go_kernel.health.report import Report
 
 
@@ -87,8 +88,8 @@ class Examination:
         ]
 
     def of_project(self) -> list[Check]:
-        """The checks of the project that was named."""
-        return [one for one in self._checks if one.id.startswith("project.")]
+        """The checks of the project that was named which a repair can content."""
+        return [one for one in self._checks if project_repair.ID in one.fixes]
 
     def afresh(self, context: Context) -> Context:
         """The same subject, with what is there by now."""

@@ -51,9 +51,11 @@ class Worse(RepairError):
     def __init__(self, folder: Path, packages: tuple[str, ...], output: str, *, undone: bool):
         named = ", ".join(packages[:3]) + (" …" if len(packages) > 3 else "")
         done = "was put back as it was" if undone else "is left as it is"
+        why = printable(mask_urls(_first_line(output)))
         super().__init__(
-            f"{printable(str(folder))} {done}: repaired, {printable(named)} would no longer build.",
-            "See what the code needs that the module it names no longer has.",
+            f"{printable(str(folder))} {done}: repaired, {printable(named)} would no longer build"
+            f"{f' ({why})' if why else ''}.",
+            "Change the code, or replace the module by a copy that has what the code needs.",
             evidence=mask_urls(output)[-_EVIDENCE_CHARACTERS:],
         )
         self.folder = folder
@@ -116,3 +118,9 @@ class Unwritable(RepairError):
             "Let somebody who may write there do it, and check again.",
         )
         self.place = place
+
+
+def _first_line(output: str) -> str:
+    """The first thing that the compiler says, without the package's name above it."""
+    lines = (line.strip() for line in output.splitlines())
+    return next((line for line in lines if line and not line.startswith("#")), "")
