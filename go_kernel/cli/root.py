@@ -29,6 +29,7 @@ class GoKernelApp(GoKernelCommand):
         "bundle": (_at("bundle", "GoKernelBundle"), "what a machine without a network needs"),
         "scan": (_at("scan", "GoKernelScan"), "what could go wrong with the replaces of projects"),
         "snapshot": (_at("snapshot", "GoKernelSnapshot"), "a project written down, and compared"),
+        "lock": (_at("lock", "GoKernelLock"), "Go modules and conda packages, locked together"),
         "launch": (_at("launch", "GoKernelLaunch"), "start a kernel, without a provisioner"),
     }
     examples = """

@@ -1,0 +1,109 @@
+"""`jupyter gokernel lock sync`: bring one side to the other's versions."""
+
+from __future__ import annotations
+
+from traitlets import Bool, Unicode
+
+from go_kernel.cli import locking, output
+from go_kernel.cli.command import (
+    JSON_FLAG,
+    SHARED_ALIASES,
+    SHARED_FLAGS,
+    SHARED_METAVARS,
+    GoKernelCommand,
+)
+from go_kernel.cli.errors import FAILED, UsageError
+from go_kernel.project.lock import changes, edits, sides, writing
+from go_kernel.project.lock.changes import Plan
+from go_kernel.project.lock.edits import Change
+
+_OWN = "GoKernelLockSync"
+
+
+class GoKernelLockSync(GoKernelCommand):
+    """Syncs both sides."""
+
+    name = "jupyter-gokernel lock sync"
+    description = (
+        "Brings the side that stayed behind to the other's versions, and notes in conda-lock.yml "
+        "the hash of go.sum, Go's version and those of the modules. Towards conda it changes "
+        "environment.yml and says how to solve anew, since an entry of conda-lock.yml can't be "
+        "edited into another version; towards Go it changes go.mod by `go mod edit`. Where both "
+        "sides changed, or nothing is noted yet, both are shown and nothing is written: --from and "
+        "--force say whose word counts. Comments and order stay as they are. The exit code is 1 "
+        "where there are conflicts."
+    )
+    examples = """
+jupyter gokernel lock sync --dry-run               # what would be changed?
+jupyter gokernel lock sync                         # the side that changed counts
+jupyter gokernel lock sync --from go --force       # go.mod counts, whatever conda's files say
+"""
+    aliases = SHARED_ALIASES | {
+        "env": (f"{_OWN}.environment", locking.ENV_HELP),
+        "from": (f"{_OWN}.source", "Whose versions count; that side's that changed if not given."),
+    }
+    flags = (
+        {
+            "dry-run": ({_OWN: {"dry_run": True}}, "Show the differences and write nothing."),
+            "force": ({_OWN: {"force": True}}, "Overwrite what the other side says."),
+        }
+        | JSON_FLAG
+        | SHARED_FLAGS
+    )
+    metavars = SHARED_METAVARS | {"env": "NAME-or-PATH", "from": "go|conda"}
+    words = "[DIR]"
+    words_allowed = (0, 1)
+    uses_provisioner_config = True
+
+    environment = Unicode(config=True, help="The environment's name or path.")
+    source = Unicode(config=True, help="Whose versions count: go or conda.")
+    dry_run = Bool(False, config=True, help="Write nothing.")
+    force = Bool(False, config=True, help="Overwrite what the other side says.")
+
+    def run(self) -> int:
+        """Sync them."""
+        if self.source and self.source not in changes.SOURCES:
+            raise UsageError(f"--from {self.source!r} is no side.", "Give --from go or conda.")
+        if self.force and not self.source:
+            raise UsageError("--force overwrites one side.", "Say whose word counts with --from.")
+        go = locking.go_of(self, self.environment)
+        folder = sides.module_of(go, locking.folder_of(self)).folder
+        with writing.alone(folder):
+            plan = changes.plan(sides.look(go, folder), self.source, force=self.force)
+            found = [] if plan.conflicts else edits.changes(plan, go)
+            if not self.dry_run:
+                writing.write(found)
+        (self._as_json if self.as_json else self._report)(plan, found)
+        return FAILED if plan.conflicts else 0
+
+    def _as_json(self, plan: Plan, found: list[Change]) -> None:
+        output.print_json(
+            {
+                **locking.files(plan.project),
+                "written": bool(found) and not self.dry_run,
+                "changes": [{"file": str(one.path), "diff": one.diff()} for one in found],
+                "conflicts": [conflict.to_dict() for conflict in plan.conflicts],
+                "left": plan.left,
+                "next": [] if plan.conflicts else locking.next_steps(plan),
+            }
+        )
+
+    def _report(self, plan: Plan, found: list[Change]) -> None:
+        for change in found:
+            for line in change.diff().splitlines():
+                print("\t".join(map(output.printable, line.split("\t"))))
+        for said in plan.left:
+            output.say(f"Left as it is: {said}")
+        if plan.conflicts:
+            for conflict in plan.conflicts:
+                print(output.printable(str(conflict)))
+            output.say(
+                "Error: Both sides say something else, so nothing was changed. Choose one: "
+                "`jupyter gokernel lock sync --from go --force` or `--from conda --force`."
+            )
+            return
+        if not found:
+            output.say("Nothing is to be changed.")
+        elif self.dry_run:
+            output.say("Nothing was written: this is what `jupyter gokernel lock sync` would do.")
+        locking.say_next(locking.next_steps(plan))

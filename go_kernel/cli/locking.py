@@ -1,0 +1,75 @@
+"""What the commands of `lock` share: the project's folder, and the Go that reads its go.mod."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shlex import quote
+from typing import Any
+
+from go_kernel import choose, resolve
+from go_kernel.cache import Cache
+from go_kernel.cli import output, selection
+from go_kernel.cli.command import GoKernelCommand
+from go_kernel.findings import FindingError
+from go_kernel.folders import cache_folder
+from go_kernel.project.go import ProjectGo
+from go_kernel.project.lock.changes import Plan
+from go_kernel.project.lock.sides import Project
+
+ENV_HELP = "The conda environment whose Go reads go.mod: its name, or its path."
+COLUMNS = ("MODULE", "PACKAGE", "GO.MOD", "ENVIRONMENT.YML", "CONDA-LOCK.YML", "STATE")
+
+
+def folder_of(command: GoKernelCommand) -> Path:
+    """The project's folder: the word that was given, else the current one."""
+    said = command.extra_args[0] if command.extra_args else "."
+    return choose.path_of(said, command.environ, command.cwd)
+
+
+def go_of(command: GoKernelCommand, env: str) -> ProjectGo:
+    """The Go of `--env`, else whatever Go there is; raises FindingError where it can't be run."""
+    limits, policy = command.provisioner_settings()
+    selected = selection.any_go(command, env, "")
+    found = resolve.resolve(
+        selected.target,
+        command.environ,
+        cache=Cache(cache_folder(command.environ)),
+        policy=policy.above(selected.settings, offline=selected.offline),
+        timeout=limits.activation,
+    ).environment
+    if found.errors:
+        raise FindingError(found.errors[0])
+    return ProjectGo(found.toolchain.go, found.as_dict())
+
+
+def files(project: Project) -> dict[str, Any]:
+    """The project's files, as JSON has them."""
+    return {
+        "folder": str(project.folder),
+        "go_mod": str(project.module.file),
+        "environment_file": str(project.asked.path) if project.asked else None,
+        "lock_file": str(project.lock.yaml.path) if project.lock else None,
+    }
+
+
+def next_steps(plan: Plan) -> list[str]:
+    """The commands that a person is to run after a sync, in their order."""
+    steps = []
+    if plan.requires or plan.go:
+        steps += ["go mod tidy", "jupyter gokernel lock sync"]
+    if plan.solve:
+        steps.append(solve(plan.project))
+    return steps
+
+
+def solve(project: Project) -> str:
+    """How conda-lock is asked for a new solve, from the files that it was asked with."""
+    sources = (project.lock.sources if project.lock else ()) or ("environment.yml",)
+    asked = " ".join(f"-f {quote(source)}" for source in sources)
+    return f"conda-lock lock {asked} --lockfile conda-lock.yml"
+
+
+def say_next(steps: list[str]) -> None:
+    """Name the commands that are to be run."""
+    for step in steps:
+        output.say(f"Next: {step}")

@@ -1,0 +1,70 @@
+"""Is what is locked what the Go side was locked with?  Each thing that isn't, named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from go_kernel.conda import lock_file
+from go_kernel.printable import printable
+from go_kernel.project.lock.compare import Pair, State, pairs
+from go_kernel.project.lock.sides import Project
+
+_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Drift:
+    """One thing that isn't as it was locked; `subject` is a file, `go` or a module.
+
+    `unsolved` is what a new solve of conda-lock's mends.
+    """
+
+    subject: str
+    said: str
+    unsolved: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON."""
+        return {"subject": self.subject, "summary": self.said}
+
+    def __str__(self) -> str:
+        """As a line of a report."""
+        return printable(f"{self.subject}: {self.said}")
+
+
+def drifts(project: Project) -> list[Drift]:
+    """All of them, none where everything is as it was locked.  Raises as `specs.matches`."""
+    if project.lock is None:
+        return [Drift(lock_file.NAME, "there is none, so nothing is locked.", unsolved=True)]
+    found = pairs(project)
+    return [*_noted(project, found), *_differing(found)]
+
+
+def _noted(project: Project, found: list[Pair]) -> Iterator[Drift]:
+    notes = project.notes
+    if not notes.go and not notes.go_sum and not notes.modules:
+        yield Drift(lock_file.NAME, "it says nothing of go.sum and of Go.")
+        return
+    if notes.go_sum != project.sums:
+        was, now = _spoken(notes.go_sum), _spoken(project.sums)
+        yield Drift("go.sum", f"it was {was} when it was noted, and is {now}.")
+    if notes.go != project.go:
+        said = f"go.mod says {project.go or 'nothing'}, and {notes.go or 'nothing'} was noted."
+        yield Drift("go", said)
+    for pair in found:
+        noted = notes.modules.get(pair.name, "")
+        if pair.rule is not None and pair.ours and noted != pair.ours:
+            said = f"go.mod requires {pair.ours}, and {noted or 'nothing'} was noted."
+            yield Drift(pair.name, said)
+
+
+def _differing(found: list[Pair]) -> Iterator[Drift]:
+    for pair in found:
+        if pair.state not in (State.SAME, State.UNUSED):
+            yield Drift(pair.name, f"{pair.said}.", unsolved=pair.state is State.UNSOLVED)
+
+
+def _spoken(digest: str) -> str:
+    return f"sha256:{digest[:_SHOWN]}…" if digest else "not there"
