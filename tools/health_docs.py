@@ -10,6 +10,7 @@ from pathlib import Path
 from go_kernel.cli.doctor.checklist import every
 from go_kernel.files import write_atomic
 from go_kernel.goerrors.table import load
+from go_kernel.health.catalogue import CHECKS
 from go_kernel.health.check import About, Check, Kind
 from go_kernel.health.fixes import registry
 
@@ -21,6 +22,7 @@ _GROUPS = (
     ("Tried out, with `--deep`", Kind.LIVE, About.ENVIRONMENT),
     ("The machine, with `--deep`", Kind.LIVE, About.MACHINE),
 )
+_PROJECTS = "A project, with `--project DIR`"
 _RISKS = {
     "none": "nothing is taken away",
     "low": "replaces what can be made again",
@@ -41,8 +43,7 @@ def written(page: str) -> str:
 
 
 def _checks() -> Iterator[str]:
-    for title, kind, about in _GROUPS:
-        checks = [one for one in every() if (one.kind, one.about) == (kind, about)]
+    for title, checks in _grouped():
         if title != _GROUPS[0][0]:
             yield ""
         yield f"### {title}"
@@ -50,6 +51,12 @@ def _checks() -> Iterator[str]:
         yield from _table(
             ("check", "looks at", "what breaks it", "what mends it", "fix"), map(_row, checks)
         )
+
+
+def _grouped() -> Iterator[tuple[str, Sequence[Check]]]:
+    for title, kind, about in _GROUPS:
+        yield title, [one for one in CHECKS if (one.kind, one.about) == (kind, about)]
+    yield _PROJECTS, [one for one in every() if one not in CHECKS]
 
 
 def _row(check: Check) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from go_kernel.findings import GoKernelError
 from go_kernel.health.check import Check, Kind
@@ -95,17 +95,19 @@ class UnknownCheck(GoKernelError):
         self.said = said
 
 
-def chosen(ids: Iterable[str] = (), *, deep: bool = False) -> list[Check]:
+def chosen(
+    ids: Iterable[str] = (), *, deep: bool = False, more: Sequence[Check] = ()
+) -> list[Check]:
     """The checks of these ids, with those they need; without ids all, live ones with `deep`.
 
-    Raises UnknownCheck.
+    `more` are checks besides the list, those of a project.  Raises UnknownCheck.
     """
-    wanted = set(ids)
-    for said in sorted(wanted - {check.id for check in CHECKS}):
+    wanted, every = set(ids), (*CHECKS, *more)
+    for said in sorted(wanted - {check.id for check in every}):
         raise UnknownCheck(said)
     if not wanted:
-        return [check for check in CHECKS if deep or check.kind is Kind.STATIC]
-    for check in reversed(CHECKS):  # what a check needs stands before it
+        return [one for one in every if deep or one.kind is Kind.STATIC or one in more]
+    for check in reversed(every):  # what a check needs stands before it
         if check.id in wanted:
             wanted.update(check.needs)
-    return [check for check in CHECKS if check.id in wanted]
+    return [check for check in every if check.id in wanted]

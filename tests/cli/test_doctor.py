@@ -19,6 +19,7 @@ from go_kernel import kernelspec
 from go_kernel.config import KernelConfig
 from go_kernel.health import catalogue
 from go_kernel.health.fixes import registry
+from go_kernel.health.project import checks
 from tests import prefixes, unprivileged
 from tests.cli.conftest import CommandLine
 
@@ -120,7 +121,10 @@ def test_list(cli: CommandLine) -> None:
     """Every check and every fix, with what breaks and what mends it; none is run."""
     listed = cli("doctor", "--list", "--json").json
     ids = [one["id"] for one in listed["checks"]]
-    assert ids == [*(check.id for check in catalogue.CHECKS), "project.module"]
+    assert ids == [
+        *(check.id for check in catalogue.CHECKS),
+        *(check.id for check in checks(Path())),
+    ]
     assert all(one["broken_by"] and one["mended_by"] for one in listed["checks"])
     assert [one["id"] for one in listed["fixes"]] == [one.id for one in registry.FIXES]
     table = cli("doctor", "--list").out
@@ -428,27 +432,25 @@ def project(cli: CommandLine, goroot: Callable[[str], Path], envs_dir: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("content", "status", "words"),
+    ("content", "check", "status", "words"),
     [
-        ("module a\n\ngo 1.26\n", "ok", "go.mod is in force, and Go 1.26"),
-        ("module a\n\ngo 1.26.0\ntoolchain go1.99.0\n", "info", "names the toolchain go1.99.0"),
-        ("module a\n\ngo 1.99\n", "error", "asks for Go 1.99, and the environment has 1.26"),
-        ("module a\n\ngo 1.26rc1\n", "ok", "is in force"),
-        ("module a\n\ngo 1.26\nrequire b.invalid/b v1.0.0\n", "warn", "no go.sum beside it"),
-        ("modul a\n", "error", "Go can't read"),
-        (None, "info", "it is no Go project"),
+        ("module a\n\ngo 1.26\n", "module", "ok", "go.mod is in force in"),
+        ("module a\n\ngo 1.99\n", "toolchain", "error", "asks for Go 1.99, and the environment"),
+        ("modul a\n", "module", "error", "Go can't read"),
+        (None, "module", "info", "it is no Go project"),
     ],
 )
 def test_project(
-    cli: CommandLine, project: Path, content: str | None, status: str, words: str
+    cli: CommandLine, project: Path, content: str | None, check: str, status: str, words: str
 ) -> None:
     """Go itself says what is in force, from a folder below as well."""
     if content is not None:
         (project / "go.mod").write_text(content)
     below = project / "sub"
     below.mkdir()
+    cli.env["GOTOOLCHAIN"] = "local"
     done = cli("doctor", "--env", "real", "--project", below, "--json")
-    [finding] = [one for one in done.json["findings"] if one["id"] == "project.module"]
+    [finding] = [one for one in done.json["findings"] if one["id"] == f"project.{check}"]
     assert finding["status"] == status
     assert words in finding["summary"]
     assert (done.code == 1) == (done.json["status"] == "error")
@@ -460,6 +462,19 @@ def test_project_with_go_work(cli: CommandLine, project: Path) -> None:
     (project.parent / "go.work").write_text("go 1.99\n\nuse ./project\n")
     done = cli("doctor", "--env", "real", "--project", "project")
     assert f"{project.parent}/go.work asks for Go 1.99" in done.out
+
+
+def test_one_check_of_a_project(cli: CommandLine, project: Path) -> None:
+    """By its id, with what it needs and nothing else; it needs a project."""
+    (project / "go.mod").write_text("module a\n\ngo 1.26\n")
+    words = ("doctor", "--env", "real", "--check", "project.vendor")
+    done = cli(*words, "--project", "project", "--json")
+    ids = [one["id"] for one in done.json["findings"]]
+    assert ids[-2:] == ["project.module", "project.vendor"]
+    assert "project.replace" not in ids
+    without = cli(*words)
+    assert without.code == 2
+    assert "project.vendor needs a project. Add --project DIR." in without.err
 
 
 def test_project_that_is_no_folder(cli: CommandLine, project: Path) -> None:

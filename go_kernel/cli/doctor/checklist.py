@@ -10,17 +10,17 @@ from go_kernel.cli.doctor import shown
 from go_kernel.health import catalogue
 from go_kernel.health.check import Check
 from go_kernel.health.fixes import registry
-from go_kernel.health.live import project
+from go_kernel.health.project.checks import NOWHERE, checks
 
 # What the table needs for its sentences to be lines and not towers.
 _TABLE_WIDTH = 160
-# It takes a folder, so it is in no list of checks that run by themselves.
-_OF_PROJECTS = project.check(project.NOWHERE)
+# They take a folder, so they are in no list of checks that run by themselves.
+_OF_PROJECTS = tuple(checks(NOWHERE))
 
 
 def every() -> tuple[Check, ...]:
     """All checks there are, in the order they are shown."""
-    return (*catalogue.CHECKS, _OF_PROJECTS)
+    return (*catalogue.CHECKS, *_OF_PROJECTS)
 
 
 def show(*, as_json: bool) -> None:

@@ -19,9 +19,9 @@ from go_kernel.cli.doctor.examination import Asked, Examination
 from go_kernel.cli.errors import FAILED, UsageError
 from go_kernel.findings import Status
 from go_kernel.health import catalogue, pasted
-from go_kernel.health.check import Kind
+from go_kernel.health.check import Check, Kind
 from go_kernel.health.fixes import project_repair, registry
-from go_kernel.health.live import project
+from go_kernel.health.project import checks as checks_of_project
 
 # What `--fix` holds where no id follows it.
 _EVERY_FIX = "every"
@@ -43,6 +43,7 @@ jupyter gokernel doctor                               # everything, in a second
 jupyter gokernel doctor --env demo --deep             # one environment, thoroughly
 jupyter gokernel doctor --env demo --fix              # mend what is broken, after asking
 jupyter gokernel doctor --env demo --fix engine.rebuild -y
+jupyter gokernel doctor --env demo --project .        # and the Go project in this folder
 jupyter gokernel doctor --project . --fix             # tidy or vendor anew, after asking
 jupyter gokernel doctor --report                      # to paste: no secrets, no names
 jupyter gokernel doctor --list                        # all checks
@@ -53,7 +54,7 @@ jupyter gokernel doctor --list                        # all checks
         "kernel": ("GoKernelDoctor.kernel", "An installed kernel: only it, with its settings."),
         "project": (
             "GoKernelDoctor.project",
-            "A folder: does its go.mod suit the Go? Looks at one Go.",
+            "A folder: what is in force in its Go project, and what is wrong. Looks at one Go.",
         ),
         "check": ("GoKernelDoctor.checks", "Only this check. May be repeated."),
         "fix": (
@@ -143,16 +144,29 @@ jupyter gokernel doctor --list                        # all checks
     def _examination(self, named: str) -> Examination:
         # A fix for everywhere is for where a check finds that it helps.
         ids = self.checks or (_checks_of(named) if named else [])
-        checks = catalogue.chosen(ids, deep=self.deep)
-        if self.project:
-            checks.append(project.check((self.cwd / Path(self.project).expanduser()).resolve()))
+        checks = catalogue.chosen(ids, deep=self.deep, more=self._of_project())
         asked = Asked(self.environment, self.go, self.kernel, self.project)
         return Examination(self, asked, checks, only=", ".join(self.checks))
+
+    def _of_project(self) -> list[Check]:
+        """The checks of the project, those that compile only where they are asked for."""
+        if not self.project:
+            for said in self.checks:
+                if said.startswith("project."):
+                    raise UsageError(f"{said} needs a project.", "Add --project DIR.")
+            return []
+        folder = (self.cwd / Path(self.project).expanduser()).resolve()
+        return checks_of_project(folder, deep=self.deep or "project.build" in self.checks)
 
     def _refuse_empty(self) -> None:
         """A variable of a script that is empty must not mean everything."""
         said = self.config.get("GoKernelDoctor", {})
-        for option, trait in (("env", "environment"), ("go", "go"), ("kernel", "kernel")):
+        for option, trait in (
+            ("env", "environment"),
+            ("go", "go"),
+            ("kernel", "kernel"),
+            ("project", "project"),
+        ):
             if trait in said and not getattr(self, trait):
                 raise UsageError(f"--{option} is empty.", "Give a name, or leave it out.")
 

@@ -81,7 +81,7 @@ class Examination:
             findings = in_background.run(checks, told, found)
         # What is said of one kernel alone, or of a project, is no answer for all.
         if not self._asked.kernel:
-            answers.keep(one for one in findings if one.id != "project.module")
+            answers.keep(one for one in findings if not one.id.startswith("project."))
         by_place = {one.subject.place: one for one in contexts}
         return [
             offers.offered(answers.with_last(one), by_place[one.environment]) for one in findings

@@ -1,0 +1,159 @@
+"""A project as its checks see it: what Go says of it is asked once for all of them."""
+
+from __future__ import annotations
+
+import functools
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from go_kernel.findings import GoKernelError
+from go_kernel.health.check import Answer, skipped
+from go_kernel.health.context import Context
+from go_kernel.health.project import said
+from go_kernel.process import CommandError
+from go_kernel.project import force
+from go_kernel.project.force import InForce
+from go_kernel.project.go import ProjectGo
+from go_kernel.project.goversion import is_newer
+
+# What Go reads of all packages may take long where a disk is slow.
+SECONDS = 60.0
+# The fix that tidies or vendors anew.
+REPAIR = "project.repair"
+_PACKAGE = "ImportPath,Dir,Name,Standard,Error,DepsErrors,Module"
+
+
+class Looked:
+    """The project in `folder` with an environment's Go, as a terminal there has it."""
+
+    def __init__(self, folder: Path, context: Context):
+        self.folder = folder
+        self.context = context
+
+    @cached_property
+    def said(self) -> Mapping[str, said.Said]:
+        """Who says what of Go's variables."""
+        return said.in_terminal(self.context)
+
+    @cached_property
+    def go(self) -> ProjectGo:
+        """The environment's `go` with a terminal's variables."""
+        kernels = self.context.resolved.environment.as_dict()
+        places = ("GOPATH", "GOMODCACHE", "GOCACHE")
+        kept = {k: v for k, v in kernels.items() if k not in said.NAMES or k in places}
+        own = {name: one.value for name, one in self.said.items()}
+        return ProjectGo(self.context.toolchain.go, {**kept, **own})
+
+    @property
+    def version(self) -> str:
+        """The environment's Go."""
+        return self.context.toolchain.version
+
+    @cached_property
+    def force(self) -> InForce:
+        """What is in force; raises GoKernelError."""
+        return force.find(self.go, self.folder)
+
+    @property
+    def root(self) -> Path:
+        """Where commands about the project are run: its module's folder, or the workspace's."""
+        found = self.force
+        if found.own is not None and (found.is_own_used or not found.gowork):
+            return found.own.folder
+        return found.gowork.parent if found.gowork else self.folder
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether this Go refuses to load the project, as a file asks for a newer one."""
+        asked = [self.force.go_line, *(str(m.content.get("Go") or "") for m in self.force.modules)]
+        return any(is_newer(one, self.version) for one in asked)
+
+    @cached_property
+    def graph(self) -> Mapping[str, Mapping[str, Any]] | None:
+        """The modules that Go selects, by path; None where they aren't all in the module cache."""
+        words = ("list", "-m", "-mod=readonly", "-json=Path,Version,Replace,Main,Dir", "all")
+        try:
+            return {one["Path"]: one for one in self.go.objects(self.root, *words)}
+        except (CommandError, KeyError):
+            return None
+
+    @cached_property
+    def packages(self) -> Sequence[Mapping[str, Any]]:
+        """All packages of the project and what they import; raises CommandError."""
+        words = ("list", "-e", "-deps", f"-json={_PACKAGE}", "./...")
+        return self.go.objects(self.root, *words, timeout=SECONDS)
+
+    @cached_property
+    def problems(self) -> Sequence[str]:
+        """What Go says is wrong with these packages, each once."""
+        return tuple(dict.fromkeys(_problems(self.packages)))
+
+    def command(self, *words: str, folder: Path | None = None) -> str:
+        """A `go` command to run, from wherever."""
+        return shlex.join(["go", "-C", str(folder or self.root), *words])
+
+
+def _problems(packages: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for one in packages:
+        if one.get("Error"):
+            yield str(one["Error"].get("Err") or "")
+
+
+Look = Callable[[Looked], Answer]
+
+
+class Project:
+    """A folder that several checks look at: what one finds out serves the next."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self._last: Looked | None = None
+
+    def of(self, context: Context) -> Looked:
+        """The project with this environment's Go."""
+        # Two at once would only ask twice.
+        last = self._last
+        if last is None or last.context is not context:
+            last = self._last = Looked(self.folder, context)
+        return last
+
+    def runs(self, look: Look) -> Callable[[Context], Answer]:
+        """A check's `run`: nothing is run where the environment's Go can't be trusted."""
+
+        def run(context: Context) -> Answer:
+            for wrong in context.resolved.environment.errors:
+                return skipped(f"This environment's Go is not run: {wrong.summary}")
+            return look(self.of(context))
+
+        return run
+
+
+def of_modules(look: Look) -> Look:
+    """A look at what needs a go.mod in force."""
+
+    @functools.wraps(look)
+    def careful(looked: Looked) -> Answer:
+        try:
+            found = looked.force
+        except GoKernelError:
+            return skipped("Which go.mod is in force is not known; project.module says why.")
+        if found.file is None:
+            return skipped(f"No go.mod is in force in {looked.folder}.")
+        return look(looked)
+
+    return careful
+
+
+def of_loaded(look: Look) -> Look:
+    """A look at what Go has to load the project for."""
+
+    @functools.wraps(look)
+    def careful(looked: Looked) -> Answer:
+        if looked.is_refused:
+            return skipped("This Go refuses the project; project.toolchain says why.")
+        return look(looked)
+
+    return of_modules(careful)

@@ -1,0 +1,67 @@
+"""Which go.mod is in force in the folder, and what stands in it."""
+
+from __future__ import annotations
+
+from go_kernel.findings import Finding, Remedy
+from go_kernel.health.check import error, info, ok, skipped
+from go_kernel.health.project.looked import Looked
+from go_kernel.project.force import InForce
+from go_kernel.project.reading import Unreadable
+
+
+def look(looked: Looked) -> Finding:
+    """Go names the files, and reads them; raises GoKernelError where it can't."""
+    try:
+        found = looked.force
+    except Unreadable as problem:
+        return _unreadable(looked, problem)
+    if found.module_mode == "off":
+        return skipped("Modules are switched off; project.mode says by whom.")
+    if found.file is None:
+        return info(
+            f"No go.mod is in force in {looked.folder}: it is no Go project.",
+            Remedy("Make it one", (looked.command("mod", "init", "NAME", folder=looked.folder),)),
+        )
+    if not found.gowork and found.own is not None and not found.own.path:
+        return error(
+            f"{found.file} names no module.",
+            Remedy(
+                "Give it a module line",
+                (looked.command("mod", "edit", "-module=NAME"),),
+            ),
+            evidence=evidence(found),
+        )
+    return ok(f"{_files(found)} in force in {looked.folder}.", evidence(found))
+
+
+def evidence(found: InForce) -> str:
+    """What counts, a line each."""
+    vendor = found.vendor
+    lines = [
+        f"GOMOD={found.gomod or ''}",
+        f"GOWORK={found.gowork or ''}",
+        f"GO111MODULE={found.module_mode}",
+        f"-modfile={found.modfile}" if found.modfile else "",
+        f"module {found.module_path}" if found.module_path else "",
+        f"go {found.go_line}" if found.go_line else "",
+        f"toolchain {found.toolchain_line}" if found.toolchain_line else "",
+    ]
+    if vendor is not None:
+        lines.append(f"vendor: {'used' if vendor.used else 'not used'}, {vendor.why}")
+    return "\n".join(line for line in lines if line)
+
+
+def _files(found: InForce) -> str:
+    own = found.own
+    if found.gowork and own is not None:
+        return f"{found.gowork} and {own.file} are"
+    return f"{found.file} is"
+
+
+def _unreadable(looked: Looked, problem: Unreadable) -> Finding:
+    work = looked.said.get("GOWORK")
+    if work is not None and work.value == str(problem.file):
+        remedy = work.taken_back(looked.context)
+        by = f"{problem.summary.rstrip('.')}; GOWORK names it, set by {work.by}."
+        return error(by, remedy, evidence=work.shown)
+    return error(problem.summary, problem.remedy, evidence=problem.evidence)
