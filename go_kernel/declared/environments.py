@@ -67,7 +67,7 @@ def removal(made: Made, world: World, going: set[tuple[str, str]]) -> Step | Non
     """
     prefix = Path(made.place)
     if _is_free(prefix):
-        return None
+        return _rest(made) if os.path.lexists(_aside(prefix)) else None
     if reason := _reason_to_stay(prefix, made, world, going):
         raise Changed(
             f"The environment {prefix}", reason, f"conda env remove --prefix {join([made.place])}"
@@ -80,6 +80,18 @@ def removal(made: Made, world: World, going: set[tuple[str, str]]) -> Step | Non
         return made
 
     details = (f"all that is in {prefix}",)
+    return Step(Kind.ENVIRONMENT, made.name, made.place, Action.REMOVE, details, made, take_away)
+
+
+def _rest(made: Made) -> Step:
+    """How to take away what is left of one whose removal was interrupted."""
+    rest = _aside(Path(made.place))
+
+    def take_away(tell: Tell) -> Made:
+        _clear(rest)
+        return made
+
+    details = (f"what an interrupted run left in {rest}",)
     return Step(Kind.ENVIRONMENT, made.name, made.place, Action.REMOVE, details, made, take_away)
 
 
@@ -156,11 +168,22 @@ def _reason_to_stay(prefix: Path, made: Made, world: World, going: set[tuple[str
 
 
 def _remove(prefix: Path) -> None:
-    """Out of its place first, so that nobody meets half of it."""
-    away = prefix.with_name(f".{prefix.name}.gokernel-removed")
-    remove_folder(away)
+    """Out of its place first, so that nobody meets half of it; raises NotRemovable."""
+    away = _aside(prefix)
+    _clear(away)
     try:
         prefix.rename(away)
     except OSError as error:
         raise NotRemovable(prefix, error.strerror or str(error)) from error
-    remove_folder(away)
+    _clear(away)
+
+
+def _aside(prefix: Path) -> Path:
+    """Where a prefix is moved to, to be removed there."""
+    return prefix.with_name(f".{prefix.name}.gokernel-removed")
+
+
+def _clear(folder: Path) -> None:
+    remove_folder(folder)
+    if os.path.lexists(folder):
+        raise NotRemovable(folder, "some of its files can't be removed")

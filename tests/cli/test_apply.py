@@ -316,10 +316,8 @@ def test_an_environment_that_differs_is_said(
     assert not line.kernels.exists()
 
 
-def test_killed_while_an_environment_is_made(line: CommandLine, channel: Path) -> None:
-    """kill -9: the next run removes the half, which is ours by the record, and makes the whole."""
-    declare(line, f"environments: [{{name: demo, go: '1.27', channels: [{channel}]}}]\n")
-    prefix = line.home / ".conda" / "envs" / "demo"
+def broken_off(line: CommandLine, meta: Path, number: signal.Signals) -> int:
+    """What an `apply` ends with that gets a signal while it makes an environment."""
     process = subprocess.Popen(
         line.argv("apply", "gokernel.yml"),
         env=line.env,
@@ -327,12 +325,19 @@ def test_killed_while_an_environment_is_made(line: CommandLine, channel: Path) -
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    meta = prefix / "conda-meta"
     while not meta.exists():
         assert process.poll() is None
         time.sleep(0.001)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    process.send_signal(number)
+    return process.wait()
+
+
+def test_killed_while_an_environment_is_made(line: CommandLine, channel: Path) -> None:
+    """kill -9: the next run removes the half, which is ours by the record, and makes the whole."""
+    declare(line, f"environments: [{{name: demo, go: '1.27', channels: [{channel}]}}]\n")
+    meta = line.home / ".conda" / "envs" / "demo" / "conda-meta"
+    assert broken_off(line, meta, signal.SIGKILL) == -signal.SIGKILL
+    assert meta.exists()
     assert not (meta / "history").exists()
     dry = line("apply", "gokernel.yml", "--dry-run")
     assert "what an interrupted run left goes first" in dry.out
@@ -340,6 +345,84 @@ def test_killed_while_an_environment_is_made(line: CommandLine, channel: Path) -
     assert again.code == 0, again.err
     assert (meta / "history").exists()
     assert line("apply", "gokernel.yml").out == NOTHING
+
+
+def test_interrupted_while_an_environment_is_made(line: CommandLine, channel: Path) -> None:
+    """Ctrl-C: nothing is left of it, the next run makes it, and it can be pruned as any other."""
+    declare(line, f"environments: [{{name: demo, go: '1.27', channels: [{channel}]}}]\n")
+    prefix = line.home / ".conda" / "envs" / "demo"
+    assert broken_off(line, prefix / "conda-meta", signal.SIGINT) == 130
+    assert not prefix.exists()
+    assert line("apply", "gokernel.yml").code == 0
+    declare(line, "")
+    assert "Removed the environment demo" in line("apply", "gokernel.yml", "--prune").out
+    assert not prefix.exists()
+
+
+def test_a_removal_that_was_killed_is_ended(line: CommandLine, channel: Path) -> None:
+    """What was moved aside to be removed goes with the next --prune."""
+    declare(line, f"environments: [{{name: demo, go: '1.27', channels: [{channel}]}}]\n")
+    assert line("apply", "gokernel.yml").code == 0
+    prefix = line.home / ".conda" / "envs" / "demo"
+    aside = prefix.rename(prefix.with_name(".demo.gokernel-removed"))
+    declare(line, "")
+    assert f"left in {aside}" in line("apply", "gokernel.yml", "--prune", "--dry-run").out
+    assert aside.exists()
+    assert line("apply", "gokernel.yml", "--prune").code == 0
+    assert not aside.exists()
+    assert line("apply", "gokernel.yml", "--prune").out == NOTHING
+
+
+def test_an_engine_that_nobody_uses_goes(
+    line: CommandLine, goroot: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """Built for a declaration; as long as a kernel uses it, it stays."""
+    go = goroot("1.26")
+    line.env["GOKERNEL_STORE"] = str(tmp_path / "engines")
+    engine = f"engines: [{{go: '{go}', engine: gophernotes}}]\n"
+    declare(line, engine)
+    assert "Would build the engine" in line("apply", "gokernel.yml", "--dry-run").out
+    built = line("apply", "gokernel.yml", "--json").json
+    assert [one["state"] for one in built["things"]] == ["done"]
+    assert line("apply", "gokernel.yml").out == NOTHING
+    [build] = line("engine", "list", "--json").json["builds"]
+    assert build["folder"] == built["things"][0]["place"]
+
+    assert line("install", "--go", go, "--name", "go-mine").code == 0
+    declare(line, "")
+    kept = line("apply", "gokernel.yml", "--prune")
+    assert "is left: it was made by this file, and the kernel go-mine uses it" in kept.err
+    assert line("uninstall", "go-mine").code == 0
+    assert "Removed the engine" in line("apply", "gokernel.yml", "--prune").out
+    assert line("engine", "list", "--json").json["builds"] == []
+
+
+def test_a_bundle_gets_its_name(line: CommandLine, bundle: Made) -> None:
+    """One that is here already, under another name; its file is needed for that alone."""
+    file = f"file: {bundle.archive}, sha256: {bundle.sha256}"
+    declare(line, f"bundles: [{{{file}}}]\n")
+    assert line("apply", "gokernel.yml").code == 0
+    declare(line, f"bundles: [{{{file}, name: spring}}]\n")
+    renamed = line("apply", "gokernel.yml")
+    assert "Renamed the bundle spring: its name from course to spring" in renamed.out
+    gone = file.replace(str(bundle.archive), "gone.tar.zst")
+    declare(line, f"bundles: [{{{gone}}}]\n")
+    assert line("apply", "gokernel.yml").out == NOTHING
+    wrong = file.replace(bundle.sha256, "a" * 64)
+    declare(line, f"bundles: [{{{wrong}}}]\n")
+    refused = line("apply", "gokernel.yml")
+    assert refused.code == 1
+    assert "is not the bundle that was meant" in refused.err
+
+
+def test_where_nothing_can_be_written_down(line: CommandLine, channel: Path) -> None:
+    """Then nothing is made: nobody would know whose it is."""
+    declare(line, f"environments: [{{name: demo, go: '1.27', channels: [{channel}]}}]\n")
+    line.env["XDG_DATA_HOME"] = "/dev/null/nowhere"
+    result = line("apply", "gokernel.yml")
+    assert (result.code, result.out) == (1, "")
+    assert "Nothing was done, since it can't be written down in /dev/null/nowhere" in result.err
+    assert not (line.home / ".conda").exists()
 
 
 def test_half_an_environment_of_somebodys_is_left(line: CommandLine, envs_dir: Path) -> None:
