@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -172,6 +173,10 @@ def test_what_was_there_is_not_pruned(
         f"kernels: [{{environment: {prefix}}}]\n",
     )
     assert line("apply", "gokernel.yml").out == NOTHING
+    [kernel] = line.kernels.glob("*/kernel.json")
+    kernel.write_text(kernel.read_text().replace('"version": "', '"version": "0.'))
+    refreshed = line("apply", "gokernel.yml")
+    assert "it was installed by another version of jupyter-gokernel" in refreshed.out
     declare(line, "")
     assert line("apply", "gokernel.yml", "--prune").out == NOTHING
     assert len(installed(line)) == 1
@@ -345,6 +350,29 @@ def test_killed_while_an_environment_is_made(line: CommandLine, channel: Path) -
     assert again.code == 0, again.err
     assert (meta / "history").exists()
     assert line("apply", "gokernel.yml").out == NOTHING
+
+
+def test_who_makes_an_environment_ends_with_who_asked(line: CommandLine) -> None:
+    """Else it would go on making what the next run removes; here its channel never answers."""
+    line.env["NO_PROXY"] = line.env["no_proxy"] = "127.0.0.1"
+    with socket.create_server(("127.0.0.1", 0)) as channel:
+        channel.settimeout(60)
+        address = f"http://127.0.0.1:{channel.getsockname()[1]}/c"
+        declare(line, f"environments: [{{name: demo, go: '1.27', channels: ['{address}']}}]\n")
+        process = subprocess.Popen(
+            line.argv("apply", "gokernel.yml"),
+            env=line.env,
+            cwd=line.cwd,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        connection, _ = channel.accept()
+        with connection:
+            connection.settimeout(20)
+            process.kill()
+            process.wait()
+            while connection.recv(65536):
+                pass
 
 
 def test_interrupted_while_an_environment_is_made(line: CommandLine, channel: Path) -> None:
