@@ -11,6 +11,7 @@ from go_kernel.conda import environment_file, lock_file, packages
 from go_kernel.project import force
 from go_kernel.project.checking import formatted, gofiles, meets, tree, wanted
 from go_kernel.project.checking.formatted import Formatter
+from go_kernel.project.checking.gofiles import GoFiles
 from go_kernel.project.checking.subject import Subject
 from go_kernel.project.checking.tree import Tree
 from go_kernel.project.checking.violation import Kind, Violation, format_of
@@ -73,12 +74,13 @@ def check(folder: Path, subject: Subject, progress: Callable[[str], None]) -> Ch
     progress(f"{chosen.name} on {len(found.sources)} files")
     violations += formatted.violations(folder, found.sources, chosen, subject.go)
     progress("its go.mod, go.sum and YAML files")
-    violations += gofiles.violations(folder, found, subject.go)
+    of_go = gofiles.examined(folder, found, subject.go)
+    violations += of_go.faults
     asked = wanted.read(folder)
     violations += asked.faults
     in_force = _in_force(folder, subject, violations)
     progress("the environment")
-    violations += meets.go_violations(subject, in_force)
+    violations += meets.go_violations(subject, _go_lines(folder, of_go, in_force))
     violations += _of_environment(asked, subject)
     return Checked(
         folder=folder,
@@ -100,6 +102,13 @@ def _in_force(folder: Path, subject: Subject, violations: list[Violation]) -> In
         if not any(one.file == fault.file and one.kind is Kind.FORMAT for one in violations):
             violations.append(fault)
     return None
+
+
+def _go_lines(folder: Path, of_go: GoFiles, in_force: InForce | None) -> dict[str, str]:
+    """Of all modules in the folder, and of the file above it that is in force there."""
+    if in_force is None or in_force.file is None:
+        return dict(of_go.lines)
+    return {gofiles.seen_from(folder, in_force.file): in_force.go_line, **of_go.lines}
 
 
 def _of_environment(asked: Wanted, subject: Subject) -> Iterator[Violation]:

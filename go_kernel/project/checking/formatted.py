@@ -20,7 +20,7 @@ from go_kernel.project.go import ProjectGo
 from go_kernel.toolchain import Toolchain
 
 # As many files for one process, and what it may take, in seconds.
-_AT_ONCE = 400
+_AT_ONCE = 200
 _SECONDS = 120.0
 _WRONG = re.compile(r"(?P<file>.+?):(?P<line>[0-9]+):[0-9]+: (?P<reason>.+)")
 

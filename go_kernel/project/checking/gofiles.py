@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from go_kernel.files import is_file
@@ -22,26 +23,35 @@ _LINE = re.compile(r"line ([0-9]+): ")
 _MOST = 64 << 20
 
 
-def violations(folder: Path, tree: Tree, go: ProjectGo) -> Iterator[Violation]:
-    """The files of Go's in a project that Go can't read."""
+@dataclass(frozen=True)
+class GoFiles:
+    """What Go says of them: `lines` are the go lines of those that it can read, by name."""
+
+    faults: tuple[Violation, ...]
+    lines: Mapping[str, str]
+
+
+def examined(folder: Path, tree: Tree, go: ProjectGo) -> GoFiles:
+    """All files of Go's in a project, read by Go; raises CommandError."""
+    faults, lines = [], {}
     for verb, names in (("mod", tree.mods), ("work", tree.works)):
         for name in names:
             try:
-                read(go, verb, folder / name)
+                lines[name] = str(read(go, verb, folder / name).get("Go") or "")
             except Unreadable as error:
-                yield unreadable(folder, error)
+                faults.append(unreadable(folder, error))
     for name in tree.sums:
         reason, line = _sums(folder / name, go)
         if reason:
-            where = f", line {line}," if line else ""
+            where = f", line {line}" if line else ""
             said = f"Go can't read {name}{where}: {reason}."
-            yield format_of("go-sum", said.replace(",:", ":"), name, line)
+            faults.append(format_of("go-sum", said, name, line))
+    return GoFiles(tuple(faults), lines)
 
 
 def unreadable(folder: Path, error: Unreadable) -> Violation:
     """A go.mod or go.work that Go can't read."""
-    within = error.file.is_relative_to(folder)
-    name = str(error.file.relative_to(folder) if within else error.file)
+    name = seen_from(folder, error.file)
     found = _LINE.match(error.reason)
     return format_of(
         "go-work" if error.file.name == "go.work" else "go-mod",
@@ -49,6 +59,11 @@ def unreadable(folder: Path, error: Unreadable) -> Violation:
         name,
         int(found[1]) if found else 0,
     )
+
+
+def seen_from(folder: Path, file: Path) -> str:
+    """A file's name as it is spoken of: from the project's folder, where it is in there."""
+    return str(file.relative_to(folder)) if file.is_relative_to(folder) else str(file)
 
 
 def _sums(path: Path, go: ProjectGo) -> tuple[str, int]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 
 from go_kernel import platforms
 from go_kernel.conda import environment_file, lock_file, specs
@@ -16,7 +15,6 @@ from go_kernel.findings import Remedy
 from go_kernel.project import fingerprint
 from go_kernel.project.checking.subject import Subject
 from go_kernel.project.checking.violation import Violation, environment_of
-from go_kernel.project.force import InForce
 from go_kernel.project.goversion import is_newer
 from go_kernel.project.snapshot import model
 from go_kernel.project.snapshot.model import Snapshot
@@ -25,17 +23,17 @@ from go_kernel.project.snapshot.model import Snapshot
 _DIGITS = 12
 
 
-def go_violations(subject: Subject, force: InForce | None) -> Iterator[Violation]:
-    """The environment's Go against the go line in force."""
+def go_violations(subject: Subject, lines: Mapping[str, str]) -> Iterator[Violation]:
+    """The environment's Go against the go lines of files, by their names."""
     for finding in subject.errors:
         yield environment_of("go", finding.summary, remedy=finding.remedy)
-    if force is None or force.file is None or subject.own is None:
+    if subject.own is None:
         return
-    asked, own = force.go_line, subject.own.version
-    if asked and is_newer(asked, own):
-        name = _seen_from(force.folder, force.file)
-        said = f"{name} asks for Go {asked}, and {_place(subject)} has Go {own}."
-        yield environment_of("go", said, name, remedy=_install(subject, f"go>={asked}"))
+    own = subject.own.version
+    for name, asked in lines.items():
+        if asked and is_newer(asked, own):
+            said = f"{name} asks for Go {asked}, and {_place(subject)} has Go {own}."
+            yield environment_of("go", said, name, remedy=_install(subject, f"go>={asked}"))
 
 
 def no_environment(names: Sequence[str]) -> Violation:
@@ -159,7 +157,3 @@ def _place(subject: Subject) -> str:
     if subject.prefix is not None:
         return str(subject.prefix)
     return f"the Go in {subject.toolchain.goroot}" if subject.own else "the environment"
-
-
-def _seen_from(folder: Path, file: Path) -> str:
-    return str(file.relative_to(folder)) if file.is_relative_to(folder) else str(file)
