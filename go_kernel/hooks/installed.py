@@ -84,12 +84,18 @@ def read(path: Path) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
         return b""
-    with os.fdopen(descriptor, "rb") as stream:
-        try:
-            regular = stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
-            return stream.read(_LONGEST) if regular else b""
-        except OSError:
-            return b""
+    try:
+        regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        return _all_of(descriptor) if regular else b""
+    except OSError:
+        return b""
+    finally:
+        os.close(descriptor)
+
+
+def _all_of(descriptor: int) -> bytes:
+    with os.fdopen(descriptor, "rb", closefd=False) as stream:
+        return stream.read(_LONGEST)
 
 
 def _moved(prefix: Path, hooks: Hooks) -> str:
