@@ -368,6 +368,33 @@ def test_what_is_locked_is_installed(
     assert check().code == 0
 
 
+def test_what_is_locked_for_pip_and_for_other_platforms(
+    check: Callable[..., Result], prefix: Path, project: Path
+) -> None:
+    """The one is noted, the other is nobody's here."""
+    content = json.loads(lock(prefix))
+    entry = content["package"][0]
+    content["package"] += [
+        {**entry, "name": "requests", "manager": "pip"},
+        {**entry, "name": "elsewhere", "platform": "win-arm64"},
+        {**entry, "name": "wished", "category": "dev", "optional": True},
+    ]
+    write(project / "conda-lock.yml", json.dumps(content))
+    result = check()
+    assert result.code == 0
+    assert result.err == "Note: What conda-lock.yml has for pip is not looked at.\n"
+
+
+def test_a_lock_for_other_platforms(
+    check: Callable[..., Result], prefix: Path, project: Path
+) -> None:
+    """It isn't for this environment, and its packages aren't compared."""
+    content = json.loads(lock(prefix))
+    content["metadata"]["platforms"] = ["win-arm64"]
+    write(project / "conda-lock.yml", json.dumps(content))
+    assert violations(check("--json")) == [(201, "environment.platform", "conda-lock.yml")]
+
+
 def test_another_package_than_the_locked_one(
     check: Callable[..., Result], prefix: Path, project: Path
 ) -> None:

@@ -149,6 +149,8 @@ def _files(found: Tree, asked: Wanted) -> Iterator[str]:
 
 def _notes(asked: Wanted, in_force: InForce | None) -> Iterator[str]:
     if asked.environment and asked.environment.pip:
-        yield "What environment.yml asks of pip is not looked at."
+        yield f"What {environment_file.NAME} asks of pip is not looked at."
+    if asked.lock and any(one.manager == "pip" for one in asked.lock.packages):
+        yield f"What {lock_file.NAME} has for pip is not looked at."
     if in_force is not None and in_force.file is None:
         yield "No go.mod is in force here, so that the Go version isn't compared."
