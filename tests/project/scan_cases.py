@@ -134,6 +134,25 @@ CASES = (
         fails=("a", "b"),
     ),
     Case(
+        "the other asks for a newer Go than the project does",
+        tree(
+            a=_app(_B, "replace example.org/b => ../b"),
+            b={"go.mod": mod("example.org/b", go="go 1.24"), "p.go": package()},
+        ),
+        ("replace.raises-go a/go.mod",),
+        works=("b",),
+        fails=("a",),
+    ),
+    Case(
+        "a module of the workspace asks for a newer Go than go.work",
+        tree(
+            top={"go.work": work("use ./a")},
+            a={"go.mod": mod("example.org/a", go="go 1.24"), "p.go": package()},
+        ),
+        ("work.raises-go go.work",),
+        fails=("a",),
+    ),
+    Case(
         "another module's name",
         tree(a=_app(_B, "replace example.org/b => ../b"), b=module("example.org/fork")),
         ("replace.other-module a/go.mod",),

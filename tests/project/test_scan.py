@@ -12,12 +12,16 @@ import pytest
 from go_kernel import toolchain
 from go_kernel.findings import Status
 from go_kernel.project.go import ProjectGo
-from go_kernel.project.scan import program, scanning
+from go_kernel.project.scan import folders, program, scanning
 from go_kernel.project.scan.findings import KINDS
+from go_kernel.project.scan.model import Declared, Place, Replace, Root
 from go_kernel.project.scan.scanning import Scan
+from go_kernel.project.scan.targets import Target
 from go_kernel.toolchain import Toolchain
 from tests import prefixes, unprivileged
 from tests.project.scan_cases import CASES, Case, mod, module, tree, write
+
+_NEEDS, _BY = "require example.org/b v1.0.0", "replace example.org/b => ../b"
 
 
 @pytest.fixture(scope="module")
@@ -67,12 +71,9 @@ def test_go_agrees(case: Case, chain: Toolchain, env: dict[str, str], tmp_path: 
     write(case.files, tmp_path)
     variables = {**env, "GOROOT": str(chain.goroot), "GOPATH": str(tmp_path / "nowhere")}
     go = ProjectGo(chain.go, variables)
-    for folders, works in ((case.works, True), (case.fails, False)):
-        for folder in folders:
-            arguments = ("list", "-mod=mod", "-deps", ".")
-            if any((tmp_path / up / "go.work").exists() for up in (folder, ".")):
-                arguments = ("list", "-deps", ".")
-            done = go.run(tmp_path / folder, *arguments, check=False)
+    for places, works in ((case.works, True), (case.fails, False)):
+        for folder in places:
+            done = go.run(tmp_path / folder, "list", "-deps", ".", check=False)
             assert (done.returncode == 0) is works, f"{folder}: {done.stderr}"
 
 
@@ -295,3 +296,41 @@ def test_what_has_no_effect_is_no_error(
         "replace.missing": Status.WARN,
         "replace.not-required": Status.INFO,
     }
+
+
+def test_a_folder_that_is_emptied_by_itself() -> None:
+    """A project elsewhere that takes a module from /tmp loses it one day."""
+    place = Place(Path("/home/ada/a/go.mod"), Root(Path("/home/ada")))
+    file = Declared(place, {})
+    replace = Replace("example.org/b", "", "/tmp/b", "")
+    target = Target(Path("/tmp/b"), "", None)
+    found = [one.finding.id for one in folders.risks(file, replace, target, file.folder)]
+    assert found == ["replace.no-go-mod", "replace.temporary", "replace.absolute"]
+
+
+def test_what_the_owner_of_a_project_may_write(
+    chain: Toolchain, built: dict[str, str], tmp_path: Path
+) -> None:
+    """Whose the project is may change what it replaces; a third person may not."""
+    if os.geteuid():
+        pytest.skip("Only root may give files away.")
+    write(tree(a=module("example.org/a", _NEEDS, _BY), b=module("example.org/b")), tmp_path)
+    ada, bob = 12345, 23456
+    for path in (tmp_path / "a", tmp_path / "a/go.mod", tmp_path / "b", tmp_path / "b/go.mod"):
+        os.chown(path, ada, ada)
+    assert said(look(tmp_path, chain, built), tmp_path) == []
+    os.chown(tmp_path / "b", bob, bob)
+    found = look(tmp_path, chain, built)
+    assert said(found, tmp_path) == ["replace.open-to-others a/go.mod"]
+    assert f"{tmp_path}/b belongs to user {bob}" in found.risks[0].finding.summary
+
+
+def test_a_word_without_end_is_not_repeated(
+    chain: Toolchain, built: dict[str, str], tmp_path: Path
+) -> None:
+    """Go names the word that it doesn't know; of a megabyte we tell the beginning."""
+    write({"go.mod": "x" * 2**20}, tmp_path)
+    [risk] = look(tmp_path, chain, built).risks
+    assert risk.finding.id == "module.unreadable"
+    assert len(risk.finding.summary) < 1000
+    assert len(risk.finding.evidence) < 1000

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from go_kernel.project.scan.findings import of_replace, risk
 from go_kernel.project.scan.model import Declared, Replace, Risk
+from go_kernel.project.scan.replaces import counts
 
 # A file, a replace of it that leads to a folder, and what that holds.
 Edge = tuple[Declared, Replace, Declared]
@@ -19,11 +20,13 @@ def not_inherited(edges: Iterable[Edge], works: Sequence[Declared]) -> Iterator[
 
     ref: https://go.dev/ref/mod#go-mod-file-replace
     """
-    for file, replace, target in edges:
-        if file.is_work or any({file.folder, target.folder} <= {*one.uses} for one in works):
+    together = [frozenset(one.uses) for one in works]
+    # Once for each two: a file of thousands of replaces may lead them all to one folder.
+    pairs = {(file.file, target.file): (file, replace, target) for file, replace, target in edges}
+    for file, replace, target in pairs.values():
+        if file.is_work or any({file.folder, target.folder} <= one for one in together):
             continue
-        own = {one.old for one in file.replaces} | {file.module}
-        lost = [one for one in target.replaces if one.old not in own]
+        lost = [*_lost(file, target)]
         if lost:
             yield of_replace(
                 "replace.not-inherited",
@@ -72,6 +75,14 @@ def duplicates(modules: Iterable[Declared]) -> Iterator[Risk]:
                 "\n".join(str(one.file) for one in files),
             )
             yield Risk(made.file, made.finding, path)
+
+
+def _lost(file: Declared, target: Declared) -> Iterator[Replace]:
+    """What counts in the one, and not where the other is built."""
+    for one in target.replaces:
+        mine = one.old in file.replaced or one.old == file.module
+        if not mine and counts(one, target.requires):
+            yield one
 
 
 def _real(folder: Path) -> Path:

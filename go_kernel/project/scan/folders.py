@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+from go_kernel.findings import Remedy
 from go_kernel.project.goversion import is_newer
 from go_kernel.project.scan.findings import dropping, leading_to, of_replace
 from go_kernel.project.scan.model import Declared, Replace, Risk, Unread
@@ -91,6 +93,22 @@ def _declared(file: Declared, replace: Replace, mod: Declared) -> Iterator[Risk]
             f"which asks for Go {mod.go}; there is {own}, which refuses it.",
             "Use a newer Go, or lower its `go` line.",
         )
+    elif not file.is_work and raises(mod.go, file.go):
+        yield of_replace(
+            "replace.raises-go",
+            file,
+            replace,
+            f"which asks for Go {mod.go}, and {file.module} for {file.go}: Go builds nothing.",
+            Remedy("Write it there, too", (f"cd {shlex.quote(str(file.folder))} && go mod tidy",)),
+        )
+
+
+def raises(asked: str, of: str) -> bool:
+    """Whether a go line that is needed is newer than the one of who needs it.
+
+    Below 1.21 Go doesn't compare them.  ref: https://go.dev/doc/toolchain#config
+    """
+    return bool(of) and is_newer(asked, of) and not is_newer("1.21", asked)
 
 
 def _position(file: Declared, replace: Replace, target: Target, project: Path) -> Iterator[Risk]:

@@ -12,6 +12,7 @@ from go_kernel.project.scan import between, folders, replaces, targets, workspac
 from go_kernel.project.scan.findings import risk
 from go_kernel.project.scan.model import Declared, Place, Replace, Risk, Unread
 from go_kernel.project.scan.parsing import Content
+from go_kernel.project.scan.targets import Target
 
 
 def judged(places: Sequence[Place], read: Mapping[Path, Content | Unread]) -> Iterator[Risk]:
@@ -25,21 +26,26 @@ def judged(places: Sequence[Place], read: Mapping[Path, Content | Unread]) -> It
             declared.append(Declared(place, content))
     modules = {one.folder: one for one in declared if not one.is_work}
     works = [one for one in declared if one.is_work]
-    project = Projects(declared)
+    projects = Projects(declared)
     edges: list[between.Edge] = []
+    looked: dict[tuple[Path, Path], Target] = {}
     for file in declared:
         yield from _own(file)
         requires = _requires(file, modules)
         yield from replaces.risks(file, requires)
+        project = projects.of(file)
         for replace in file.replaces:
             if replace.is_folder and replace.old != file.module:
-                target = targets.look(file, replace, read)
-                found = folders.risks(file, replace, target, project.of(file))
+                way = file.folder, targets.folder_of(file, replace)
+                target = looked.get(way) or targets.look(file, replace, read)
+                looked[way] = target
+                found = folders.risks(file, replace, target, project)
                 yield from _as_it_counts(found, replace, requires)
                 if target.declared:
                     edges.append((file, replace, target.declared))
     for work in works:
         yield from workspaces.risks(work, modules)
+    yield from workspaces.left_out(works, modules)
     yield from between.not_inherited(edges, works)
     yield from between.circles(edges)
     yield from between.duplicates(modules.values())

@@ -117,6 +117,11 @@ class Declared:
         )
 
     @cached_property
+    def replaced(self) -> frozenset[str]:
+        """The modules that it replaces, in whatever version."""
+        return frozenset(one.old for one in self.replaces)
+
+    @cached_property
     def uses(self) -> tuple[Path, ...]:
         """The folders of a workspace's modules."""
         return tuple(self.joined(str(one["DiskPath"])) for one in self.content.get("Use") or ())

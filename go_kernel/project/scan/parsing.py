@@ -21,6 +21,8 @@ from go_kernel.project.scan import plainly
 from go_kernel.project.scan.model import Unread
 
 _SECONDS = 120.0
+# What is told of an error, in characters: Go repeats the word that it doesn't know, however long.
+_SAID = 400
 # A go command uses a core and a bit.
 _AT_ONCE = min(8, (os.cpu_count() or 1) + 1)
 
@@ -86,7 +88,7 @@ def _unread(said: str) -> Unread:
     where, _, what = first.partition(": ")
     line = where.split(":")[1:2]
     reason = f"line {line[0]}: {what}" if what and line and line[0].isdigit() else first
-    return Unread(reason.rstrip("."), said)
+    return Unread(reason[:_SAID].rstrip("."), said[:_SAID])
 
 
 def _verb(file: Path) -> str:

@@ -10,6 +10,7 @@ from go_kernel.project.scan.model import Declared, Replace, Risk
 
 def risks(file: Declared, requires: Mapping[str, str]) -> Iterator[Risk]:
     """All of them; `requires` are the modules that the file's own or its members' need."""
+    by_left = {(one.old, one.old_version): one for one in file.replaces}
     for replace in file.replaces:
         if replace.old == file.module:
             yield of_replace(
@@ -21,7 +22,7 @@ def risks(file: Declared, requires: Mapping[str, str]) -> Iterator[Risk]:
             )
             continue
         yield from _required(file, replace, requires)
-        yield from _chained(file, replace)
+        yield from _chained(file, replace, by_left)
 
 
 def counts(replace: Replace, requires: Mapping[str, str]) -> bool:
@@ -49,11 +50,13 @@ def _required(file: Declared, replace: Replace, requires: Mapping[str, str]) -> 
         )
 
 
-def _chained(file: Declared, replace: Replace) -> Iterator[Risk]:
+def _chained(
+    file: Declared, replace: Replace, by_left: Mapping[tuple[str, str], Replace]
+) -> Iterator[Risk]:
     if replace.is_folder:
         return
-    for other in file.replaces:
-        if other.old == replace.by and other.old_version in ("", replace.version):
+    for version in ("", replace.version):
+        if other := by_left.get((replace.by, version)):
             yield of_replace(
                 "replace.chained",
                 file,

@@ -51,7 +51,7 @@ def look(
         if content is not None and not isinstance(content, Unread)
         else content
     )
-    return Target(folder, "", mod, _links(file.folder, folder), _open_to(folder, gomod))
+    return Target(folder, "", mod, _links(file.folder, folder), _open_to(file, folder))
 
 
 def _absent(folder: Path) -> str:
@@ -79,11 +79,19 @@ def _links(project: Path, folder: Path) -> tuple[Path, ...]:
     )
 
 
-def _open_to(folder: Path, gomod: Path) -> str:
-    """Who else could put other sources there: half a sentence; "" for nobody."""
-    if astray := leads_astray(folder):
-        return f"{astray[0]} {astray[1]}"
-    for path in (folder, gomod):
-        if exists(path) and (why := foreign_writer(path)):
+def _open_to(file: Declared, folder: Path) -> str:
+    """Who else could put other sources there: half a sentence; "" for nobody.
+
+    Whoever the project belongs to may: they write its own sources as well.
+    """
+    try:
+        owner = file.file.stat().st_uid
+    except OSError:
+        return ""
+    for path in (folder, folder / "go.mod"):
+        if exists(path) and (why := foreign_writer(path, owner=owner)):
             return f"{path} {why}"
-    return ""
+    if leads_astray(file.folder):
+        return ""
+    astray = leads_astray(folder)
+    return f"{astray[0]} {astray[1]}" if astray else ""

@@ -10,6 +10,7 @@ from pathlib import Path
 from go_kernel.files import exists, is_file
 from go_kernel.findings import Remedy
 from go_kernel.project.scan.findings import dropping, of_replace, risk
+from go_kernel.project.scan.folders import raises
 from go_kernel.project.scan.model import Declared, Replace, Risk
 
 
@@ -18,10 +19,10 @@ def risks(work: Declared, modules: Mapping[Path, Declared]) -> Iterator[Risk]:
     members = [modules[folder] for folder in work.uses if folder in modules]
     yield from _missing(work)
     yield from _twice(work, members)
+    yield from _raised(work, members)
     yield from _own(work, members)
     yield from _overridden(work, members)
     yield from _conflicts(work, members)
-    yield from _left_out(work, modules)
 
 
 def _missing(work: Declared) -> Iterator[Risk]:
@@ -48,6 +49,18 @@ def _twice(work: Declared, members: Sequence[Declared]) -> Iterator[Risk]:
                 work.place,
                 f"{work.file} uses {path} twice, in {places}: Go builds nothing here.",
                 "Use one of them.",
+            )
+
+
+def _raised(work: Declared, members: Sequence[Declared]) -> Iterator[Risk]:
+    for one in members:
+        if raises(one.go, work.go):
+            yield risk(
+                "work.raises-go",
+                work.place,
+                f"{work.file} says go {work.go}, and {one.file}, which it uses, {one.go}: "
+                "Go builds nothing here.",
+                Remedy("Raise it", (f"cd {shlex.quote(str(work.folder))} && go work use",)),
             )
 
 
@@ -108,10 +121,13 @@ def _conflicts(work: Declared, members: Sequence[Declared]) -> Iterator[Risk]:
             )
 
 
-def _left_out(work: Declared, modules: Mapping[Path, Declared]) -> Iterator[Risk]:
+def left_out(works: Sequence[Declared], modules: Mapping[Path, Declared]) -> Iterator[Risk]:
+    """Modules below the go.work that is in force there, which doesn't use them."""
+    using = {one.folder: (one, frozenset(one.uses)) for one in works}
     for folder, module in modules.items():
-        inside = folder.is_relative_to(work.folder) and folder not in work.uses
-        if inside and _nearest_work(folder, work.folder) == work.folder:
+        place = next((one for one in (folder, *folder.parents) if is_file(one / "go.work")), None)
+        work, used = using.get(place or folder, (None, frozenset()))
+        if work is not None and folder not in used:
             command = shlex.join(["go", "work", "use", str(folder)])
             yield risk(
                 "work.left-out",
@@ -120,13 +136,6 @@ def _left_out(work: Declared, modules: Mapping[Path, Declared]) -> Iterator[Risk
                 "there unless GOWORK=off.",
                 Remedy("Use it", (command,)),
             )
-
-
-def _nearest_work(folder: Path, highest: Path) -> Path:
-    """The folder of the go.work that is in force in a folder."""
-    while folder != highest and not is_file(folder / "go.work"):
-        folder = folder.parent
-    return folder
 
 
 def _same(a: Declared, one: Replace, b: Declared, other: Replace) -> bool:
