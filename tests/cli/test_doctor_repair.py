@@ -71,9 +71,12 @@ def test_killed_and_put_back(cli: CommandLine, root: Path, bench: Bench) -> None
     assert (
         cli(*FIX).out.count(f"A repair of {root} was killed midway: put back what was there") == 1
     )
+    assert "project.repaired" in cli("doctor", "--env", "demo", "--project", ".").out
     assert tree(root) != before
-    assert cli(*FIX, "-y").code == 0
+    done = cli(*FIX, "-y")
     assert tree(root) == before
+    assert "No repair of it was killed midway." in done.out
+    assert done.code == 1, "it builds as little as before"
     assert cli(*FIX, "-y").code == 0
     assert bench.builds(root)
 

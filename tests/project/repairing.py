@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 from dataclasses import dataclass, field
@@ -71,9 +72,13 @@ class Bench:
 
     def vendored(self) -> Path:
         """A project that is well, with a vendor folder."""
-        root = self.project()
-        assert self.go(root, "mod", "tidy").returncode == 0
-        assert self.go(root, "mod", "vendor").returncode == 0
+        made = self.base / "vendored"
+        if not made.exists():
+            self.project().rename(made)
+            assert self.go(made, "mod", "tidy").returncode == 0
+            assert self.go(made, "mod", "vendor").returncode == 0
+        root = self.base / f"project-{next(self._numbers)}"
+        shutil.copytree(made, root, symlinks=True)
         return root
 
     def plan(self, root: Path, **more: str) -> Repair | None:

@@ -121,7 +121,11 @@ def _done(looked: Examination, outcome: Outcome, *, quiet: bool) -> Outcome:
         checks = looked.of_project()
         again = [check.id for check in checks]
     findings = looked.look(checks, [now]) if checks else []
-    mine = tuple(one for one in findings if one.id in again)
+    mine = tuple(
+        one
+        for one in findings
+        if one.id in again and not (kind is project_repair.FIX and one.status is Status.SKIPPED)
+    )
     if not quiet:
         print("Done.")
         shown.show_findings(mine)

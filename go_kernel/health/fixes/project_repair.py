@@ -17,11 +17,14 @@ from go_kernel.folders import cache_folder
 from go_kernel.health.context import Context
 from go_kernel.health.fix import FixKind, Plan
 from go_kernel.health.fixes.doing import FixFailed
+from go_kernel.health.project.looked import REPAIR
+from go_kernel.health.project.said import in_terminal
 from go_kernel.offline.staging import staging
 from go_kernel.project.go import ProjectGo
 from go_kernel.project.repair import repair
 
-ID = "project.repair"
+ID = REPAIR
+_DECIDING = ("GOFLAGS", "GOWORK", "GO111MODULE")
 
 
 def plan(context: Context) -> Plan | None:
@@ -32,8 +35,7 @@ def plan(context: Context) -> Plan | None:
     folder = context.around.project
     if folder is None or context.subject.target is None:
         return None
-    variables = context.activated.environment.as_dict()
-    go = ProjectGo(context.toolchain.go, variables, network=True)
+    go = ProjectGo(context.toolchain.go, _variables(context), network=True)
     kept = ExitStack()
     try:
         place = kept.enter_context(staging(_store(context)))
@@ -51,6 +53,14 @@ def plan(context: Context) -> Plan | None:
     # What was made is needed for as long as the plan may still be done.
     weakref.finalize(made, kept.close)
     return made
+
+
+def _variables(context: Context) -> dict[str, str]:
+    """A kernel's, but what decides which files count as a terminal has it."""
+    kernels = context.activated.environment.as_dict()
+    said = in_terminal(context)
+    decided = {name: said[name].value for name in _DECIDING if name in said}
+    return {**{name: v for name, v in kernels.items() if name not in _DECIDING}, **decided}
 
 
 def _store(context: Context) -> Path:

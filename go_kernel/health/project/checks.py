@@ -7,6 +7,7 @@ from pathlib import Path
 from go_kernel.health.check import Check, Kind
 from go_kernel.health.project import (
     builds,
+    interrupted,
     modcache,
     mode,
     module,
@@ -38,6 +39,15 @@ def checks(folder: Path, *, deep: bool = True) -> list[Check]:
             "go.mod or go.work can't be read, or names no module; the folder is not there.",
             "Mending the line that is named; `go mod init`.",
             needs=(_GO,),
+        ),
+        _check(
+            project,
+            "project.repaired",
+            "No repair of the project was killed midway",
+            interrupted.look,
+            "A `doctor --fix` that was killed between its steps.",
+            "The fix, which puts back what was there.",
+            fixes=(REPAIR,),
         ),
         _check(
             project,

@@ -12,7 +12,7 @@ from go_kernel.findings import Finding, Remedy
 from go_kernel.health.check import Answer, error, ok, skipped, warn
 from go_kernel.health.project import directives, elsewhere, vendored
 from go_kernel.health.project.directives import Replace
-from go_kernel.health.project.looked import Looked, of_loaded
+from go_kernel.health.project.looked import REPAIR, Looked, of_loaded
 from go_kernel.health.project.patterns import matches
 
 
@@ -66,6 +66,7 @@ def _target(looked: Looked, one: Replace) -> Finding | None:
         f"{one.file} replaces {one.path} by {what}: Go loads nothing.",
         Remedy("Put the module there, or take the directive out", (_drop(looked, one),)),
         evidence=_line(one),
+        fix="" if one.file == looked.force.gowork else REPAIR,
     )
 
 
