@@ -25,6 +25,7 @@ _VERBS = {
     (Kind.BUNDLE, Action.MAKE): ("take in", "Took in"),
     (Kind.BUNDLE, Action.CHANGE): ("rename", "Renamed"),
     (Kind.ENVIRONMENT, Action.MAKE): ("make", "Made"),
+    (Kind.ENVIRONMENT, Action.CHANGE): ("make anew", "Made anew"),
     (Kind.ENGINE, Action.MAKE): ("build", "Built"),
     (Kind.KERNEL, Action.MAKE): ("install", "Installed"),
     (Kind.KERNEL, Action.CHANGE): ("change", "Changed"),
@@ -38,9 +39,9 @@ class GoKernelApply(GoKernelCommand):
     description = (
         "Makes what a YAML file declares and isn't there: bundles, conda environments, engines, "
         "kernels, with one policy for all of them. What is there already stays; running it again "
-        "does nothing. An environment is made where it is missing and not changed after; a kernel "
-        "is changed to what the file says now. With --prune it removes what an earlier run made "
-        "of this file, and the file has no more."
+        "does nothing. An environment is made where it is missing and not changed after, unless "
+        "--replace says so; a kernel is changed to what the file says now. With --prune it "
+        "removes what an earlier run made of this file, and the file has no more."
     )
     words = "FILE"
     words_allowed = (0, 1)
@@ -62,7 +63,8 @@ jupyter gokernel apply --schema > gokernel.schema.json
             ),
             "replace": (
                 {"GoKernelApply": {"replace": True}},
-                "Replace kernels of ours that have a declared name and came from elsewhere.",
+                "Replace kernels of ours that came from elsewhere, and make environments anew that "
+                "an earlier run made of this file and that aren't as declared now.",
             ),
             "schema": (
                 {"GoKernelApply": {"schema": True}},
@@ -85,7 +87,7 @@ jupyter gokernel apply --schema > gokernel.schema.json
 
     dry_run = Bool(False, config=True, help="Only say what would be done.")
     prune = Bool(False, config=True, help="Remove what the file has no more.")
-    replace = Bool(False, config=True, help="Replace kernels that came from elsewhere.")
+    replace = Bool(False, config=True, help="Replace kernels, and make environments anew.")
     schema = Bool(False, config=True, help="Print the JSON Schema.")
     user = Bool(False, config=True, help="Install kernels for this user.")
     sys_prefix = Bool(False, config=True, help="Install kernels into this Python's environment.")

@@ -1,62 +1,47 @@
-"""Declared environments: made where they are missing, and never changed after."""
+"""Declared environments: made where they are missing, and made anew only if somebody says so."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from shlex import join
 
 from go_kernel import digests, installed
 from go_kernel.conda import discovery, packages, registration, specs
 from go_kernel.conda.create import EnvironmentExists, create_environment
-from go_kernel.declared.errors import ApplyError, Changed, Unlike
+from go_kernel.declared import aside
+from go_kernel.declared.errors import Changed, Unlike
 from go_kernel.declared.model import Environment
 from go_kernel.declared.record import Made
 from go_kernel.declared.steps import Action, Kind, Step, Tell, World
-from go_kernel.engines.store import remove as remove_folder
 from go_kernel.files import is_folder
 from go_kernel.findings import Findings
 from go_kernel.installed import same_folder
 
 
-class NotRemovable(ApplyError):
-    """An environment that can't be removed."""
-
-    id = "apply.not-removable"
-
-    def __init__(self, prefix: Path, reason: str):
-        super().__init__(
-            f"The environment {prefix} can't be removed: {reason}.",
-            "Apply the file again as somebody who may change that folder.",
-        )
-        self.prefix = prefix
-
-
 def step(wish: Environment, world: World) -> Step:
-    """What is to be done about an environment; raises Unlike where it isn't as declared."""
-    place, wanted = str(wish.prefix), join(wish.specs)
+    """What is to be done about an environment; raises Unlike where it isn't as declared.
+
+    One that this file made and nobody changed since is made anew then, if people say so.
+    """
+    place = str(wish.prefix)
     known = world.record.get(Kind.ENVIRONMENT.value, place)
     half = known is not None and not known.whole and not _is_whole(wish.prefix)
-    if _is_free(wish.prefix) or half:
-
-        def make(tell: Tell) -> Made:
-            return _make(wish, world, half, tell)
-
-        channels = ", ".join(map(packages.clean_address, wish.channels))
-        details = [f"{wanted} from {channels}", f"in {place}"]
-        if half and not _is_free(wish.prefix):
-            details += ["what an interrupted run left goes first"]
-        begun = Made(Kind.ENVIRONMENT.value, place, wish.name)
-        return Step(Kind.ENVIRONMENT, wish.name, place, Action.MAKE, tuple(details), begun, make)
+    if half or _is_free(wish.prefix):
+        left = () if _is_free(wish.prefix) else ("what an interrupted run left goes first",)
+        return _making(wish, world, Action.MAKE, left)
     if not is_folder(wish.prefix / "conda-meta"):
         raise EnvironmentExists(wish.prefix)
     differences = [*_differences(wish)]
     if differences:
-        raise Unlike(wish.prefix, differences, wish.specs)
+        ours = known is not None and not _reason_to_stay(wish.prefix, known, world)
+        if not (ours and world.replace):
+            raise Unlike(wish.prefix, differences, wish.specs, again=ours)
+        return _making(wish, world, Action.CHANGE, differences)
     made = known and Made(known.kind, place, wish.name, known.proof or _proof(wish.prefix))
-    return Step(Kind.ENVIRONMENT, wish.name, place, Action.NONE, (wanted,), made)
+    return Step(Kind.ENVIRONMENT, wish.name, place, Action.NONE, wish.specs, made)
 
 
 def removal(made: Made, world: World, going: set[tuple[str, str]]) -> Step | None:
@@ -67,15 +52,15 @@ def removal(made: Made, world: World, going: set[tuple[str, str]]) -> Step | Non
     """
     prefix = Path(made.place)
     if _is_free(prefix):
-        return _rest(made) if os.path.lexists(_aside(prefix)) else None
-    if reason := _reason_to_stay(prefix, made, world, going):
-        raise Changed(
-            f"The environment {prefix}", reason, f"conda env remove --prefix {join([made.place])}"
-        )
+        return _rest(made) if os.path.lexists(aside.place(prefix)) else None
+    reason = _reason_to_stay(prefix, made, world) or _user(prefix, world, going)
+    if reason:
+        command = join(["conda", "env", "remove", "--prefix", made.place])
+        raise Changed(f"The environment {prefix}", reason, command)
 
     def take_away(tell: Tell) -> Made:
         tell("removing its files")
-        _remove(prefix)
+        aside.remove(prefix)
         registration.unregister(prefix, world.env)
         return made
 
@@ -85,20 +70,42 @@ def removal(made: Made, world: World, going: set[tuple[str, str]]) -> Step | Non
 
 def _rest(made: Made) -> Step:
     """How to take away what is left of one whose removal was interrupted."""
-    rest = _aside(Path(made.place))
+    prefix = Path(made.place)
 
     def take_away(tell: Tell) -> Made:
-        _clear(rest)
+        aside.clear(prefix)
         return made
 
-    details = (f"what an interrupted run left in {rest}",)
+    details = (f"what an interrupted run left in {aside.place(prefix)}",)
     return Step(Kind.ENVIRONMENT, made.name, made.place, Action.REMOVE, details, made, take_away)
 
 
-def _make(wish: Environment, world: World, half: bool, tell: Tell) -> Made:
-    if half and not _is_free(wish.prefix):
-        tell("removing what an interrupted run left")
-        _remove(wish.prefix)
+def _making(wish: Environment, world: World, action: Action, why: Iterable[str]) -> Step:
+    """Making one, where none is or where `why` another has to go."""
+    place = str(wish.prefix)
+    known = world.record.get(Kind.ENVIRONMENT.value, place)
+
+    def make(tell: Tell) -> Made:
+        if _is_free(wish.prefix):
+            _create(wish, world, tell)
+        elif action is Action.MAKE:
+            tell("removing what an interrupted run left")
+            aside.remove(wish.prefix)
+            _create(wish, world, tell)
+        else:
+            with aside.replaced(wish.prefix):
+                _create(wish, world, tell)
+        aside.clear(wish.prefix)  # what a run left that was killed while it replaced one
+        return Made(Kind.ENVIRONMENT.value, place, wish.name, _proof(wish.prefix))
+
+    channels = ", ".join(map(packages.clean_address, wish.channels))
+    details = (f"{join(wish.specs)} from {channels}", f"in {place}", *why)
+    # With the old one's proof: an interrupted run puts that back.
+    begun = Made(Kind.ENVIRONMENT.value, place, wish.name, known.proof if known else "")
+    return Step(Kind.ENVIRONMENT, wish.name, place, action, details, begun, make)
+
+
+def _create(wish: Environment, world: World, tell: Tell) -> None:
     findings = Findings()
     create_environment(
         wish.prefix,
@@ -111,7 +118,6 @@ def _make(wish: Environment, world: World, half: bool, tell: Tell) -> Made:
     )
     for finding in findings.items:
         world.warn(finding)
-    return Made(Kind.ENVIRONMENT.value, str(wish.prefix), wish.name, _proof(wish.prefix))
 
 
 def _differences(wish: Environment) -> Iterator[str]:
@@ -148,10 +154,11 @@ def _proof(prefix: Path) -> str:
         return ""
 
 
-def _reason_to_stay(prefix: Path, made: Made, world: World, going: set[tuple[str, str]]) -> str:
+def _reason_to_stay(prefix: Path, made: Made, world: World) -> str:
+    """Why it isn't ours to remove, as a clause; "" where it is."""
     if prefix.is_symlink() or not is_folder(prefix / "conda-meta"):
         return "it isn't a conda environment any more"
-    if made.whole and _proof(prefix) != made.proof:
+    if (made.whole or made.proof) and _proof(prefix) != made.proof:
         return "its packages were changed since"
     if made.key in world.record.of_others():
         return "another file made it, too"
@@ -160,30 +167,13 @@ def _reason_to_stay(prefix: Path, made: Made, world: World, going: set[tuple[str
         return "it is active"
     if Path(os.path.realpath(sys.prefix)).is_relative_to(os.path.realpath(prefix)):
         return "this very Python runs in it"
+    return ""
+
+
+def _user(prefix: Path, world: World, going: set[tuple[str, str]]) -> str:
+    """Which kernel, besides those that are going, needs it, as a clause; "" for none."""
     for kernel in installed.find([world.where.kernels, *world.where.searched]):
         own = (Kind.KERNEL.value, str(kernel.folder)) in going
         if kernel.real_place == os.path.realpath(prefix) and not own:
             return f"the kernel {kernel.name} uses it"
     return ""
-
-
-def _remove(prefix: Path) -> None:
-    """Out of its place first, so that nobody meets half of it; raises NotRemovable."""
-    away = _aside(prefix)
-    _clear(away)
-    try:
-        prefix.rename(away)
-    except OSError as error:
-        raise NotRemovable(prefix, error.strerror or str(error)) from error
-    _clear(away)
-
-
-def _aside(prefix: Path) -> Path:
-    """Where a prefix is moved to, to be removed there."""
-    return prefix.with_name(f".{prefix.name}.gokernel-removed")
-
-
-def _clear(folder: Path) -> None:
-    remove_folder(folder)
-    if os.path.lexists(folder):
-        raise NotRemovable(folder, "some of its files can't be removed")

@@ -48,18 +48,28 @@ class BadRecord(ApplyError):
 
 
 class Unlike(ApplyError):
-    """An environment that is there and isn't what the file declares."""
+    """An environment that is there and isn't what the file declares.
+
+    With `again` it is this file's own, and unchanged since.
+    """
 
     id = "apply.environment-differs"
 
-    def __init__(self, prefix: Path, differences: Sequence[str], wanted: Sequence[str]):
+    def __init__(
+        self, prefix: Path, differences: Sequence[str], wanted: Sequence[str], *, again: bool
+    ):
+        remedy = Remedy(
+            "An environment that is there is not changed. Change it yourself, or remove it, "
+            "and apply the file again:",
+            (f"conda install --prefix {shlex.join([str(prefix), *wanted])}",),
+        )
+        if again:
+            remedy = Remedy(
+                "This file made it, and it can be made anew; what else is in its folder goes then:",
+                ("jupyter gokernel apply --replace FILE",),
+            )
         super().__init__(
-            f"The environment {prefix} is not as declared: {'; '.join(differences)}.",
-            Remedy(
-                "An environment that is there is not changed. Change it yourself, or remove it, "
-                "and apply the file again:",
-                (f"conda install --prefix {shlex.join([str(prefix), *wanted])}",),
-            ),
+            f"The environment {prefix} is not as declared: {'; '.join(differences)}.", remedy
         )
         self.prefix = prefix
         self.differences = tuple(differences)

@@ -375,6 +375,67 @@ def test_who_makes_an_environment_ends_with_who_asked(line: CommandLine) -> None
                 pass
 
 
+def test_an_environment_is_made_anew(line: CommandLine, channel: Path) -> None:
+    """With --replace, where this file made it; where that fails, the old one comes back whole."""
+    text = f"environments: [{{name: demo, go: '{{go}}', channels: [{channel}]}}]\n"
+    prefix = line.home / ".conda" / "envs" / "demo"
+    declare(line, text.replace("{go}", "1.26"))
+    assert line("apply", "gokernel.yml").code == 0
+    declare(line, text.replace("{go}", "9.9"))
+    refused = line("apply", "gokernel.yml")
+    assert refused.code == 1
+    assert "go=9.9 is declared, and go is 1.26.6. This file made it" in refused.err
+    before = snapshot(prefix)
+    failed = line("apply", "gokernel.yml", "--replace")
+    assert failed.code == 1
+    assert "No environment with go=9.9 can be made" in failed.err
+    assert snapshot(prefix) == before
+    assert [path.name for path in prefix.parent.iterdir()] == ["demo"]
+
+    declare(line, text.replace("{go}", "1.27"))
+    dry = line("apply", "gokernel.yml", "--replace", "--dry-run")
+    assert "Would make anew the environment demo: go=1.27 from" in dry.out
+    assert "go=1.27 is declared, and go is 1.26.6" in dry.out
+    assert snapshot(prefix) == before
+    assert line("apply", "gokernel.yml", "--replace").code == 0
+    assert [*(prefix / "conda-meta").glob("go-1.27*")]
+    assert not [*(prefix / "conda-meta").glob("go-1.26*")]
+    assert [path.name for path in prefix.parent.iterdir()] == ["demo"]
+    assert line("apply", "gokernel.yml", "--replace").out == NOTHING
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_broken_off_while_one_is_made_anew(
+    line: CommandLine, channel: Path, number: signal.Signals
+) -> None:
+    """Ctrl-C brings the old one back; after kill -9 the next run makes the new one."""
+    text = f"environments: [{{name: demo, go: '{{go}}', channels: [{channel}]}}]\n"
+    prefix = line.home / ".conda" / "envs" / "demo"
+    declare(line, text.replace("{go}", "1.26"))
+    assert line("apply", "gokernel.yml").code == 0
+    before = snapshot(prefix)
+    declare(line, text.replace("{go}", "1.27"))
+    process = subprocess.Popen(
+        line.argv("apply", "gokernel.yml", "--replace"),
+        env=line.env,
+        cwd=line.cwd,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    aside = prefix.with_name(".demo.gokernel-removed")
+    while not (aside.exists() and (prefix / "conda-meta").exists()):
+        assert process.poll() is None
+        time.sleep(0.001)
+    process.send_signal(number)
+    process.wait()
+    if number is signal.SIGINT:
+        assert snapshot(prefix) == before
+        assert not aside.exists()
+    assert line("apply", "gokernel.yml", "--replace").code == 0
+    assert [*(prefix / "conda-meta").glob("go-1.27*")]
+    assert [path.name for path in prefix.parent.iterdir()] == ["demo"]
+
+
 def test_interrupted_while_an_environment_is_made(line: CommandLine, channel: Path) -> None:
     """Ctrl-C: nothing is left of it, the next run makes it, and it can be pruned as any other."""
     declare(line, f"environments: [{{name: demo, go: '1.27', channels: [{channel}]}}]\n")
