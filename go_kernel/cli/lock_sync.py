@@ -91,12 +91,12 @@ jupyter gokernel lock sync --from go --force       # go.mod counts, whatever con
     def _report(self, plan: Plan, found: list[Change]) -> None:
         for change in found:
             for line in change.diff().splitlines():
-                print("\t".join(map(output.printable, line.split("\t"))))
+                print("\t".join(map(output.printable, line.split("\t"))), flush=True)
         for said in plan.left:
             output.say(f"Left as it is: {said}")
         if plan.conflicts:
             for conflict in plan.conflicts:
-                print(output.printable(str(conflict)))
+                print(output.printable(str(conflict)), flush=True)
             output.say(
                 "Error: Both sides say something else, so nothing was changed. Choose one: "
                 "`jupyter gokernel lock sync --from go --force` or `--from conda --force`."

@@ -49,7 +49,7 @@ jupyter gokernel lock verify ~/project --json
             output.print_json({**locking.files(project), "locked": not found, "drifts": found})
         else:
             for drift in drifts:
-                print(drift)
+                print(drift, flush=True)
             if not drifts:
                 print("Everything is as it was locked.")
         if drifts:

@@ -186,7 +186,7 @@ def test_a_changed_go_mod_changes_environment_yml(world: World) -> None:
     result = world("sync", "--json")
     assert result.code == 0, result.err
     expected = ENVIRONMENT.replace("- go=1.26 ", "- 'go>=1.27.2,<1.28' ")
-    assert world.read("environment") == expected.replace("libthing ==1.4.0", "libthing==1.5.0")
+    assert world.read("environment") == expected.replace("libthing ==1.4.0", "libthing ==1.5.0")
     assert world.read("mod") == mod
     assert result.json["next"] == ["conda-lock lock -f environment.yml --lockfile conda-lock.yml"]
     assert world.state() == {"go": "not solved", THING: "not solved", TOOL: "in sync"}
@@ -243,7 +243,7 @@ def test_without_notes_nobody_is_believed(world: World, locks: dict[str, str]) -
     assert (result.code, conflict["module"]) == (1, THING)
     assert conflict["reason"] == "when they last agreed is noted nowhere"
     assert world("sync", "--from", "go", "--force").code == 0
-    assert '"libthing==1.5.0"' in world.read("environment")
+    assert '"libthing ==1.5.0"' in world.read("environment")
 
 
 def test_dry_run_shows_and_writes_nothing(world: World) -> None:
@@ -252,7 +252,7 @@ def test_dry_run_shows_and_writes_nothing(world: World) -> None:
     before = world.all()
     result = world("sync", "--dry-run")
     assert result.code == 0
-    assert '-  - "libthing ==1.4.0"\n+  - "libthing==1.5.0"\n' in result.out
+    assert '-  - "libthing ==1.4.0"\n+  - "libthing ==1.5.0"\n' in result.out
     assert "@@ -4,7 +4,7 @@" in result.out
     assert world.all() == before
 
@@ -344,7 +344,7 @@ def test_modes_and_links_stay(world: World) -> None:
     world.write(mod=MOD.replace("v1.4.0", "v1.5.0"))
     assert world("sync").code == 0
     assert (world.folder / "environment.yml").is_symlink()
-    assert "libthing==1.5.0" in real.read_text()
+    assert "libthing ==1.5.0" in real.read_text()
     assert stat.S_IMODE((world.folder / "go.mod").stat().st_mode) == 0o600
 
 
@@ -355,5 +355,5 @@ def test_two_at_once(world: World) -> None:
     env = {**world.cli.env, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     both = [subprocess.Popen(argv, env=env, cwd=world.cli.cwd, stderr=-3) for _ in range(2)]
     assert [process.wait(120) for process in both] == [0, 0]
-    assert world.read("environment").count("libthing==1.5.0") == 1
+    assert world.read("environment").count("libthing ==1.5.0") == 1
     assert world("sync", "--json").json["changes"] == []

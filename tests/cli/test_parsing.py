@@ -17,6 +17,7 @@ from tests.offline import bundling
 COMMANDS = [
     *([name] for name in GoKernelApp.subcommands),
     *(["engine", name] for name in ("list", "build", "prune")),
+    *(["lock", name] for name in ("status", "sync", "verify")),
     *(["hooks", name] for name in ("install", "remove", "show")),
 ]
 

@@ -27,8 +27,9 @@ _SERIES = 30
 class Pin:
     """One spec.
 
-    `head` is the package with its channel, `operator` is `=` for all that begin with
-    `version`, `==` for that one, "" where any will do, and None for what only conda reads.
+    `head` is the package with its channel, `before` all that precedes the version, and
+    `operator` is `=` for what begins with `version`, `==` for that one, "" where any will
+    do, None for what only conda reads.
     """
 
     text: str
@@ -37,6 +38,7 @@ class Pin:
     operator: str | None
     version: str = ""
     build: str = ""
+    before: str = ""
 
     def allows(self, version: str) -> bool:
         """Whether a version of the package fulfils it; raises as `specs.matches`."""
@@ -61,7 +63,7 @@ class Pin:
 
     def at(self, version: str) -> str:
         """The same spec, naming this one version: a build belongs to the old one, and goes."""
-        return f"{self.head}{'==' if self.operator == '==' else '='}{version}"
+        return f"{self.before or f'{self.head}='}{version}"
 
 
 def pin(spec: str) -> Pin:
@@ -84,6 +86,7 @@ def pin(spec: str) -> Pin:
         operator="==" if exact else "=",
         version=found["version"],
         build=found["build"] or "",
+        before=spec[: match.end() + found.start("version")],
     )
 
 

@@ -55,7 +55,7 @@ def _noted(project: Project, found: list[Pair]) -> Iterator[Drift]:
         yield Drift("go", said)
     for pair in found:
         noted = notes.modules.get(pair.name, "")
-        if pair.rule is not None and pair.ours and noted != pair.ours:
+        if pair.rule is not None and pair.state is State.SAME and noted != pair.ours:
             said = f"go.mod requires {pair.ours}, and {noted or 'nothing'} was noted."
             yield Drift(pair.name, said)
 
