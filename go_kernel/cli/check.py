@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from pathlib import Path
 
 from traitlets import Unicode
@@ -127,7 +128,8 @@ def _report(checked: Checked) -> None:
 
 def _fine(checked: Checked) -> str:
     sources = f"{checked.sources} Go file{'s' * (checked.sources != 1)}"
-    files = "".join(f", {name}" for name in checked.files)
+    counted = Counter(Path(name).name for name in checked.files)
+    files = "".join(f", {name}" if n == 1 else f", {n} {name}" for name, n in counted.items())
     own = checked.subject.prefix or checked.subject.toolchain.goroot
     said = f"{checked.folder} is in order ({sources} by {checked.formatter.name}{files})"
     return f"{said}, and {own} is what it asks for."

@@ -60,6 +60,21 @@ def test_in_order(check: Callable[..., Result], prefix: Path, project: Path) -> 
     )
 
 
+def test_a_folder_without_go(cli: CommandLine) -> None:
+    """Nothing is wrong with it; what wasn't compared is said."""
+    (cli.cwd / "empty").mkdir()
+    result = cli("check", "empty")
+    assert (result.code, "(0 Go files by gofmt)" in result.out) == (0, True)
+    assert "Note: No go.mod or go.work says which Go it is for" in result.err
+
+
+def test_several_modules(check: Callable[..., Result], project: Path) -> None:
+    """They are counted, and --json has their names."""
+    write(project / "tools" / "go.mod", "module tools\n\ngo 1.22\n")
+    assert "(1 Go file by gofmt, 2 go.mod, environment.yml)" in check().out
+    assert check("--json").json["files"] == ["go.mod", "tools/go.mod", "environment.yml"]
+
+
 def test_as_json(check: Callable[..., Result], prefix: Path, project: Path) -> None:
     """What was compared with what, and that nothing is violated."""
     answer = check("--json").json

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,7 +80,8 @@ def check(folder: Path, subject: Subject, progress: Callable[[str], None]) -> Ch
     violations += asked.faults
     in_force = _in_force(folder, subject, violations)
     progress("the environment")
-    violations += meets.go_violations(subject, _go_lines(folder, of_go, in_force))
+    lines = _go_lines(folder, of_go, in_force)
+    violations += meets.go_violations(subject, lines)
     violations += _of_environment(asked, subject)
     return Checked(
         folder=folder,
@@ -89,7 +90,7 @@ def check(folder: Path, subject: Subject, progress: Callable[[str], None]) -> Ch
         sources=len(found.sources),
         files=tuple(_files(found, asked)),
         violations=tuple(sorted(violations, key=lambda one: one.kind)),
-        notes=tuple(_notes(asked, in_force)),
+        notes=tuple(_notes(asked, lines)),
     )
 
 
@@ -147,10 +148,10 @@ def _files(found: Tree, asked: Wanted) -> Iterator[str]:
     yield from asked.names
 
 
-def _notes(asked: Wanted, in_force: InForce | None) -> Iterator[str]:
+def _notes(asked: Wanted, lines: Mapping[str, str]) -> Iterator[str]:
     if asked.environment and asked.environment.pip:
         yield f"What {environment_file.NAME} asks of pip is not looked at."
     if asked.lock and any(one.manager == "pip" for one in asked.lock.packages):
         yield f"What {lock_file.NAME} has for pip is not looked at."
-    if in_force is not None and in_force.file is None:
-        yield "No go.mod is in force here, so that the Go version isn't compared."
+    if not any(lines.values()):
+        yield "No go.mod or go.work says which Go it is for, so that the Go version isn't compared."
