@@ -472,6 +472,10 @@ def test_one_check_of_a_project(cli: CommandLine, project: Path) -> None:
     ids = [one["id"] for one in done.json["findings"]]
     assert ids[-2:] == ["project.module", "project.vendor"]
     assert "project.replace" not in ids
+    every = {check.id for check in checks(Path(), deep=False)}
+    done = cli(*words[:3], "--check", "project", "--project", "project", "--json")
+    ids = [one["id"] for one in done.json["findings"]]
+    assert set(ids) == {"environment.exists", "toolchain.present", *every}
     without = cli(*words)
     assert without.code == 2
     assert "project.vendor needs a project. Add --project DIR." in without.err

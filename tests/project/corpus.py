@@ -416,7 +416,7 @@ def replaced_in_a_dependency(it: Scene) -> None:
     it.run("mod", "tidy")
 
 
-@case("project.replace", "warn", "fork.test/lib, which GOPRIVATE=example.test", "env -w GOPRIVATE=")
+@case("project.replace", "warn", "fork.test/lib, which GOPRIVATE=example.test", "export GOPRIVATE=")
 def replaced_and_private(it: Scene) -> None:
     it.add(f"replace {LIB} => {FORK} v1.0.0")
     it.run("mod", "tidy")

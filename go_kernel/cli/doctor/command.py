@@ -25,6 +25,8 @@ from go_kernel.health.project import checks as checks_of_project
 
 # What `--fix` holds where no id follows it.
 _EVERY_FIX = "every"
+# What `--check` takes for all checks of a project.
+_PROJECT = "project"
 
 
 class GoKernelDoctor(GoKernelCommand):
@@ -56,7 +58,10 @@ jupyter gokernel doctor --list                        # all checks
             "GoKernelDoctor.project",
             "A folder: what is in force in its Go project, and what is wrong. Looks at one Go.",
         ),
-        "check": ("GoKernelDoctor.checks", "Only this check. May be repeated."),
+        "check": (
+            "GoKernelDoctor.checks",
+            "Only this check; `project`: all of the project's. Repeatable.",
+        ),
         "fix": (
             "GoKernelDoctor.fix",
             "Mend what is wrong; with an ID that alone, be it needed or only useful.",
@@ -143,8 +148,10 @@ jupyter gokernel doctor --list                        # all checks
 
     def _examination(self, named: str) -> Examination:
         # A fix for everywhere is for where a check finds that it helps.
-        ids = self.checks or (_checks_of(named) if named else [])
-        checks = catalogue.chosen(ids, deep=self.deep, more=self._of_project())
+        ids, of_project = self.checks or (_checks_of(named) if named else []), self._of_project()
+        if _PROJECT in ids:
+            ids = [*(one for one in ids if one != _PROJECT), *(one.id for one in of_project)]
+        checks = catalogue.chosen(ids, deep=self.deep, more=of_project)
         asked = Asked(self.environment, self.go, self.kernel, self.project)
         return Examination(self, asked, checks, only=", ".join(self.checks))
 
@@ -152,7 +159,7 @@ jupyter gokernel doctor --list                        # all checks
         """The checks of the project, those that compile only where they are asked for."""
         if not self.project:
             for said in self.checks:
-                if said.startswith("project."):
+                if said.partition(".")[0] == _PROJECT:
                     raise UsageError(f"{said} needs a project.", "Add --project DIR.")
             return []
         folder = (self.cwd / Path(self.project).expanduser()).resolve()

@@ -110,6 +110,7 @@ def checks(folder: Path, *, deep: bool = True) -> list[Check]:
             "Somebody changed a file below GOMODCACHE (`go mod verify`).",
             "`go clean -modcache`; Go downloads again what it needs.",
             seconds=SECONDS,
+            fixes=("modcache.clear",),
         ),
         _check(
             project,

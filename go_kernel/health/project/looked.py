@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
+import os
 import shlex
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from go_kernel.environment import Layer
 from go_kernel.findings import GoKernelError
 from go_kernel.health.check import Answer, skipped
 from go_kernel.health.context import Context
@@ -93,7 +96,27 @@ class Looked:
 
     def command(self, *words: str, folder: Path | None = None) -> str:
         """A `go` command to run, from wherever."""
-        return shlex.join(["go", "-C", str(folder or self.root), *words])
+        return shlex.join([self._spoken_go, "-C", str(folder or self.root), *words])
+
+    def setting(self, name: str, value: str) -> str:
+        """The command that gives a variable another value, where its value is from now."""
+        now, prefix = self.said.get(name), self.context.target.prefix
+        if now is not None and now.origin.layer is Layer.PARENT:
+            return f"export {name}={shlex.quote(value)}"
+        if now is not None and now.origin.layer is Layer.ACTIVATION and prefix is not None:
+            words = ("conda", "env", "config", "vars", "set", "-p", str(prefix))
+            return shlex.join([*words, f"{name}={value}"])
+        return shlex.join([self._spoken_go, "env", "-w", f"{name}={value}"])
+
+    @cached_property
+    def _spoken_go(self) -> str:
+        """`go` where a shell finds the environment's by that; its path elsewhere."""
+        go = self.context.toolchain.go
+        found = shutil.which("go", path=self.context.env.get("PATH", ""))
+        if found is not None and os.path.realpath(found) == os.path.realpath(go):
+            return "go"
+        prefix = self.context.target.prefix
+        return str(prefix / "bin" / "go" if prefix is not None else go)
 
 
 def _problems(packages: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -34,6 +34,7 @@ def look(looked: Looked) -> Finding:
                 (looked.command("clean", "-modcache"),),
             ),
             evidence="\n".join(altered),
+            fix="modcache.clear",
         )
     if done.returncode != 0:
         return skipped("Go can't list the project's modules without downloading.", said)

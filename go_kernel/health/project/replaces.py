@@ -184,7 +184,7 @@ def _private(looked: Looked, one: Replace) -> Finding | None:
     return warn(
         f"{one.file} replaces {one.path} by {one.new}, which {said.shown} doesn't cover, set by "
         f"{said.by}: Go asks proxies and the checksum database for it.",
-        Remedy("Add it", (f"go env -w GOPRIVATE={said.value},{one.new}",)),
+        Remedy("Add it", (looked.setting("GOPRIVATE", f"{said.value},{one.new}"),)),
         evidence="\n".join([_line(one), *said.lines()]),
     )
 

@@ -42,7 +42,9 @@ class Said:
     def lines(self) -> Sequence[str]:
         """All that was said of it, for evidence; what counts stands last."""
         every = (*self.overrode, Overridden(self.value, self.origin))
-        return [f"{self.name}={masked(self.name, one.value)} ({one.origin})" for one in every]
+        return [
+            f"{self.name}={masked(self.name, one.value)} ({spoken(one.origin)})" for one in every
+        ]
 
     def taken_back(self, context: Context) -> Remedy:
         """How its owner's word is taken back."""

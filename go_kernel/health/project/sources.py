@@ -59,14 +59,14 @@ def _conflicts(looked: Looked, values: dict[str, str], evidence: str) -> Iterato
     if entries[:1] == ["off"] and values.get("GONOPROXY") not in ("", "none", None):
         yield warn(
             f"GOPROXY=off{by}, and Go asks the hosts of {values['GONOPROXY']} all the same.",
-            _set(looked, "GONOPROXY", "none", "Have nobody asked"),
+            Remedy("Have nobody asked", (looked.setting("GONOPROXY", "none"),)),
             evidence=evidence,
         )
     elif entries and all(map(goproxy.is_folder, entries)) and sums != "off":
         yield warn(
             f"GOPROXY{by} holds folders only, and GOSUMDB={sums} on a network is asked about "
             "what go.sum doesn't hold.",
-            _set(looked, "GOSUMDB", "off", "Without a network switch it off"),
+            Remedy("Without a network switch it off", (looked.setting("GOSUMDB", "off"),)),
             evidence=evidence,
         )
     elif sums == "off" and any(not _stays_here(url) for url in entries):
@@ -117,14 +117,6 @@ def _unreached(value: str, entries: list[str]) -> str:
 
 def _by(said: Said | None) -> str:
     return f" (set by {said.by})" if said else ""
-
-
-def _set(looked: Looked, name: str, value: str, text: str) -> Remedy:
-    """A value in its place: where a process says another one, that has to go first."""
-    said = looked.said.get(name)
-    if said is not None and said.by == "this process":
-        return Remedy(text, (f"export {name}={value}",))
-    return Remedy(text, (f"go env -w {name}={value}",))
 
 
 def _evidence(looked: Looked, values: dict[str, str]) -> Iterator[str]:

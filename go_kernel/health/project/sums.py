@@ -35,8 +35,9 @@ def look(looked: Looked) -> Finding:
         return found
     try:
         problems = list(looked.problems)
+        loaded = True
     except CommandError as problem:
-        problems = [problem.output or problem.summary]
+        problems, loaded = [problem.output or problem.summary], False
     tidy = Remedy("Have Go write what is missing", (looked.command("mod", "tidy"),))
     for pattern, say in (
         (_MISMATCH, _mismatch),
@@ -53,6 +54,8 @@ def look(looked: Looked) -> Finding:
             Remedy("Download them", (looked.command("mod", "download"),)),
             evidence=_lines(problems),
         )
+    if not loaded:
+        return skipped("Go can't list the packages.", _lines(problems))
     return ok("go.mod and go.sum hold all that the packages import.")
 
 

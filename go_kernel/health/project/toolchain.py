@@ -89,7 +89,7 @@ def _local(looked: Looked, switching: Said) -> Remedy:
     """What Go's own file says, `go env -w` overrules; all else has to be taken back first."""
     if switching.origin.layer is not Layer.GO_FILES:
         return switching.taken_back(looked.context)
-    return Remedy("Stay with the environment's Go", ("go env -w GOTOOLCHAIN=local",))
+    return Remedy("Stay with the environment's Go", (looked.setting("GOTOOLCHAIN", "local"),))
 
 
 def _without(looked: Looked) -> str:

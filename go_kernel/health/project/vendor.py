@@ -49,7 +49,9 @@ def _used(looked: Looked, vendor: Vendor) -> Finding:
 
 def _unused(looked: Looked, vendor: Vendor) -> Finding:
     found = looked.force
+    evidence = ""
     if found.mod:
+        evidence = "\n".join(looked.said["GOFLAGS"].lines())
         remedy = looked.said["GOFLAGS"].taken_back(looked.context)
         why = f"{vendor.why}, set by {looked.said['GOFLAGS'].by}"
     elif "go line" in vendor.why or "says go" in vendor.why:
@@ -59,7 +61,8 @@ def _unused(looked: Looked, vendor: Vendor) -> Finding:
     else:
         remedy = Remedy("Make it for what is in force", (_make(looked),))
         why = vendor.why
-    return warn(f"{vendor.folder} is there, and Go doesn't use it: {why}.", remedy)
+    sentence = f"{vendor.folder} is there, and Go doesn't use it: {why}."
+    return warn(sentence, remedy, evidence=evidence)
 
 
 def _make(looked: Looked) -> str:
