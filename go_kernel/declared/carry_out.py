@@ -102,7 +102,7 @@ def _outcome(wish: _Wish, world: World, progress: Progress) -> Outcome:
     if step.action is Action.NONE:
         return _as_it_is(step, world)
     if world.dry_run:
-        if wish.prefix is not None:
+        if wish.prefix is not None and step.action is not Action.REMOVE:
             world.missing.add(wish.prefix)
         return _of(step, State.PLANNED)
     try:

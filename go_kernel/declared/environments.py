@@ -40,7 +40,10 @@ def step(wish: Environment, world: World) -> Step:
         if not (ours and world.replace):
             raise Unlike(wish.prefix, differences, wish.specs, again=ours)
         return _making(wish, world, Action.CHANGE, differences)
-    made = known and Made(known.kind, place, wish.name, known.proof or _proof(wish.prefix))
+    proof = known.proof if known and known.whole else _proof(wish.prefix)
+    made = known and Made(known.kind, place, wish.name, proof)
+    if made is not None and os.path.lexists(aside.place(wish.prefix)):
+        return _rest(made, f"{wish.name} (what is left of the one before)")
     return Step(Kind.ENVIRONMENT, wish.name, place, Action.NONE, wish.specs, made)
 
 
@@ -52,7 +55,8 @@ def removal(made: Made, world: World, going: set[tuple[str, str]]) -> Step | Non
     """
     prefix = Path(made.place)
     if _is_free(prefix):
-        return _rest(made) if os.path.lexists(aside.place(prefix)) else None
+        left = os.path.lexists(aside.place(prefix))
+        return _rest(made, f"{made.name} (what is left of it)") if left else None
     reason = _reason_to_stay(prefix, made, world) or _user(prefix, world, going)
     if reason:
         command = join(["conda", "env", "remove", "--prefix", made.place])
@@ -68,16 +72,16 @@ def removal(made: Made, world: World, going: set[tuple[str, str]]) -> Step | Non
     return Step(Kind.ENVIRONMENT, made.name, made.place, Action.REMOVE, details, made, take_away)
 
 
-def _rest(made: Made) -> Step:
-    """How to take away what is left of one whose removal was interrupted."""
+def _rest(made: Made, name: str) -> Step:
+    """How to take away what is left where a removal was interrupted."""
     prefix = Path(made.place)
 
     def take_away(tell: Tell) -> Made:
         aside.clear(prefix)
         return made
 
-    details = (f"what an interrupted run left in {aside.place(prefix)}",)
-    return Step(Kind.ENVIRONMENT, made.name, made.place, Action.REMOVE, details, made, take_away)
+    details = (str(aside.place(prefix)),)
+    return Step(Kind.ENVIRONMENT, name, made.place, Action.REMOVE, details, made, take_away)
 
 
 def _making(wish: Environment, world: World, action: Action, why: Iterable[str]) -> Step:

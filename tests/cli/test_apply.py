@@ -203,6 +203,21 @@ def test_a_kernel_follows_the_file(line: CommandLine, goroot: Callable[[str], Pa
     assert line("apply", "gokernel.yml").out == NOTHING
 
 
+def test_places_count_from_the_file(line: CommandLine, channel: Path) -> None:
+    """An environment beside the file, and a kernel that names it by the same path."""
+    folder = line.cwd / "course"
+    folder.mkdir()
+    (folder / "gokernel.yml").write_text(
+        f"version: 1\nenvironments: [{{prefix: ./env, go: '1.27', channels: [{channel}]}}]\n"
+        "kernels: [{environment: ./env}]\n"
+    )
+    done = line("apply", "course/gokernel.yml")
+    assert done.code == 0, done.err
+    assert line.kernel("go-env")["metadata"]["gokernel"]["config"]["prefix"] == str(folder / "env")
+    (line.cwd / "link.yml").symlink_to("course/gokernel.yml")
+    assert line("apply", "link.yml").out == NOTHING
+
+
 def test_somebodys_kernel_is_not_replaced(line: CommandLine, goroot: Callable[[str], Path]) -> None:
     """Of the same name, with other settings, from elsewhere: only with --replace."""
     go = goroot("1.26")
@@ -400,6 +415,9 @@ def test_an_environment_is_made_anew(line: CommandLine, channel: Path) -> None:
     assert line("apply", "gokernel.yml", "--replace").code == 0
     assert [*(prefix / "conda-meta").glob("go-1.27*")]
     assert not [*(prefix / "conda-meta").glob("go-1.26*")]
+    # As after a kill while the old one is removed.
+    prefixes.write(prefix.with_name(".demo.gokernel-removed") / "bin" / "go", "old")
+    assert "(what is left of the one before)" in line("apply", "gokernel.yml").out
     assert [path.name for path in prefix.parent.iterdir()] == ["demo"]
     assert line("apply", "gokernel.yml", "--replace").out == NOTHING
 
@@ -455,7 +473,8 @@ def test_a_removal_that_was_killed_is_ended(line: CommandLine, channel: Path) ->
     prefix = line.home / ".conda" / "envs" / "demo"
     aside = prefix.rename(prefix.with_name(".demo.gokernel-removed"))
     declare(line, "")
-    assert f"left in {aside}" in line("apply", "gokernel.yml", "--prune", "--dry-run").out
+    dry = line("apply", "gokernel.yml", "--prune", "--dry-run")
+    assert f"Would remove the environment demo (what is left of it): {aside}" in dry.out
     assert aside.exists()
     assert line("apply", "gokernel.yml", "--prune").code == 0
     assert not aside.exists()
