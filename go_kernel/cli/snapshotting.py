@@ -10,9 +10,11 @@ from go_kernel import choose, private_places, resolve
 from go_kernel.cache import Cache
 from go_kernel.cli import selection
 from go_kernel.cli.command import GoKernelCommand
+from go_kernel.files import is_folder
 from go_kernel.findings import FindingError
 from go_kernel.folders import cache_folder
 from go_kernel.project.go import ProjectGo
+from go_kernel.project.reading import NoFolder
 from go_kernel.project.snapshot import build
 from go_kernel.project.snapshot.build import Builder
 from go_kernel.project.snapshot.model import NAME, Build
@@ -20,9 +22,12 @@ from go_kernel.resolve import Resolved
 
 
 def folder_of(command: GoKernelCommand) -> Path:
-    """The project's folder: the one word, else where we are."""
+    """The project's folder: the one word, else where we are; raises NoFolder."""
     word = command.extra_args[0] if command.extra_args else "."
-    return choose.path_of(word, command.environ, command.cwd)
+    folder = choose.path_of(word, command.environ, command.cwd)
+    if not is_folder(folder):
+        raise NoFolder(folder)
+    return folder
 
 
 def file_in(command: GoKernelCommand, said: str, folder: Path) -> Path:

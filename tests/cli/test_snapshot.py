@@ -137,6 +137,35 @@ def test_nothing_drifted(
     assert (project.folder / NAME).read_bytes() == before
 
 
+def test_a_snapshot_without_builds(
+    project: Project, create: Callable[..., Result], verify: Callable[..., Result]
+) -> None:
+    """There is nothing to build again, and it is said."""
+    assert create().code == 0
+
+    done = verify("--build")
+
+    assert done.code == 0
+    assert "It holds no builds" in done.err
+
+
+def test_what_is_no_file_is_never_replaced(project: Project, create: Callable[..., Result]) -> None:
+    """Not even by --force: a device would be gone."""
+    done = create("-o", "/dev/null", "--force")
+
+    assert done.code == 1
+    assert "it is no file" in done.err
+    assert not Path("/dev/null").is_file()
+
+
+def test_no_folder(cli: CommandLine, create: Callable[..., Result]) -> None:
+    """It is named."""
+    done = create("nowhere")
+
+    assert done.code == 1
+    assert f"{cli.cwd}/nowhere is no folder" in done.err
+
+
 def _other_variable(project: Project, other: Path, cli: CommandLine) -> None:
     prefixes.state(other, {"GODEBUG": "http2client=0"})
 

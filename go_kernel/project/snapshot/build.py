@@ -21,7 +21,12 @@ from go_kernel.gojson import objects
 from go_kernel.offline.progress import Progress, silent
 from go_kernel.process import CommandError
 from go_kernel.project.go import ProjectGo
-from go_kernel.project.snapshot.errors import NotAProgram, NotBuilt, NotReproducible
+from go_kernel.project.snapshot.errors import (
+    NotAProgram,
+    NotBuilt,
+    NotReproducible,
+    Unwritable,
+)
 from go_kernel.project.snapshot.model import Build
 
 # Nothing of folders, repositories and caches comes into a program that is built by these.
@@ -42,20 +47,13 @@ class Builder:
     progress: Progress = silent
 
     def twice(self, package: str) -> Build:
-        """Build it twice; raises NotAProgram, NotBuilt, NotReproducible and OSError."""
+        """Build it twice; raises NotAProgram, NotBuilt, NotReproducible and Unwritable."""
         self._check(package)
-        outputs = []
-        for number in ("first", "second"):
-            self.progress(f"builds {package}, the {number} time, from nothing")
-            outputs.append(self._once(package, self.place / number))
-        one, other = outputs
+        one, other = (self._built(package, number) for number in ("first", "second"))
         if not filecmp.cmp(one, other, shallow=False):
             sizes = (one.stat().st_size, other.stat().st_size)
             raise NotReproducible(package, _first_difference(one, other), sizes)
-        made = Build(package, sha256(one), one.stat().st_size)
-        for path in outputs:
-            path.unlink()
-        return made
+        return Build(package, sha256(one), one.stat().st_size)
 
     def command(self, package: str) -> str:
         """What a person types for the same bytes."""
@@ -79,6 +77,14 @@ class Builder:
             raise NotAProgram(package, f"names {len(names)} packages")
         if names != ["main"]:
             raise NotAProgram(package, f"is the package {names[0]}, which is no program")
+
+    def _built(self, package: str, number: str) -> Path:
+        self.progress(f"builds {package}, the {number} time")
+        place = self.place / number
+        try:
+            return self._once(package, place)
+        except OSError as error:
+            raise Unwritable(place, error.strerror or str(error)) from error
 
     def _once(self, package: str, place: Path) -> Path:
         """Build it from the folder as it is seen from `place`."""
@@ -104,10 +110,14 @@ def of_each(builder: Builder, packages: Sequence[str]) -> tuple[Build, ...]:
 
 @contextmanager
 def workplace(env: Mapping[str, str]) -> Iterator[Path]:
-    """An empty folder, gone afterwards; raises NoScratch."""
+    """An empty folder, gone afterwards; raises Unwritable."""
     base = cache_folder(env) / "building"
     scratch.sweep(base, _PREFIX)
-    own = scratch.make(base, prefix=_PREFIX)
+    try:
+        own = scratch.make(base, prefix=_PREFIX)
+    except scratch.NoScratch as error:
+        cause = error.__cause__
+        raise Unwritable(base, getattr(cause, "strerror", None) or str(cause)) from error
     try:
         yield own.folder
     finally:

@@ -50,9 +50,11 @@ def check_target(
     """Raise SomethingElse and Unwritable for what `write_over` would not write, beforehand."""
     if not is_folder(path.parent):
         raise Unwritable(path, f"{path.parent} is no folder")
-    if is_folder(path):
-        raise Unwritable(path, "it is a folder")
-    if force or not exists(path):
+    if not exists(path):
+        return
+    if not is_file(path):  # --force is for files: no device, pipe or folder is replaced
+        raise Unwritable(path, "it is no file")
+    if force:
         return
     try:
         known = is_ours(_content(path))

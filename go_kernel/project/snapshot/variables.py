@@ -25,7 +25,7 @@ SOURCES = ("GOPROXY", "GOSUMDB", "GONOPROXY", "GONOSUMDB", "GOPRIVATE", "GOINSEC
 
 
 # What may stand before a path: nothing, a separator, an option such as -I, file:/.
-_BEFORE = r"""(^|[\s"'=:,;]|-[A-Za-z]+|//)"""
+_BEFORE = r"""(^|[\s"'=:,;|]|-[A-Za-z]+|//)"""
 
 
 def shown(values: Mapping[str, str], places: Mapping[str, Path]) -> dict[str, str]:
