@@ -5,7 +5,7 @@ splitting: each expansion is quoted or has a default, each command that may fail
 in an `if`, and nothing is written but to descriptor 2.  `local` is no POSIX; so what is
 needed on the way has names of its own and is gone at the end.
 
-One process is started, `stat`: no shell of these knows a file's size by itself.
+One process is started, `stat`: of these shells zsh alone knows a file's size by itself.
 ref: https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html
 """
 
@@ -65,6 +65,21 @@ _PATH = """\
     ;;
   esac"""
 
+# zsh asks the file system itself, which is ten times as fast as starting a program.
+_SEEN = """\
+_gokernel_go=GO
+_gokernel_size="" _gokernel_mtime=""
+if [ -n "${ZSH_VERSION-}" ] && zmodload -F zsh/stat b:zstat 2>/dev/null; then
+  if builtin zstat -A _gokernel_size +size -- "$_gokernel_go" 2>/dev/null &&
+    builtin zstat -A _gokernel_mtime +mtime -- "$_gokernel_go" 2>/dev/null; then
+    _gokernel_seen="$_gokernel_size $_gokernel_mtime"
+  else
+    _gokernel_seen=""
+  fi
+else
+  _gokernel_seen="$(command -p stat -L FORM "$_gokernel_go" 2>/dev/null)" || _gokernel_seen=""
+fi"""
+
 _FIELDS = {
     "home": '_gokernel_home="${HOME-}"\n'
     'case "$_gokernel_home" in /*) ;; *) _gokernel_home="" ;; esac',
@@ -84,7 +99,7 @@ def activate(hooks: Hooks) -> Iterator[str]:
     form = _STAT.get(hooks.goos, _GNU_STAT)
     yield _LEVEL
     yield _PUT
-    yield f'_gokernel_seen="$(command -p stat -L {form} {go} 2>/dev/null)" || _gokernel_seen=""'
+    yield _SEEN.replace("FORM", form).replace("=GO", f"={go}")
     yield f"_gokernel_prefix={prefix}"
     yield 'if [ ! "${CONDA_PREFIX:-$_gokernel_prefix}" -ef "$_gokernel_prefix" ]; then'
     yield f"  printf '%s\\n' {quoted('sh', words.elsewhere(hooks))} >&2"
@@ -101,7 +116,7 @@ def activate(hooks: Hooks) -> Iterator[str]:
     yield "unset -f _gokernel_put"
     yield (
         "unset _gokernel_level _gokernel_now _gokernel_kept _gokernel_seen _gokernel_prefix "
-        "_gokernel_bin"
+        "_gokernel_bin _gokernel_go _gokernel_size _gokernel_mtime"
     )
     yield (
         "unset _gokernel_rest _gokernel_before _gokernel_other _gokernel_entry _gokernel_home "
