@@ -33,10 +33,13 @@ class Undecided(GoKernelError):
     id = "project.undecided"
 
     def __init__(self, folder: Path, problem: CommandError):
+        last = (problem.output.strip().splitlines() or [problem.summary])[-1]
+        reason = last.strip().removeprefix("go: ").rstrip(".")
         super().__init__(
-            f"Go can't say which go.mod counts in {folder}.", evidence=problem.evidence
+            f"Go can't say which go.mod counts in {folder}: {reason}.", evidence=problem.evidence
         )
         self.folder = folder
+        self.reason = reason
 
 
 class Unreadable(GoKernelError):

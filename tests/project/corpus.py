@@ -196,6 +196,28 @@ def gowork_names_nothing(it: Scene) -> None:
     it.env["GOWORK"] = str(it.folder.parent / "go.work")
 
 
+@case("project.module", "error", "GOWORK: not an absolute path", "unset GOWORK")
+def relative_gowork(it: Scene) -> None:
+    it.env["GOWORK"] = "go.work"
+
+
+@case("project.module", "error", "other.mod: No such file or directory; GOFLAGS", "env -u GOFLAGS")
+def modfile_names_nothing(it: Scene) -> None:
+    it.written["GOFLAGS"] = "-modfile=other.mod"
+
+
+@case("project.module", "error", "go.sum is no plain file")
+def sums_are_a_pipe(it: Scene) -> None:
+    (it.folder / "go.sum").unlink()
+    os.mkfifo(it.folder / "go.sum")
+
+
+@case("project.module", "error", "vendor/modules.txt is no plain file")
+def vendored_pipe(it: Scene) -> None:
+    (it.folder / "vendor").mkdir()
+    os.mkfifo(it.folder / "vendor" / "modules.txt")
+
+
 @case("project.workspace", "error", "doesn't use", "work use")
 def workspace_of_others(it: Scene) -> None:
     it.write({"../go.work": "go 1.26\n\nuse ./other\n", "../other/go.mod": "module o.invalid/o\n"})

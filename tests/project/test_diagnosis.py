@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,6 +60,18 @@ def test_a_healthy_project(scene: Scene) -> None:
     assert tree(scene.folder.parent) == before
     [module] = [one for one in findings if one.id == "project.module"]
     assert f"GOMOD={scene.folder}/go.mod" in module.evidence
+
+
+@pytest.mark.parametrize(
+    "proxy", ["https://ada:hunter2hunter2@proxy.invalid,direct", "ada:hunter2hunter2@proxy.invalid"]
+)
+def test_no_secret_is_said(scene: Scene, proxy: str) -> None:
+    """Neither where something is wrong with an address, nor where all is well."""
+    scene.written["GOPROXY"] = f"{proxy},https://eve:hunter2hunter2@other.invalid"
+    scene.env |= {"GOPROXY": proxy, "GOSUMDB": "off"}
+    findings = looked_at(scene)
+    assert any(one.id == "project.sources" and "proxy.invalid" in one.evidence for one in findings)
+    assert "hunter2" not in json.dumps([one.to_dict() for one in findings])
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from go_kernel.environment import Layer
+from go_kernel.files import exists, is_file
 from go_kernel.findings import GoKernelError
 from go_kernel.health.check import Answer, skipped
 from go_kernel.health.context import Context
@@ -73,6 +74,17 @@ class Looked:
         """Whether this Go refuses to load the project, as a file asks for a newer one."""
         asked = [self.force.go_line, *(str(m.content.get("Go") or "") for m in self.force.modules)]
         return any(is_newer(one, self.version) for one in asked)
+
+    @property
+    def odd_file(self) -> Path | None:
+        """A pipe, a folder or the like where Go reads or writes a file; None where all is plain."""
+        found = self.force
+        files = [one.sums for one in found.modules]
+        if found.gowork is not None:
+            files.append(found.gowork.with_name(f"{found.gowork.name}.sum"))
+        if found.vendor is not None:
+            files.append(found.vendor.folder / "modules.txt")
+        return next((one for one in files if exists(one) and not is_file(one)), None)
 
     @cached_property
     def graph(self) -> Mapping[str, Mapping[str, Any]] | None:

@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
+from go_kernel import goflags
 from go_kernel.findings import Finding, Remedy
 from go_kernel.health.check import error, info, ok, skipped
 from go_kernel.health.project.looked import Looked
 from go_kernel.project.force import InForce
-from go_kernel.project.reading import Unreadable
+from go_kernel.project.reading import Undecided, Unreadable
 
 
 def look(looked: Looked) -> Finding:
     """Go names the files, and reads them; raises GoKernelError where it can't."""
     try:
         found = looked.force
+    except Undecided as problem:
+        work = looked.said.get("GOWORK")
+        if work is None or "GOWORK" not in problem.reason:
+            raise
+        return error(
+            f"{problem.summary.rstrip('.')}; it is set by {work.by}.",
+            work.taken_back(looked.context),
+            evidence="\n".join(work.lines()),
+        )
     except Unreadable as problem:
         return _unreadable(looked, problem)
+    if looked.odd_file is not None:
+        return error(
+            f"{looked.odd_file} is no plain file: Go can't read it, or waits for it.",
+            Remedy("Take it away, or put a plain file in its place."),
+            evidence=evidence(found),
+        )
     if found.module_mode == "off":
         return skipped("Modules are switched off; project.mode says by whom.")
     if found.file is None:
@@ -64,4 +83,15 @@ def _unreadable(looked: Looked, problem: Unreadable) -> Finding:
         remedy = work.taken_back(looked.context)
         by = f"{problem.summary.rstrip('.')}; GOWORK names it, set by {work.by}."
         return error(by, remedy, evidence=work.shown)
+    flags = looked.said.get("GOFLAGS")
+    if flags is not None and problem.file == _modfile(looked):
+        by = f"{problem.summary.rstrip('.')}; GOFLAGS names it, set by {flags.by}."
+        return error(by, flags.taken_back(looked.context), evidence="\n".join(flags.lines()))
     return error(problem.summary, problem.remedy, evidence=problem.evidence)
+
+
+def _modfile(looked: Looked) -> Path | None:
+    """The file that GOFLAGS puts in go.mod's place."""
+    flags = goflags.split(looked.go.given.get("GOFLAGS", ""))
+    named = [flag.partition("=")[2] for flag in flags if goflags.name_of(flag) == "modfile"]
+    return Path(os.path.realpath(looked.folder)) / named[-1] if named else None
