@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import StringIO
@@ -139,13 +139,18 @@ def read(path: Path, *, limit: int = HAND_WRITTEN) -> Yaml:
     what they are part of and those that make much of little.  Raises BadYaml, and
     NoYaml where there is no such file.
     """
+    text, mode = text_of(path, limit)
+    return parse(path, text, mode=mode)
+
+
+def text_of(path: Path, limit: int) -> tuple[str, int]:
+    """The text and mode of a regular file of at most `limit` bytes; raises BadYaml, NoYaml."""
     content, mode = _content(path, limit)
     try:
-        text = content.decode("utf-8")
+        return content.decode("utf-8"), mode
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise BadYaml(path, "it isn't UTF-8 text", line) from error
-    return parse(path, text, mode=mode)
 
 
 def parse(path: Path, text: str, *, mode: int = 0o644) -> Yaml:
@@ -173,13 +178,14 @@ def parse(path: Path, text: str, *, mode: int = 0o644) -> Yaml:
     return Yaml(path, text, data, root, mode, parser)
 
 
-def write(yaml: Yaml, text: str) -> None:
+def write(yaml: Yaml, text: str, *, check: Callable[[Path, str], object] = parse) -> None:
     """Put `text` in the place of what was read: whole or not at all, with the same mode.
 
     A link stays, what it leads to is written.  Raises NotWritten where the file isn't
-    any more what was read, `text` isn't YAML, or it may not be written.
+    any more what was read or may not be written, and what `check` does where `text` isn't
+    as it should be.
     """
-    parse(yaml.path, text)
+    check(yaml.path, text)
     path = yaml.path.resolve()
     try:
         content, mode = _content(path, LOCK_FILE)

@@ -9,8 +9,8 @@ ref: https://github.com/conda/conda-lock/blob/main/conda_lock/lockfile/v1/models
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 from ruamel.yaml.nodes import MappingNode, Node
 
 from go_kernel import yamlfile
+from go_kernel.conda import lock_entries
 from go_kernel.variables import mask_urls
 from go_kernel.yamlfile import Edit, Yaml
 
@@ -71,23 +72,39 @@ class LockFile:
 
 def read(path: Path) -> LockFile:
     """The lock file at `path`; raises `yamlfile.BadYaml`, also for what is no lock file."""
-    return parsed(yamlfile.read(path, limit=yamlfile.LOCK_FILE))
+    text, mode = yamlfile.text_of(path, yamlfile.LOCK_FILE)
+    return parse(path, text, mode=mode)
 
 
-def parsed(yaml: Yaml) -> LockFile:
-    """A lock file from YAML that was read."""
-    root, metadata = _mapping(yaml, yaml.data, "it"), {}
+def parse(path: Path, text: str, *, mode: int = 0o644) -> LockFile:
+    """As `read`, of a text; `path` is what errors name."""
+    written = lock_entries.of(text)
+    nodes: list[Node | None]
+    if written is None:
+        yaml = yamlfile.parse(path, text, mode=mode)
+        root = _mapping(yaml, yaml.data, "it")
+        nodes = [*yamlfile.items(yamlfile.child(yaml.root, "package"))]
+        entries: Any = root.get("package")
+    else:
+        begin, entries = written
+        # Places count from the beginning, so what edits need is the same.
+        yaml = replace(yamlfile.parse(path, text[:begin], mode=mode), text=text)
+        nodes = [None] * len(entries)
+    return _parsed(yaml, entries, nodes)
+
+
+def _parsed(yaml: Yaml, entries: Any, nodes: Sequence[Node | None]) -> LockFile:
+    root = _mapping(yaml, yaml.data, "it")
     version = root.get("version")
     if version != _VERSION or isinstance(version, bool):
         said = "says no version" if version is None else f"is of version {version}"
         reason = f"it {said}, and conda-lock's version {_VERSION} is what is read"
         raise yaml.bad(reason, yamlfile.child(yaml.root, "version"))
     metadata = _mapping(yaml, root.get("metadata"), "metadata")
-    nodes = yamlfile.items(yamlfile.child(yaml.root, "package"))
-    entries = _list(yaml, root.get("package"), "package")
+    listed = zip(_list(yaml, entries, "package"), nodes, strict=True)
     return LockFile(
         yaml=yaml,
-        packages=tuple(_locked(yaml, *one) for one in zip(entries, nodes, strict=True)),
+        packages=tuple(_locked(yaml, *one) for one in listed),
         content_hash=_texts(yaml, metadata.get("content_hash"), "metadata.content_hash"),
         channels=_channels(yaml, metadata.get("channels")),
         platforms=_names(yaml, metadata.get("platforms"), "metadata.platforms"),
@@ -155,7 +172,7 @@ def _line_end(yaml: Yaml) -> str:
     return "\r\n" if "\r\n" in yaml.text else "\n"
 
 
-def _locked(yaml: Yaml, entry: Any, node: Node) -> Locked:
+def _locked(yaml: Yaml, entry: Any, node: Node | None) -> Locked:
     if not isinstance(entry, dict):
         raise yaml.bad("a package is no mapping", node)
     texts = {

@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 from go_kernel import yamlfile
-from go_kernel.conda import lock_file
+from go_kernel.conda import lock_entries, lock_file
 from tests import conda_locks
 
 NOTES = {"gokernel-go-version": "1.26.8", "gokernel-go-sum": "a: 'b' \"c\" # d"}
@@ -148,3 +148,54 @@ def test_what_is_something_else_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "conda-lock.yml").write_text(dedent(text))
     with pytest.raises(yamlfile.BadYaml):
         lock_file.read(tmp_path / "conda-lock.yml")
+
+
+def both_ways(text: str, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What is read of a text as conda-lock writes it, and by a YAML parser alone."""
+    said: list[object] = []
+    for quick in (True, False):
+        with monkeypatch.context() as patch:
+            if not quick:
+                patch.setattr(lock_entries, "of", lambda _: None)
+            try:
+                lock = lock_file.parse(Path("conda-lock.yml"), text)
+            except yamlfile.BadYaml as error:
+                said.append(str(error))
+            else:
+                said.append((lock.packages, lock.custom, lock_file.noted(lock, NOTES)))
+    return said
+
+
+def test_what_conda_lock_writes_needs_no_parser(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its packages are recognized, and are what a YAML parser makes of them."""
+    for name in ("plain.yml", "noted.yml"):
+        text = (folder / name).read_text()
+        assert lock_entries.of(text) is not None
+        quick, slow = both_ways(text, monkeypatch)
+        assert quick == slow
+
+
+# What may stand in the place of a name or a version, and where something may be put.
+_ODD = [
+    *("1.10", "'1.10'", "1.2.3", "2024a", "1e5", "0x1f", "007", "null", "~", "true", "yes", "a b"),
+    *("''", "'a''b'", '"x"', "a: b", "a:", "a #b", "a#b", "*x", "&x y", "!x y", "[a]", "{}", "-"),
+    *("- a", "x-", "%a", "@a", "`a", "|", ">", "? a", "a\tb", "\u00e9", "1_000", "12:30", ".5"),
+    *(".", "=", "a\n  b: c", "a\n  version: '2'", "a\n\n", "a\n# c", "a\npackage: []", "a\n---"),
+    "a\n...",
+]
+
+
+@pytest.mark.parametrize("odd", _ODD)
+def test_oddities_mean_the_same_both_ways(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, odd: str
+) -> None:
+    """Either they are recognized and mean what YAML says, or a parser is asked."""
+    text = (folder / "plain.yml").read_text()
+    for place in ("  version: 1.6.50\n", "- name: libpng\n", "  category: main\n", "    md5: "):
+        assert place in text
+        begin = place.partition(": ")[0] + ": "
+        end = "\n" if place.endswith("\n") else "0" * 32
+        quick, slow = both_ways(text.replace(place, f"{begin}{odd}{end}", 1), monkeypatch)
+        assert quick == slow

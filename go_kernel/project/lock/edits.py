@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,12 +27,13 @@ _CONTEXT = 3
 
 @dataclass(frozen=True)
 class Change:
-    """One file's new text; `yaml` is what was read where it is such a file."""
+    """One file's new text; `yaml` is what was read where it is such a file, `check` reads it."""
 
     path: Path
     before: str
     after: str
     yaml: Yaml | None = None
+    check: Callable[[Path, str], object] = yamlfile.parse
 
     def diff(self) -> str:
         """The difference as `diff -u` shows it; found by what both ends have in common."""
@@ -63,17 +64,14 @@ def changes(plan: Plan, go: ProjectGo) -> list[Change]:
     project, found = plan.project, []
     if plan.specs and project.asked is not None:
         asked = project.asked
-        found.append(_of(asked.yaml, _environment(plan, asked)))
+        after = _environment(plan, asked)
+        found.append(Change(asked.path, asked.yaml.text, after, asked.yaml))
     if plan.requires or plan.go:
         found.append(_go_mod(plan, go))
     if plan.notes_change and project.lock is not None:
-        lock = project.lock
-        found.append(_of(lock.yaml, lock_file.noted(lock, plan.notes.as_custom())))
+        yaml, after = project.lock.yaml, lock_file.noted(project.lock, plan.notes.as_custom())
+        found.append(Change(yaml.path, yaml.text, after, yaml, lock_file.parse))
     return [change for change in found if change.before != change.after]
-
-
-def _of(yaml: Yaml, after: str) -> Change:
-    return Change(yaml.path, yaml.text, after, yaml)
 
 
 def _environment(plan: Plan, asked: EnvironmentFile) -> str:

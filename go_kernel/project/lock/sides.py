@@ -111,11 +111,20 @@ class Project:
         return tuple(pin(one.spec) for one in self.dependencies(package))
 
     def locked(self, package: str) -> dict[str, str]:
-        """The versions that conda-lock.yml holds, by platform; "" where it holds none."""
+        """The versions that conda-lock.yml holds, by platform.
+
+        "" where it holds none though it should: environment.yml asks for the package on
+        that platform.
+        """
         if self.lock is None:
             return {}
+        asked = self.dependencies(package)
         found = {one: self.lock.find(package, one) for one in self.lock.platforms}
-        return {platform: one.version if one else "" for platform, one in found.items()}
+        return {
+            platform: one.version if one else ""
+            for platform, one in found.items()
+            if one or any(dependency.counts_on(platform) for dependency in asked)
+        }
 
 
 def module_of(go: ProjectGo, folder: Path) -> Module:

@@ -65,12 +65,12 @@ def write(changes: Sequence[Change]) -> None:
 
 def _back(change: Change) -> Change:
     yaml = change.yaml and replace(change.yaml, text=change.after)
-    return Change(change.path, change.after, change.before, yaml)
+    return Change(change.path, change.after, change.before, yaml, change.check)
 
 
 def _write(change: Change) -> None:
     if change.yaml is not None:
-        yamlfile.write(change.yaml, change.after)
+        yamlfile.write(change.yaml, change.after, check=change.check)
         return
     path = change.path.resolve()
     if path.read_bytes() != change.before.encode():
