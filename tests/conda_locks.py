@@ -11,6 +11,7 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tools import conda_lock
@@ -26,6 +27,11 @@ asked = json.load(sys.stdin)
 for path, content in asked["write"].items():
     lock = lockfile_v1_to_v2(V1.model_validate(content))
     write_conda_lock_file(lock, Path(path), metadata_choices=None)
+for path, content in asked["solve"].items():
+    # What `conda-lock lock` does with the file that is there, once it has solved.
+    fresh = lockfile_v1_to_v2(V1.model_validate(content))
+    kept = parse_conda_lock_file(Path(path)).model_copy(deep=True, update={"package": []})
+    write_conda_lock_file(kept.merge(fresh), Path(path), metadata_choices=None)
 said = {}
 for path in asked["read"]:
     try:
@@ -69,11 +75,19 @@ def content(
     return {"version": 1, "metadata": metadata, "package": list(packages)}
 
 
-def ask(write: Mapping[Path, Any], read: Sequence[Path] = ()) -> dict[Path, Any]:
-    """Write these contents, then read these files: their content, or why it can't be read."""
+def ask(
+    write: Mapping[Path, Any],
+    read: Sequence[Path] = (),
+    solve: Mapping[Path, Any] = MappingProxyType({}),
+) -> dict[Path, Any]:
+    """Write these contents, then read these files: their content, or why it can't be read.
+
+    Before they are read, those of `solve` are as a new solve with that outcome leaves them.
+    """
     asked = {
         "write": {str(path): content for path, content in write.items()},
         "read": [str(path) for path in read],
+        "solve": {str(path): content for path, content in solve.items()},
     }
     process = subprocess.run(
         [conda_lock.python(), "-c", _CODE],

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests import conda_locks
+from tests import conda_locks, unprivileged
 from tests.cli.conftest import CommandLine, Result
 
 MOD = """\
@@ -193,12 +193,16 @@ def test_a_changed_go_mod_changes_environment_yml(world: World) -> None:
 
 
 def test_after_the_new_solve_all_is_locked(world: World) -> None:
-    """The way through: go.mod, sync, conda-lock, verify."""
+    """The way through: go.mod, sync, conda-lock (which keeps the notes), verify."""
     world.write(mod=MOD.replace("v1.4.0", "v1.5.0"))
     world("sync")
     assert world("verify").code == 1
-    world.write(lock=world.read("lock").replace("1.4.0", "1.5.0"))
-    assert world("verify").code == 0
+    platforms = ("linux-64", "osx-arm64")
+    solved = {**PACKAGES, "libthing": "1.5.0"}.items()
+    packages = [conda_locks.package(*one, platform) for one in solved for platform in platforms]
+    content = conda_locks.content(packages, None, platforms)
+    conda_locks.ask({}, [], {world.folder / "conda-lock.yml": content})
+    assert world("verify").out == "Everything is as it was locked.\n"
 
 
 def test_a_changed_lock_changes_go_mod(world: World, locks: dict[str, str]) -> None:
@@ -333,6 +337,64 @@ def test_usage(cli: CommandLine, words: list[str], said: str) -> None:
     result = cli("lock", *words)
     assert result.code == 2
     assert said in result.err
+
+
+def test_a_package_for_one_platform_alone(world: World) -> None:
+    """On the others its absence is no difference."""
+    lock = world.read("lock").split("- name: ")
+    kept = [one for one in lock if not (one.startswith("libthing") and "osx-arm64" in one)]
+    assert len(kept) == len(lock) - 1
+    environment = ENVIRONMENT.replace('"libthing ==1.4.0"', "libthing=1.4.0  # [linux]")
+    world.write(lock="- name: ".join(kept), environment=environment)
+    assert world.state()[THING] == "in sync"
+    world.write(environment=ENVIRONMENT)
+    assert world.state()[THING] == "not solved"
+
+
+def test_an_environment_without_go_is_left_alone(world: World) -> None:
+    """Some have conda for libraries only; `--from go` puts a Go into it."""
+    without = ENVIRONMENT.replace("  - go=1.26       # as in the lectures\n", "")
+    lock = [one for one in world.read("lock").split("- name: ") if not one.startswith("go\n")]
+    world.write(environment=without, lock="- name: ".join(lock))
+    assert world("sync").code == 0
+    assert world.read("environment") == without
+    assert world("verify").code == 0
+    assert world("sync", "--from", "go").code == 0
+    assert "  - go-tool=2.1.0rc.1\n  - go=1.26\n" in world.read("environment")
+
+
+def test_what_was_written_is_put_back_where_the_rest_cannot_be() -> None:
+    """A lock file that is somebody else's: environment.yml is then not changed, either."""
+    with unprivileged.open_folder() as folder:
+        for name in ("environment.yml", "conda-lock.yml"):
+            (folder / name).write_text("a: 1\n")
+        (folder / "environment.yml").chmod(0o666)
+        folder.chmod(0o777)
+        said = unprivileged.run(
+            """
+from pathlib import Path
+from go_kernel import yamlfile
+from go_kernel.project.lock import writing
+from go_kernel.project.lock.edits import Change
+paths = [Path(sys.argv[1]) / name for name in ("environment.yml", "conda-lock.yml")]
+read = [yamlfile.read(path) for path in paths]
+drop()
+try:
+    writing.write([Change(one.path, one.text, "a: 2\\n", one) for one in read])
+except writing.NotSynced as error:
+    print(json.dumps(str(error)))
+""",
+            folder,
+        )
+        assert said == (
+            f"{folder}/conda-lock.yml could not be changed (it may not be written by this user), "
+            "so nothing was."
+        )
+        assert (folder / "environment.yml").read_text() == "a: 1\n"
+        assert sorted(path.name for path in folder.iterdir()) == [
+            "conda-lock.yml",
+            "environment.yml",
+        ]
 
 
 def test_modes_and_links_stay(world: World) -> None:

@@ -109,12 +109,17 @@ def _consider(made: Plan, pair: Pair, source: str, force: bool) -> None:
     elif pair.state is State.SAME or (pair.state is State.UNSOLVED and not _lowers(pair, source)):
         _agree(made, pair, pair.ours)
     elif pair.state is State.UNASKED:
-        if source == CONDA:
-            made.left.append(f"{pair.name}: {pair.said}.")
-        else:
-            _towards_conda(made, pair)
+        _ask_for(made, pair, source)
     else:
         _decide(made, pair, source, force)
+
+
+def _ask_for(made: Plan, pair: Pair, source: str) -> None:
+    """A package that conda's side doesn't name: a rule asks for it, for Go only `--from go`."""
+    if source == GO or (not source and pair.rule is not None):
+        _towards_conda(made, pair)
+    elif pair.rule is not None:
+        made.left.append(f"{pair.name}: {pair.said}.")
 
 
 def _lowers(pair: Pair, source: str) -> bool:

@@ -12,6 +12,7 @@ from go_kernel.project.lock.compare import Pair, State, pairs
 from go_kernel.project.lock.sides import Project
 
 _SHOWN = 12
+_FINE = (State.SAME, State.UNUSED)
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,9 @@ def _noted(project: Project, found: list[Pair]) -> Iterator[Drift]:
 
 def _differing(found: list[Pair]) -> Iterator[Drift]:
     for pair in found:
-        if pair.state not in (State.SAME, State.UNUSED):
+        # An environment need not hold Go: some are there for libraries alone.
+        fine = _FINE if pair.rule else (*_FINE, State.UNASKED)
+        if pair.state not in fine:
             yield Drift(pair.name, f"{pair.said}.", unsolved=pair.state is State.UNSOLVED)
 
 
