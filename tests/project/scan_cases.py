@@ -144,6 +144,18 @@ CASES = (
         fails=("a",),
     ),
     Case(
+        "old go lines, which Go doesn't compare",
+        tree(
+            a={
+                "go.mod": mod("example.org/a", _B, "replace example.org/b => ../b", go="go 1.16"),
+                "p.go": package(*_APP),
+            },
+            b={"go.mod": mod("example.org/b", go="go 1.20"), "p.go": package()},
+        ),
+        (),
+        works=("a", "b"),
+    ),
+    Case(
         "a module of the workspace asks for a newer Go than go.work",
         tree(
             top={"go.work": work("use ./a")},

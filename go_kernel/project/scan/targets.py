@@ -17,7 +17,7 @@ class Target:
     """The folder; its go.mod as it was read, an Unread, or None where there is none.
 
     `absent` says why there is no folder, "" where there is one.  `links` are those on the
-    way that aren't on the way to the project, too.
+    way, of which a project that a scan finds has none on its own.
     """
 
     folder: Path
@@ -51,7 +51,7 @@ def look(
         if content is not None and not isinstance(content, Unread)
         else content
     )
-    return Target(folder, "", mod, _links(file.folder, folder), _open_to(file, folder))
+    return Target(folder, "", mod, _links(folder), _open_to(file, folder))
 
 
 def _absent(folder: Path) -> str:
@@ -68,15 +68,11 @@ def _absent(folder: Path) -> str:
     return "is a link to nothing" if folder.is_symlink() else "is no folder"
 
 
-def _links(project: Path, folder: Path) -> tuple[Path, ...]:
+def _links(folder: Path) -> tuple[Path, ...]:
     try:
-        shared = {step for step, _ in way_to(project)}
-        steps = [*way_to(folder)]
+        return tuple(step for step, status in way_to(folder) if stat.S_ISLNK(status.st_mode))
     except OSError:
         return ()
-    return tuple(
-        step for step, status in steps if stat.S_ISLNK(status.st_mode) and step not in shared
-    )
 
 
 def _open_to(file: Declared, folder: Path) -> str:
