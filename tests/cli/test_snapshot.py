@@ -92,9 +92,13 @@ def test_what_is_in_it(project: Project, create: Callable[..., Result], prefix: 
 
 
 def test_the_same_on_another_machine(
-    project: Project, create: Callable[..., Result], cli: CommandLine, tmp_path: Path
+    project: Project,
+    create: Callable[..., Result],
+    cli: CommandLine,
+    other: Path,
+    tmp_path: Path,
 ) -> None:
-    """Another home, another folder, another module cache: the same bytes."""
+    """Another home, folder, prefix and module cache: the same bytes."""
     assert create().code == 0
     first = (project.folder / NAME).read_bytes()
     elsewhere = shutil.copytree(project.folder, tmp_path / "elsewhere" / "greet")
@@ -103,7 +107,7 @@ def test_the_same_on_another_machine(
     home.mkdir()
     cli.env |= {"HOME": str(home), "GOMODCACHE": str(modules)}
 
-    assert create(elsewhere).code == 0
+    assert cli("snapshot", "create", elsewhere, "--env", other).code == 0
 
     assert (elsewhere / NAME).read_bytes() == first
     assert str(tmp_path).encode() not in first
