@@ -80,6 +80,12 @@ else
   _gokernel_seen="$(command -p stat -L FORM "$_gokernel_go" 2>/dev/null)" || _gokernel_seen=""
 fi"""
 
+# Our own activation, which sets that variable, is to know; a person's shell with `set -e`
+# would end.
+_END = """\
+if [ -n "$_gokernel_refused" ] && [ -n "${GOKERNEL_SCRIPT-}" ]; then return 1; fi
+unset _gokernel_refused"""
+
 _FIELDS = {
     "home": '_gokernel_home="${HOME-}"\n'
     'case "$_gokernel_home" in /*) ;; *) _gokernel_home="" ;; esac',
@@ -98,13 +104,14 @@ def activate(hooks: Hooks) -> Iterator[str]:
     go, prefix = quoted("sh", str(hooks.go)), quoted("sh", str(hooks.prefix))
     form = _STAT.get(hooks.goos, _GNU_STAT)
     yield _LEVEL
+    yield '_gokernel_refused=""'
     yield _PUT
     yield _SEEN.replace("FORM", form).replace("=GO", f"={go}")
     yield f"_gokernel_prefix={prefix}"
     yield 'if [ ! "${CONDA_PREFIX:-$_gokernel_prefix}" -ef "$_gokernel_prefix" ]; then'
-    yield f"  printf '%s\\n' {quoted('sh', words.elsewhere(hooks))} >&2"
+    yield f"  printf '%s\\n' {quoted('sh', words.elsewhere(hooks))} >&2; _gokernel_refused=1"
     yield f'elif [ "$_gokernel_seen" != {quoted("sh", str(hooks.stamp))} ]; then'
-    yield f"  printf '%s\\n' {quoted('sh', words.changed(hooks))} >&2"
+    yield f"  printf '%s\\n' {quoted('sh', words.changed(hooks))} >&2; _gokernel_refused=1"
     yield "else"
     yield '  _gokernel_bin="${CONDA_PREFIX:-$_gokernel_prefix}/bin"'
     yield _PATH.replace("PLANTED", quoted("sh", words.planted()))
@@ -122,6 +129,8 @@ def activate(hooks: Hooks) -> Iterator[str]:
         "unset _gokernel_rest _gokernel_before _gokernel_other _gokernel_entry _gokernel_home "
         "_gokernel_user _gokernel_cache"
     )
+
+    yield _END
 
 
 def _put(one: HookVariable) -> Iterator[str]:

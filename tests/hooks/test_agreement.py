@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -99,6 +100,22 @@ def test_another_kernels_variables(tmp_path: Path) -> None:
     assert variables["GOPATH"] == f"{tmp_path}/go"
     assert "GOPROXY" not in variables
     assert not any("GOKERNEL" in name for name in variables)
+
+
+def test_a_kernel_is_told_of_hooks_that_set_nothing(tmp_path: Path) -> None:
+    """They are refused there as in a shell; and no longer once they are installed again."""
+    prefix = environment(tmp_path / "demo", GOPROXY="new")
+    target, cache = Target("demo", prefix=prefix), Cache(tmp_path / "cache")
+    parent = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    os.utime(prefix / "go/bin/go", (1, 1))
+    found = resolve(target, parent, cache=cache).environment
+    assert "GOPROXY" not in found.as_dict()
+    [told] = [one for one in found.findings if one.id.startswith("activation.")]
+    assert "changed since these hooks were installed" in told.evidence
+    hooked(prefix, GOPROXY="new")
+    again = resolve(target, parent, cache=cache).environment
+    assert again.get("GOPROXY") == "new"
+    assert not [one for one in again.findings if one.id.startswith("activation.")]
 
 
 def test_installed_again_says_the_same(tmp_path: Path) -> None:

@@ -121,6 +121,20 @@ def test_activated_again(plain_shell: str, env: dict[str, str], tmp_path: Path) 
     assert child.looks[0]["GOPROXY"] == "old"
 
 
+def test_a_value_that_a_person_sets_meanwhile(
+    plain_shell: str, env: dict[str, str], tmp_path: Path
+) -> None:
+    """conda runs scripts again on the way back: what was there at first is still given back."""
+    one = environment(tmp_path / "one", GOPROXY="new")
+    two = prefixes.go_prefix(tmp_path / "two")
+    env["GOPROXY"] = "first"
+    own = {"fish": "set -gx GOPROXY own", "tcsh": "setenv GOPROXY own"}
+    typed = own.get(plain_shell, "export GOPROXY=own")
+    steps = (activate(one), typed, activate(two, "--stack"), LOOK, DEACTIVATE, DEACTIVATE, LOOK)
+    seen = run(plain_shell, env, tmp_path, *steps)
+    assert [look["GOPROXY"] for look in seen.looks] == ["own", "first"]
+
+
 def test_changed_go_is_refused(shell: str, env: dict[str, str], tmp_path: Path) -> None:
     """One sentence with what to run; nothing is set, and the shell goes on."""
     prefix = environment(tmp_path / "it's my env", GOPROXY="new")
