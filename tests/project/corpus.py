@@ -161,6 +161,46 @@ def case(
     return put_in
 
 
+# --- nothing is wrong ---------------------------------------------------------------------
+
+
+def _local(it: Scene, name: str = "lib", more: str = "") -> None:
+    """A folder beside the project that can stand in for the library."""
+    files = {f"../{name}/{file}": text for file, text in saying("local").items()}
+    it.write({**files, f"../{name}/go.mod": f"module {LIB}\n\ngo 1.22\n{more}"})
+
+
+def replaced(it: Scene) -> None:
+    _local(it)
+    it.add(f"replace {LIB} => ../lib")
+
+
+def vendored(it: Scene) -> None:
+    replaced(it)
+    it.run("mod", "vendor")
+
+
+def used_and_replaced(it: Scene) -> None:
+    replaced(it)
+    it.write({"../go.work": "go 1.26\n\nuse (\n\t./app\n\t./lib\n)\n"})
+
+
+def repeated_further_down(it: Scene) -> None:
+    replaced(it)
+    it.write({f"cmd/{name}": text for name, text in it.shelf.files.items()})
+    it.write({"cmd/go.mod": it.shelf.files["go.mod"] + f"\nreplace {LIB} => ../../lib\n"})
+    it.at = it.folder / "cmd"
+
+
+def private_fork(it: Scene) -> None:
+    it.add(f"replace {LIB} => {FORK} v1.0.0")
+    it.run("mod", "tidy")
+    it.env["GOPRIVATE"] = "example.test,fork.*"
+
+
+HEALTHY = (replaced, vendored, used_and_replaced, repeated_further_down, private_fork)
+
+
 # --- which files count -----------------------------------------------------------------
 
 
@@ -280,8 +320,7 @@ def too_new(it: Scene) -> None:
 
 @case("project.toolchain", "warn", "terminals run another Go (GOTOOLCHAIN=auto, set by act")
 def too_new_and_fetched(it: Scene) -> None:
-    it.alone()
-    it.mod("go 1.99")
+    it.mod(f"go 1.99\n\nrequire {LIB} v1.0.0")
     it.state["GOTOOLCHAIN"] = "auto"
 
 
@@ -334,12 +373,6 @@ def nothing_vendored(it: Scene) -> None:
 
 
 # --- replace ---------------------------------------------------------------------------
-
-
-def _local(it: Scene, name: str = "lib", more: str = "") -> None:
-    """A folder beside the project that can stand in for the library."""
-    files = {f"../{name}/{file}": text for file, text in saying("local").items()}
-    it.write({**files, f"../{name}/go.mod": f"module {LIB}\n\ngo 1.22\n{more}"})
 
 
 @case("project.replace", "error", "lib, which is not there", f"mod edit -dropreplace={LIB}")

@@ -74,6 +74,13 @@ def test_no_secret_is_said(scene: Scene, proxy: str) -> None:
     assert "hunter2" not in json.dumps([one.to_dict() for one in findings])
 
 
+@pytest.mark.parametrize("make", corpus.HEALTHY)
+def test_what_is_well_is_no_finding(scene: Scene, make: Callable[[Scene], None]) -> None:
+    """Directives with an effect, a vendor folder, a workspace: as people have them."""
+    make(scene)
+    assert wrong(looked_at(scene)) == []
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_one_fault_is_one_finding(scene: Scene, name: str) -> None:
     """Its sentence names the cause; its remedy is a command."""
