@@ -115,9 +115,12 @@ class Yaml:
         return stream.getvalue()
 
     def edited(self, edits: Sequence[Edit]) -> str:
-        """The text with `edits` made, which may not overlap."""
-        text = self.text
+        """The text with `edits` made; raises ValueError where they overlap."""
+        text, begin = self.text, len(self.text)
         for edit in sorted(edits, key=lambda one: (one.start, one.end), reverse=True):
+            if edit.end > begin:
+                raise ValueError(f"two changes of {self.path} overlap at character {edit.end}")
+            begin = edit.start
             text = text[: edit.start] + edit.text + text[edit.end :]
         return text
 

@@ -284,6 +284,42 @@ def test_lists_in_brackets(world: World, locks: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("spec", "line"),
+    [("&t libthing=1.3", 3), ("!!str libthing=1.3", 3), (">-\n    libthing=1.3", 3)],
+)
+def test_what_cannot_be_changed_in_its_place_is_left(world: World, spec: str, line: int) -> None:
+    """Anchors, tags and texts over several lines: one sentence, nothing written."""
+    world.write(environment=f"dependencies:\n  - go\n  - {spec}\n  - go-tool\n", lock=None)
+    before = world.all()
+    result = world("sync", "--from", "go", "--force")
+    assert result.code == 1
+    assert f"environment.yml, line {line}, can't be changed: libthing=1.3 is written" in result.err
+    assert world.all() == before
+
+
+@pytest.mark.parametrize(
+    ("spec", "became"),
+    [
+        ("conda-forge::libthing=1.3", "conda-forge::libthing=1.4.0"),
+        ("libthing 1.3.0", "libthing 1.4.0"),
+        ("libthing=1.3.0=h12_3", "libthing=1.4.0"),
+        ("libthing=1.3.*", "libthing=1.4.0"),
+        ("libthing >=1.5", "libthing=1.4.0"),
+        ("LibThing=1.3", "LibThing=1.4.0"),
+        ("libthing", "libthing"),
+        ("libthing[version='>=1.2']", "libthing[version='>=1.2']"),
+        ("libthing=1.4", "libthing=1.4"),
+    ],
+)
+def test_each_way_to_name_a_version(world: World, spec: str, became: str) -> None:
+    """What stands before the version stays, a build goes, and what allows it isn't touched."""
+    text = "dependencies:\n  - go\n  - {}\n  - go-tool=2.1.0rc.1\n"
+    world.write(environment=text.format(spec), lock=None)
+    assert world("sync", "--from", "go", "--force").code == 0
+    assert world.read("environment") == text.format(became)
+
+
+@pytest.mark.parametrize(
     ("mod", "said"),
     [
         (MOD.replace("v1.4.0", "v1.4.0-RC1"), "can't be said in conda's words"),

@@ -12,6 +12,7 @@ from pathlib import Path
 from go_kernel import yamlfile
 from go_kernel.conda import lock_file
 from go_kernel.conda.environment_file import Dependency, EnvironmentFile
+from go_kernel.printable import printable
 from go_kernel.process import CommandError
 from go_kernel.project.go import ProjectGo
 from go_kernel.project.lock.changes import Plan
@@ -20,7 +21,7 @@ from go_kernel.project.lock.sides import LockError
 from go_kernel.yamlfile import Edit, Yaml
 
 # What YAML reads as a text without quotes, wherever it stands.
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.+=:/-]*")
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.+=:/-]*(?: +[A-Za-z0-9=][A-Za-z0-9_.+=]*)*")
 _ITEM = re.compile(r"[ \t]*-[ \t]+")
 _CONTEXT = 3
 
@@ -92,6 +93,13 @@ def _environment(plan: Plan, asked: EnvironmentFile) -> str:
 def _as_there(asked: EnvironmentFile, one: Dependency, spec: str) -> str:
     """A spec in the quotes of the one in whose place it comes."""
     first = asked.yaml.text[one.start]
+    if first in "&*!|>":
+        # An alias stands for a text elsewhere, and a text over several lines ends in the next one.
+        raise LockError(
+            f"{asked.path}, line {one.line}, can't be changed: {printable(one.spec)} is written "
+            "with an anchor, a tag or over several lines.",
+            f"Write it as `{spec}`.",
+        )
     if first in "\"'":
         return f"{first}{spec}{first}"
     return _scalar(spec)
