@@ -516,6 +516,20 @@ def changed_module(it: Scene) -> None:
     changed.write_text(changed.read_text().replace("v1.0.0", "v6.6.6"))
 
 
+@case("project.modcache", "error", "old.test/lib v1.0.0 is in the module cache not", "clean -modc")
+def changed_module_and_no_whole_graph(it: Scene) -> None:
+    it.shelf.proxy.publish("deep.test/dep", "v1.0.0", {"dep.go": "package dep\n"}, go="1.16")
+    more = "\nrequire deep.test/dep v1.0.0\n"
+    it.shelf.proxy.publish("old.test/lib", "v1.0.0", saying("old"), go="1.16", more=more)
+    it.put(main_go=MAIN.replace(LIB, "old.test/lib"))
+    it.run("get", "old.test/lib@v1.0.0")
+    it.run("mod", "tidy")
+    it.home = it.prefix.parent / "home"
+    shutil.copytree(it.shelf.home, it.home, symlinks=True)
+    shutil.rmtree(it.home / "go/pkg/mod/cache/download/deep.test")
+    (it.home / "go/pkg/mod/old.test/lib@v1.0.0/lib.go").write_text(saying("bad")["lib.go"])
+
+
 @case("project.sums", "error", "A module is not what go.sum says it is", "mod verify")
 def another_sum(it: Scene) -> None:
     it.home = it.prefix.parent / "home"

@@ -109,7 +109,7 @@ def checks(folder: Path, *, deep: bool = True) -> list[Check]:
             modcache.look,
             "Somebody changed a file below GOMODCACHE (`go mod verify`).",
             "`go clean -modcache`; Go downloads again what it needs.",
-            seconds=SECONDS,
+            seconds=3 * SECONDS,
             fixes=("modcache.clear",),
         ),
         _check(
