@@ -171,8 +171,8 @@ _TOPICS = (
     test_static_hub,
     test_static_offline,
 )
-# Those that want a file system of their own.
-_ELSEWHERE = {"places.space"}
+# Those that want a file system of their own, or hooks that the command line installed.
+_ELSEWHERE = {"places.space", "hooks.current"}
 
 
 def test_every_check_has_one_that_fails_it_and_one_that_passes() -> None:

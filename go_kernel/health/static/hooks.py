@@ -24,7 +24,7 @@ def _current(context: Context) -> Answer:
 
 CURRENT = Check(
     "hooks.current",
-    "Do the environment's hooks hold?",
+    "The environment's hooks hold for its Go",
     _current,
     broken_by="Hooks that somebody changed, or a `go` that changed since they were installed: "
     "they set nothing then.",
