@@ -21,6 +21,8 @@ from go_kernel.printable import printable as printable
 # Where nothing can be overwritten, a count shows up in the log this often.
 _COUNT_SECONDS = 10.0
 _NUMBER = re.compile(r"[0-9]+")
+# What a count has got to is part of it: `134 packages, go/ast`.
+_GOT_TO = re.compile(r"([0-9]+ \w+), .*")
 
 
 class Line(Protocol):
@@ -108,7 +110,7 @@ class _Log:
         self._lock = threading.Lock()
 
     def __call__(self, line: str) -> None:
-        text, now = _NUMBER.sub("#", line), time.monotonic()
+        text, now = _NUMBER.sub("#", _GOT_TO.sub(r"\1", line)), time.monotonic()
         with self._lock:
             if text == self._last and now - self._at < _COUNT_SECONDS:
                 return

@@ -24,12 +24,12 @@ class GoKernelApp(GoKernelCommand):
         "env": (_at("env", "GoKernelEnv"), "the variables a kernel gets, and where they come from"),
         "doctor": (_at("doctor.command", "GoKernelDoctor"), "what is wrong, and what mends it"),
         "check": (_at("check", "GoKernelCheck"), "is a project in order, and its environment?"),
-        "hooks": (_at("hooks", "GoKernelHooks"), "give shells an environment's Go on activation"),
-        "engine": (_at("engine", "GoKernelEngine"), "built engines: list, build, prune"),
-        "bundle": (_at("bundle", "GoKernelBundle"), "what a machine without a network needs"),
         "scan": (_at("scan", "GoKernelScan"), "what could go wrong with the replaces of projects"),
-        "snapshot": (_at("snapshot", "GoKernelSnapshot"), "a project written down, and compared"),
         "lock": (_at("lock", "GoKernelLock"), "Go modules and conda packages, locked together"),
+        "snapshot": (_at("snapshot", "GoKernelSnapshot"), "a project written down, and compared"),
+        "hooks": (_at("hooks", "GoKernelHooks"), "give shells an environment's Go on activation"),
+        "bundle": (_at("bundle", "GoKernelBundle"), "what a machine without a network needs"),
+        "engine": (_at("engine", "GoKernelEngine"), "built engines: list, build, prune"),
         "launch": (_at("launch", "GoKernelLaunch"), "start a kernel, without a provisioner"),
     }
     examples = """
@@ -37,6 +37,7 @@ jupyter gokernel envs                  # which environments have Go?
 jupyter gokernel install --env demo    # a kernel for one of them
 jupyter gokernel create demo           # or a new environment, with its kernel
 jupyter gokernel list
+jupyter gokernel doctor --project .    # a Go project: what is in force, and what has no effect
 """
 
     def run(self) -> int:

@@ -16,7 +16,7 @@ from tests import unprivileged
 from tests.cli.conftest import CommandLine, Result
 from tests.conftest import CondaPrefix
 from tests.prefixes import program, write
-from tools import gofumpt
+from tools.gofumpt import GOFUMPT
 
 GO_MOD = "module example.org/demo\n\ngo 1.22\n"
 FORMATTED = "package demo\n\nfunc Sum(a, b int) int { return a + b }\n"
@@ -99,7 +99,7 @@ def test_gofumpt_where_the_environment_has_it(
 ) -> None:
     """It is stricter than gofmt, knows the module's Go, and mends what it names."""
     prefix = conda_prefix("go=1.26", name="strict")
-    shutil.copy(gofumpt.program(), prefix / "bin" / "gofumpt")
+    shutil.copy(GOFUMPT.built(), prefix / "bin" / "gofumpt")
     loose = "package demo\n\nfunc F() {\n\n\tprintln()\n}\n"
     write(project / "loose.go", loose)
     result = cli("check", project, "--env", prefix)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from go_kernel.process import run
-from tools import athens
+from tools.athens import ATHENS
 
 _TRIES = 3
 _READY = "/readyz"
@@ -54,7 +54,7 @@ def running(folder: Path, env: Mapping[str, str] = os.environ) -> Iterator[Athen
         made = Athens(f"http://127.0.0.1:{port}", folder / "athens.log", folder / "storage")
         with made.log.open("wb") as stream:
             process = subprocess.Popen(
-                [athens.proxy(env)],
+                [ATHENS.built(env)],
                 env=_variables(made, port, folder, env),
                 stdout=stream,
                 stderr=subprocess.STDOUT,
@@ -75,13 +75,13 @@ def running(folder: Path, env: Mapping[str, str] = os.environ) -> Iterator[Athen
 def upstream(env: Mapping[str, str]) -> str:
     """The proxies that `go` asks on this machine, without `direct`."""
     own = {**env, "GOTOOLCHAIN": "local"}
-    said = run([f"{athens.goroot(env)}/bin/go", "env", "GOPROXY"], env=own, timeout=60).stdout
+    said = run([f"{ATHENS.goroot(env)}/bin/go", "env", "GOPROXY"], env=own, timeout=60).stdout
     kept = re.sub(r"[,|]direct\b", "", said.strip())
     return "off" if kept == "direct" else kept
 
 
 def _variables(made: Athens, port: int, folder: Path, env: Mapping[str, str]) -> dict[str, str]:
-    goroot = athens.goroot(env)
+    goroot = ATHENS.goroot(env)
     for name in ("home", "work", "storage"):
         (folder / name).mkdir(exist_ok=True)
     proxies = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")

@@ -20,7 +20,7 @@ from go_kernel.resolve import Policy
 from tests.conftest import CondaPrefix
 from tests.hub import athens, passable
 from tests.kernels import TIMEOUT, Kernel, install, running
-from tools import athens as build
+from tools.athens import ATHENS
 
 MODULE, VERSION = "github.com/google/uuid", "v1.5.0"
 GET = f"%get {MODULE}@{VERSION}"
@@ -129,7 +129,7 @@ with running(folder, name, env, folder) as kernel:
 @pytest.fixture
 def modules(tmp_path: Path, clean_env: dict[str, str], site: athens.Athens) -> Path:
     """A module cache's downloads, of the administrator, closed against writing."""
-    go = f"{build.goroot()}/bin/go"
+    go = f"{ATHENS.goroot()}/bin/go"
     cache = tmp_path / "shared"
     env = {**clean_env, "GOPROXY": site.url, "GOSUMDB": "off", "GOMODCACHE": str(cache)}
     run([go, "mod", "download", f"{MODULE}@{VERSION}"], env=env, timeout=300, cwd=tmp_path)
