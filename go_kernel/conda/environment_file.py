@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from os.path import lexists
 from pathlib import Path
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -16,7 +17,9 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from go_kernel import yamlfile
 from go_kernel.yamlfile import Yaml
 
+# Conda and conda-lock take both endings; where both files are there, the first counts.
 NAME = "environment.yml"
+NAMES = (NAME, "environment.yaml")
 
 # conda-lock's words for platforms, in a comment behind a dependency: `- cctools  # [osx]`.
 _SELECTOR = re.compile(r"\s#.*\[([^\[\]]+)\][^()]*$")
@@ -74,6 +77,11 @@ class EnvironmentFile:
     def specs(self, subdir: str) -> tuple[Dependency, ...]:
         """The conda packages asked for on a platform."""
         return tuple(one for one in self.dependencies if one.counts_on(subdir))
+
+
+def in_folder(folder: Path) -> Path:
+    """The environment file of a project's folder: the first of NAMES that is there, or none."""
+    return next((folder / name for name in NAMES if lexists(folder / name)), folder / NAME)
 
 
 def read(path: Path) -> EnvironmentFile:

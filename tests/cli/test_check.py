@@ -314,6 +314,17 @@ def test_packages_that_are_others_or_missing(
     assert second.endswith(f"`conda install -p {prefix} ripgrep`.")
 
 
+def test_the_other_ending(check: Callable[..., Result], project: Path) -> None:
+    """environment.yaml counts as environment.yml does, by its own name."""
+    (project / "environment.yml").rename(project / "environment.yaml")
+    assert "go.mod, environment.yaml)" in check().out
+    write(project / "environment.yaml", ASKS + "  - ripgrep\nplatforms: [win-arm64]\n")
+    assert violations(check("--json")) == [
+        (201, "environment.platform", "environment.yaml"),
+        (201, "environment.package", "environment.yaml"),
+    ]
+
+
 def test_what_is_for_other_platforms_is_not_asked_for(
     check: Callable[..., Result], project: Path
 ) -> None:

@@ -95,3 +95,12 @@ def test_no_file_and_a_pipe_in_its_place(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "environment.yml")
     with pytest.raises(BadYaml, match="no regular file"):
         environment_file.read(tmp_path / "environment.yml")
+
+
+def test_both_endings(tmp_path: Path) -> None:
+    """`.yaml` counts where there is no `.yml`, which is what is named where there is neither."""
+    assert environment_file.in_folder(tmp_path) == tmp_path / "environment.yml"
+    (tmp_path / "environment.yaml").write_text("dependencies: [go]\n")
+    assert environment_file.in_folder(tmp_path) == tmp_path / "environment.yaml"
+    (tmp_path / "environment.yml").symlink_to("nowhere")
+    assert environment_file.in_folder(tmp_path) == tmp_path / "environment.yml"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from go_kernel.conda import environment_file, lock_file, packages
+from go_kernel.conda import lock_file, packages
 from go_kernel.project import force
 from go_kernel.project.checking import formatted, gofiles, meets, tree, wanted
 from go_kernel.project.checking.formatted import Formatter
@@ -136,7 +136,7 @@ def _of_environment(asked: Wanted, subject: Subject) -> Iterator[Violation]:
 def _named(asked: Wanted) -> Iterator[str]:
     """The files that ask for an environment."""
     if asked.environment and asked.environment.dependencies:
-        yield environment_file.NAME
+        yield asked.environment.path.name
     if asked.lock:
         yield lock_file.NAME
     if asked.snapshot and asked.snapshot.environment:
@@ -150,7 +150,7 @@ def _files(found: Tree, asked: Wanted) -> Iterator[str]:
 
 def _notes(asked: Wanted, lines: Mapping[str, str]) -> Iterator[str]:
     if asked.environment and asked.environment.pip:
-        yield f"What {environment_file.NAME} asks of pip is not looked at."
+        yield f"What {asked.environment.path.name} asks of pip is not looked at."
     if asked.lock and any(one.manager == "pip" for one in asked.lock.packages):
         yield f"What {lock_file.NAME} has for pip is not looked at."
     if not any(lines.values()):

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from go_kernel import platforms
-from go_kernel.conda import environment_file, lock_file, specs
+from go_kernel.conda import lock_file, specs
 from go_kernel.conda.environment_file import Dependency, EnvironmentFile
 from go_kernel.conda.lock_file import Locked, LockFile
 from go_kernel.conda.packages import Package
@@ -60,10 +60,8 @@ def platform_violations(
     subdir: str, environment: EnvironmentFile | None, lock: LockFile | None
 ) -> Iterator[Violation]:
     """The environment's platform against those that files are for."""
-    named = (
-        (environment_file.NAME, environment.platforms if environment else ()),
-        (lock_file.NAME, lock.platforms if lock else ()),
-    )
+    named = [(environment.path.name, environment.platforms)] if environment else []
+    named += [(lock_file.NAME, lock.platforms)] if lock else []
     for file, listed in named:
         if listed and subdir not in listed:
             said = f"{file} is for {', '.join(listed)}, and the environment is for {subdir}."
@@ -75,15 +73,16 @@ def package_violations(
 ) -> Iterator[Violation]:
     """The packages of the environment against what environment.yml asks for."""
     there = {one.name: one for one in packages}
+    file = environment.path.name
     for asked in environment.specs(subdir):
         name = specs.name_of(asked.spec)
         if name.startswith("__"):  # a property of the machine, which is no package
             continue
         package = there.get(name)
         if package is None:
-            yield _unmet(asked, f"and {_place(subject)} has no {name}", subject)
+            yield _unmet(file, asked, f"and {_place(subject)} has no {name}", subject)
         elif not specs.matches(asked.spec, package):
-            yield _unmet(asked, f"and {_place(subject)} has {package}", subject)
+            yield _unmet(file, asked, f"and {_place(subject)} has {package}", subject)
 
 
 def locked_violations(
@@ -139,8 +138,7 @@ def _spoken(asked: Locked) -> str:
     return "-".join(part for part in (asked.name, asked.version, asked.build) if part)
 
 
-def _unmet(asked: Dependency, but: str, subject: Subject) -> Violation:
-    file = environment_file.NAME
+def _unmet(file: str, asked: Dependency, but: str, subject: Subject) -> Violation:
     said = f"{file}, line {asked.line}, asks for {asked.spec}, {but}."
     return environment_of("package", said, file, asked.line, _install(subject, asked.spec))
 

@@ -19,7 +19,6 @@ from go_kernel.project.snapshot.errors import BadSnapshot, NoSnapshot
 from go_kernel.project.snapshot.model import Snapshot
 from go_kernel.yamlfile import BadYaml, NoYaml
 
-NAMES = (environment_file.NAME, lock_file.NAME, rules.NAME, model.NAME)
 T = TypeVar("T")
 
 
@@ -40,16 +39,18 @@ class Wanted:
 def read(folder: Path) -> Wanted:
     """The files of a project's folder; raises RattlerMissing where specs can't be looked at."""
     faults: list[Violation] = []
-    environment = _one(folder, environment_file.NAME, environment_file.read, faults)
+    asks = environment_file.in_folder(folder).name
+    environment = _one(folder, asks, environment_file.read, faults)
     if environment is not None:
         bad = [*_bad_specs(environment)]
         faults += bad
         environment = None if bad else environment
     lock = _one(folder, lock_file.NAME, lock_file.read, faults)
     _one(folder, rules.NAME, rules.read, faults)
-    names = [name for name in NAMES if lexists(folder / name)]
+    names = (asks, lock_file.NAME, rules.NAME, model.NAME)
+    there = [name for name in names if lexists(folder / name)]
     snapshot = _snapshot(folder / model.NAME, faults)
-    return Wanted(environment, lock, snapshot, tuple(faults), tuple(names))
+    return Wanted(environment, lock, snapshot, tuple(faults), tuple(there))
 
 
 def _one(folder: Path, name: str, reader: Callable[[Path], T], faults: list[Violation]) -> T | None:
@@ -80,7 +81,7 @@ def _id(name: str) -> str:
 
 
 def _bad_specs(found: EnvironmentFile) -> list[Violation]:
-    name = environment_file.NAME
+    name = found.path.name
     return [
         format_of(
             _id(name),
