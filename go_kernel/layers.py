@@ -43,6 +43,7 @@ class NotSettable(GoKernelError):
             else "Leave it out; `jupyter gokernel env --explain` shows what is in force.",
         )
         self.name = name
+        self.reason = reason
 
 
 # The places of settings, as who wrote them there knows them.

@@ -15,6 +15,7 @@ from pathlib import Path
 from bench.interleave import Take, interleaved, undisturbed
 from bench.result import Comparison, Kind, Result
 from bench.world import World
+from go_kernel.cache import Cache
 from go_kernel.conda.scripts import scripts_of
 from go_kernel.hooks import files, scripts
 from go_kernel.hooks.wanted import wanted
@@ -42,7 +43,8 @@ async def measure(world: World, rounds: int) -> Result:
     """Each shell that this machine has, the two ways in turn."""
     prefix = world.environment("hooked", f"go={world.go_version}", f"go-cgo={world.go_version}")
     theirs = scripts_of(prefix)
-    files.write(wanted(Target(prefix.name, prefix=prefix), _SETTINGS, {}, "--set"))
+    cache = Cache(world.folder / "cache")
+    files.write(wanted(Target(prefix.name, prefix=prefix), _SETTINGS, {}, "--set", cache=cache))
     present = [shell for shell in _SHELLS if shutil.which(shell, path=world.env["PATH"])]
     ways: dict[str, Take] = {}
     for shell in present:

@@ -27,6 +27,7 @@ _USAGE_IDS = frozenset(
         "bundle.bad-wish",
         "hooks.secret",
         "hooks.not-for-shells",
+        "hooks.no-template",
     }
 )
 

@@ -26,7 +26,7 @@ class GoKernelHooks(GoKernelCommand):
     name = "jupyter-gokernel hooks"
     description = (
         "Hooks are scripts in a conda environment that `conda activate` runs: they give bash, "
-        "zsh, fish and tcsh the environment's Go, refuse one that changed, and give back on "
+        "zsh, dash, fish and tcsh the environment's Go, refuse one that changed, and give back on "
         "`conda deactivate` what was set before."
     )
     subcommands = {  # noqa: RUF012 - traitlets' own attribute

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from traitlets import List, Unicode
 
+from go_kernel.cache import Cache
 from go_kernel.cli import output, selection
 from go_kernel.cli.command import (
     JSON_FLAG,
@@ -15,6 +16,7 @@ from go_kernel.cli.command import (
 from go_kernel.cli.errors import UsageError
 from go_kernel.cli.hooks import COLUMNS, conda_target, plain, rows
 from go_kernel.cli.installing import parsed_settings
+from go_kernel.folders import cache_folder
 from go_kernel.hooks import installed
 from go_kernel.hooks.files import Written, write
 from go_kernel.hooks.installed import State
@@ -30,10 +32,11 @@ class GoKernelHooksInstall(GoKernelCommand):
     name = "jupyter-gokernel hooks install"
     description = (
         "Puts six scripts into a conda environment, which `conda activate` and `conda "
-        "deactivate` run in bash, zsh, fish and tcsh. They set the environment's Go, what --set "
-        "says or a kernel of it has, and the site's policy. Everybody who activates the "
-        "environment gets them, so they hold nothing of yours. Hooks that are there are "
-        "replaced; without --set and --kernel what was said for them stays. For GOPATH, "
+        "deactivate` run in bash, zsh, dash, fish and tcsh. They set the environment's Go, what "
+        "--set says or a kernel of it has, and the site's policy. Everybody who activates the "
+        "environment gets them, so they hold nothing of yours. Hooks that are there are replaced; "
+        "what an earlier --set said stays, until --set says otherwise of the same variable, or "
+        "the hooks are removed, or --kernel gives all of them. For GOPATH, "
         "GOMODCACHE and GOCACHE a value may hold {home}, {user}, {cache} and {environment}; "
         "an empty value unsets a variable."
     )
@@ -65,7 +68,11 @@ jupyter gokernel hooks install --kernel go-demo          # with that kernel's va
         selection.one_of(kernel=self.kernel, set=self.settings)
         target, settings, origin = self._chosen()
         _, policy = self.provisioner_settings()
-        written = write(wanted(target, settings, policy.site, origin))
+        cache = Cache(cache_folder(self.environ))
+        earlier = self._earlier(target)
+        written = write(wanted(target, settings, policy.site, origin, cache=cache))
+        for name in sorted({*earlier} - {*written.hooks.settings}):
+            output.say(f"{name} is set no more, since {origin} doesn't have it.")
         if self.as_json:
             told = plain(written.hooks.prefix, State.CURRENT, written.hooks)
             files = [str(file) for file in written.files]
@@ -86,7 +93,7 @@ jupyter gokernel hooks install --kernel go-demo          # with that kernel's va
             return config.target, dict(config.settings), f"kernel {self.kernel}"
         target = conda_target(self, self.environment)
         said = parsed_settings(self.settings)
-        return target, said or self._earlier(target), _BY_SET
+        return target, {**self._earlier(target), **said}, _BY_SET
 
     def _earlier(self, target: Target) -> dict[str, str]:
         """What was said for the hooks that are there."""
@@ -103,9 +110,10 @@ def _report(target: Target, written: Written) -> None:
     what = "are here already" if written.again else "are here now"
     print(output.printable(f"The hooks of {target.name} {what}: 6 scripts in {folder}"))
     output.print_table(COLUMNS, rows(written.hooks), "They set nothing.")
-    print(
-        output.printable(
-            f"They run with the next `conda activate {target.name}`; where it is active now, "
-            "activate it again."
+    if not written.again:
+        print(
+            output.printable(
+                f"They run with the next `conda activate {target.name}`; where it is active now, "
+                "activate it again."
+            )
         )
-    )

@@ -21,6 +21,9 @@ from go_kernel.hooks import installed, scripts
 from go_kernel.hooks.installed import InstalledHooks, State
 from go_kernel.shells import SHELLS
 
+# Which script a shell reads, by what people call it.
+_SCRIPTS = {"bash": "sh", "zsh": "sh", "dash": "sh", "csh": "tcsh"} | {one: one for one in SHELLS}
+
 
 class GoKernelHooksShow(GoKernelCommand):
     """Shows hooks."""
@@ -29,7 +32,7 @@ class GoKernelHooksShow(GoKernelCommand):
     description = (
         "Shows what the hooks of a conda environment set, and says whether they hold: whether "
         "the scripts are as they were written, and `go` is the one that they were made for. Ends "
-        "with 1 where they don't."
+        "with 1 where they don't, and where there are none."
     )
     examples = """
 jupyter gokernel hooks show --env demo
@@ -40,18 +43,18 @@ jupyter gokernel hooks show --env demo --shell fish      # the script itself
         "shell": ("GoKernelHooksShow.shell", "Print the script that activation runs there."),
     }
     flags = JSON_FLAG | SHARED_FLAGS
-    metavars = SHARED_METAVARS | {"env": "NAME-or-PATH", "shell": "sh|fish|tcsh"}
+    metavars = SHARED_METAVARS | {"env": "NAME-or-PATH", "shell": "bash|zsh|dash|fish|tcsh"}
 
     environment = Unicode(config=True, help="The environment's name or path.")
-    shell = Unicode(config=True, help="Print the script for sh, fish or tcsh.")
+    shell = Unicode(config=True, help="Print the script for this shell.")
 
     def run(self) -> int:
         """Show them."""
         selection.one_of(json=self.as_json, shell=self.shell)
-        if self.shell and self.shell not in SHELLS:
+        if self.shell and self.shell not in _SCRIPTS:
             raise UsageError(
                 f"{self.shell!r} is no shell that hooks know.",
-                f"Give --shell one of {', '.join(SHELLS)}; bash and zsh read that of sh.",
+                f"Give --shell one of {', '.join(_SCRIPTS)}.",
             )
         found = installed.look(conda_target(self, self.environment).place)
         if self.as_json:
@@ -63,14 +66,14 @@ jupyter gokernel hooks show --env demo --shell fish      # the script itself
             self._print(found)
         if found.finding:
             output.say_finding(found.finding)
-        return FAILED if found.finding else 0
+        return FAILED if found.finding or found.state is State.NONE else 0
 
     def _print(self, found: InstalledHooks) -> None:
         if found.state is State.NONE:
             command = f"jupyter gokernel hooks install --env {shlex.quote(str(found.prefix))}"
             output.say(f"There are no hooks in {found.prefix}; `{command}` puts them there.")
         elif self.shell:
-            script = installed.read(found.prefix / scripts.place_of(self.shell))
+            script = installed.read(found.prefix / scripts.place_of(_SCRIPTS[self.shell]))
             # As it is, and a path may be any bytes.
             sys.stdout.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
             print(script.decode("utf-8", "surrogateescape"), end="")

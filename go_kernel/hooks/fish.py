@@ -41,8 +41,12 @@ end"""
 _PATH = """\
     if test "$PATH[1]" != "$_gokernel_bin"
         set -l _gokernel_other ''
-        for _gokernel_at in (seq (count $PATH))
-            if test "$PATH[$_gokernel_at]" = "$_gokernel_bin"
+        # Counted here: `seq` is a program.
+        set -l _gokernel_at 0
+        set -l _gokernel_entry
+        for _gokernel_entry in $PATH
+            set _gokernel_at (math $_gokernel_at + 1)
+            if test "$_gokernel_entry" = "$_gokernel_bin"
                 if test -n "$_gokernel_other"
                     printf '%s%s\\n' PLANTED $_gokernel_other >&2
                     set -e PATH[$_gokernel_at]
@@ -50,7 +54,7 @@ _PATH = """\
                 end
                 break
             end
-            set -l _gokernel_go $PATH[$_gokernel_at]/go
+            set -l _gokernel_go $_gokernel_entry/go
             if test -z "$_gokernel_other" -a -f "$_gokernel_go" -a -x "$_gokernel_go"
                 set _gokernel_other $_gokernel_go
             end

@@ -2,8 +2,8 @@ r"""The hooks for bash, zsh, dash and their like.
 
 They are sourced into shells with `set -eu`, noclobber, zsh's nounset and its own word
 splitting: each expansion is quoted or has a default, each command that may fail stands
-in an `if`, and nothing is written but to descriptor 2.  `local` is no POSIX; so what is
-needed on the way has names of its own and is gone at the end.
+in an `if`, and nothing is written but to descriptor 2, which may be closed.  `local` is
+no POSIX; so what is needed on the way has names of its own and is gone at the end.
 
 One process is started, `stat`: of these shells zsh alone knows a file's size by itself.
 ref: https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html
@@ -25,17 +25,21 @@ case "$_gokernel_level" in
 esac"""
 
 # $1 is a name, $2 its value behind an `=`, or nothing for a variable to be unset.  What was
-# put aside at this level stays: conda runs the scripts again without deactivation.
+# put aside at this level stays: conda runs the scripts again without deactivation.  To set
+# what is read-only ends shells; a shell beneath this one tries it.
 _PUT = f"""\
 _gokernel_put() {{
   eval "_gokernel_now=\\"\\${{$1+=\\$$1}}\\""
-  if [ "$_gokernel_now" != "$2" ]; then
-    eval "_gokernel_kept=\\"\\${{{words.KEPT}${{_gokernel_level}}_$1+kept}}\\""
-    if [ -z "$_gokernel_kept" ]; then
-      export "{words.KEPT}${{_gokernel_level}}_$1=$_gokernel_now"
-    fi
-    if [ -n "$2" ]; then export "$1=${{2#?}}"; else unset "$1"; fi
+  if [ "$_gokernel_now" = "$2" ]; then return 0; fi
+  if [ -n "$_gokernel_now" ] && ! (unset "$1") 2>/dev/null; then
+    printf '%s%s\\n' FIXED "$1" >&2 || :
+    return 0
   fi
+  eval "_gokernel_kept=\\"\\${{{words.KEPT}${{_gokernel_level}}_$1+kept}}\\""
+  if [ -z "$_gokernel_kept" ]; then
+    export "{words.KEPT}${{_gokernel_level}}_$1=$_gokernel_now"
+  fi
+  if [ -n "$2" ]; then export "$1=${{2#?}}"; else unset "$1"; fi
 }}"""
 
 # A `go` before the environment's own is passed over by moving conda's own entry, which
@@ -50,7 +54,7 @@ _PATH = """\
       _gokernel_rest="${_gokernel_rest#*:}"
       if [ "$_gokernel_entry" = "$_gokernel_bin" ]; then
         if [ -n "$_gokernel_other" ]; then
-          printf '%s%s\\n' PLANTED "$_gokernel_other" >&2
+          printf '%s%s\\n' PLANTED "$_gokernel_other" >&2 || :
           _gokernel_rest="$_gokernel_before$_gokernel_rest"
           PATH="$_gokernel_bin:${_gokernel_rest%:}"
         fi
@@ -105,13 +109,15 @@ def activate(hooks: Hooks) -> Iterator[str]:
     form = _STAT.get(hooks.goos, _GNU_STAT)
     yield _LEVEL
     yield '_gokernel_refused=""'
-    yield _PUT
+    yield _PUT.replace("FIXED", quoted("sh", words.fixed()))
     yield _SEEN.replace("FORM", form).replace("=GO", f"={go}")
     yield f"_gokernel_prefix={prefix}"
     yield 'if [ ! "${CONDA_PREFIX:-$_gokernel_prefix}" -ef "$_gokernel_prefix" ]; then'
-    yield f"  printf '%s\\n' {quoted('sh', words.elsewhere(hooks))} >&2; _gokernel_refused=1"
+    yield f"  printf '%s\\n' {quoted('sh', words.elsewhere(hooks))} >&2 || :"
+    yield "  _gokernel_refused=1"
     yield f'elif [ "$_gokernel_seen" != {quoted("sh", str(hooks.stamp))} ]; then'
-    yield f"  printf '%s\\n' {quoted('sh', words.changed(hooks))} >&2; _gokernel_refused=1"
+    yield f"  printf '%s\\n' {quoted('sh', words.changed(hooks))} >&2 || :"
+    yield "  _gokernel_refused=1"
     yield "else"
     yield '  _gokernel_bin="${CONDA_PREFIX:-$_gokernel_prefix}/bin"'
     yield _PATH.replace("PLANTED", quoted("sh", words.planted()))
@@ -137,8 +143,9 @@ def _put(one: HookVariable) -> Iterator[str]:
     if one.value is None:
         yield f'  _gokernel_put {one.name} ""'
         return
-    # The mark is quoted: zsh takes a bare `=word` for a command's path.
-    value = "'='" + "".join(
+    # The mark is quoted: zsh takes a bare `=word` for a command's path.  Not by the quotes of
+    # what follows: with RC_QUOTES zsh takes two of them in a row for one in the value.
+    value = '"="' + "".join(
         f'"$_gokernel_{part[0]}"' if isinstance(part, tuple) else quoted("sh", part)
         for part in one.parts
     )
@@ -149,7 +156,7 @@ def _put(one: HookVariable) -> Iterator[str]:
     yield f"  if {tests}; then"
     yield f"    _gokernel_put {one.name} {value}"
     yield "  else"
-    yield f"    printf '%s\\n' {quoted('sh', words.unfilled(one))} >&2"
+    yield f"    printf '%s\\n' {quoted('sh', words.unfilled(one))} >&2 || :"
     yield "  fi"
 
 

@@ -14,9 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from go_kernel import places, resolve
+from go_kernel.cache import Cache
 from go_kernel.conda.bookkeeping import is_bookkeeping
-from go_kernel.findings import GoKernelError
-from go_kernel.layers import check_settings
+from go_kernel.conda.records import go_record
+from go_kernel.findings import FindingError, GoKernelError
+from go_kernel.integrity import hash_of_go, tampered
+from go_kernel.layers import NotSettable, check_settings
 from go_kernel.shells import SHELLS_OWN
 from go_kernel.toolchain import Toolchain
 from go_kernel.variables import is_secret, masked
@@ -24,6 +27,7 @@ from go_kernel.variables import is_secret, masked
 # What differs from user to user, and is filled in by the shell.
 FIELDS = ("home", "user", "cache")
 _FIELD = re.compile(rf"\{{({'|'.join(FIELDS)})\}}")
+_NAMED_LIKE_FIELDS = re.compile(r"(?<!\$)\{(?:home|user|cache|environment)\}")
 # To try a template with: each user's own come later.
 _SOMEBODY = {"home": "/home/somebody", "user": "somebody", "cache": "/home/somebody/.cache"}
 BY_TOOLCHAIN = "the environment's Go"
@@ -46,15 +50,27 @@ class HookSecret(GoKernelError):
 
 
 class NotForShells(GoKernelError):
-    """A variable that activation, or a shell itself, needs as it is."""
+    """A variable that hooks can't set; `reason` is half a sentence."""
 
     id = "hooks.not-for-shells"
 
-    def __init__(self, name: str, origin: str):
+    def __init__(self, name: str, origin: str, reason: str):
         super().__init__(
-            f"The variable {name!r} ({origin}) can't be set by hooks: conda and shells set it "
-            "themselves.",
-            "Leave it out.",
+            f"The variable {name!r} ({origin}) can't be set by hooks: {reason}.", "Leave it out."
+        )
+        self.name = name
+
+
+class NoTemplate(GoKernelError):
+    """A value with a field that nobody would fill in."""
+
+    id = "hooks.no-template"
+
+    def __init__(self, name: str, value: str, field: str, origin: str):
+        super().__init__(
+            f"{field} in {name}={value} ({origin}) would stay as it is: such fields are filled in "
+            f"for {', '.join(sorted(places.TEMPLATED))} only.",
+            "Write out what is meant.",
         )
         self.name = name
 
@@ -125,21 +141,30 @@ class Hooks:
 
 
 def wanted(
-    target: resolve.Target, settings: Mapping[str, str], policy: Mapping[str, str], origin: str
+    target: resolve.Target,
+    settings: Mapping[str, str],
+    policy: Mapping[str, str],
+    origin: str,
+    *,
+    cache: Cache,
 ) -> Hooks:
     """The hooks for a conda environment; `settings` come from `origin`, `policy` beats them.
 
-    Raises as `resolve.find_toolchain`, NotSettable, NotForShells, BadTemplate, HookSecret
-    and OSError.
+    Raises as `resolve.find_toolchain`, FindingError for a `go` that isn't the one that was
+    installed, NotForShells, BadTemplate, NoTemplate, HookSecret and OSError.
     """
     assert target.prefix is not None
     toolchain = resolve.find_toolchain(target)
+    # In this order: one that is exchanged in between has another stamp.
+    stamp = Stamp.of(toolchain.go)
+    found = hash_of_go(toolchain, go_record(target.prefix, cache), "", cache)
+    if not found.matches:
+        raise FindingError(tampered(toolchain, found))
     chosen = {
-        **_checked(target.name, settings, origin, "the hooks' settings"),
-        **_checked(target.name, policy, BY_POLICY, "policy"),
+        **_checked(target.name, settings, origin),
+        **_checked(target.name, policy, BY_POLICY),
     }
     variables = (*_of_toolchain(toolchain), *chosen.values())
-    stamp = Stamp.of(toolchain.go)
     return Hooks(target.prefix, toolchain.go, stamp, variables, toolchain.goos)
 
 
@@ -150,10 +175,11 @@ def _of_toolchain(toolchain: Toolchain) -> tuple[HookVariable, ...]:
     )
 
 
-def _checked(
-    environment: str, settings: Mapping[str, str], origin: str, place: str
-) -> dict[str, HookVariable]:
-    check_settings(settings, place)
+def _checked(environment: str, settings: Mapping[str, str], origin: str) -> dict[str, HookVariable]:
+    try:
+        check_settings(settings)
+    except NotSettable as error:
+        raise NotForShells(error.name, origin, error.reason) from error
     return {
         name: HookVariable(name, _filled(environment, name, value) or None, origin)
         for name, value in settings.items()
@@ -162,11 +188,14 @@ def _checked(
 
 
 def _may_stand(name: str, value: str, origin: str) -> bool:
-    """True; raises NotForShells and HookSecret for what may not."""
+    """True; raises NotForShells, NoTemplate and HookSecret for what may not."""
     if name == "PATH" or name in SHELLS_OWN or is_bookkeeping(name):
-        raise NotForShells(name, origin)
+        raise NotForShells(name, origin, "conda and shells set it themselves")
     if masked(name, value) != value:
         raise HookSecret(name, origin)
+    field = _NAMED_LIKE_FIELDS.search(value)
+    if name not in places.TEMPLATED and field:
+        raise NoTemplate(name, value, field[0], origin)
     return True
 
 

@@ -44,6 +44,11 @@ def planted() -> str:
     return _said("passed over on PATH, since it came before the environment's own: ")
 
 
+def fixed() -> str:
+    """What stands before the name of a variable that nobody can change."""
+    return _said("left as it is, since it is read-only in this shell: ")
+
+
 def unfilled(one: HookVariable) -> str:
     """Of a template for which a shell has no value."""
     names = {"home": "HOME", "user": "USER", "cache": "XDG_CACHE_HOME or HOME"}

@@ -13,6 +13,7 @@ from go_kernel import kernelspec
 from go_kernel.config import KernelConfig
 from tests import prefixes
 from tests.cli.conftest import CommandLine
+from tests.conftest import CondaPrefix
 
 
 @pytest.fixture
@@ -25,7 +26,11 @@ def test_install_show_remove(cli: CommandLine, prefix: Path) -> None:
     """The variables as a table, each with who wants it; then nothing is there."""
     done = cli("hooks", "install", "--env", prefix, "--set", "GOPATH={home}/go-{environment}")
     assert (done.code, done.err) == (0, "")
-    assert f"6 scripts in {prefix}/etc/conda" in done.out
+    assert f"are here now: 6 scripts in {prefix}/etc/conda" in done.out
+    assert "They run with the next `conda activate demo`" in done.out
+    again = cli("hooks", "install", "--env", prefix)
+    assert "are here already" in again.out
+    assert "They run with" not in again.out
     shown = cli("hooks", "show", "--env", prefix)
     assert (shown.code, shown.err) == (0, "")
     assert [line.split(maxsplit=2) for line in shown.out.splitlines()[1:]] == [
@@ -38,7 +43,7 @@ def test_install_show_remove(cli: CommandLine, prefix: Path) -> None:
     again = cli("hooks", "remove", "--env", prefix)
     assert (again.code, again.err) == (0, f"There are no hooks in {prefix}.\n")
     gone = cli("hooks", "show", "--env", prefix)
-    assert (gone.code, gone.out) == (0, "")
+    assert (gone.code, gone.out) == (1, "")
     assert "`jupyter gokernel hooks install --env" in gone.err
 
 
@@ -70,8 +75,16 @@ def test_what_was_said_stays(cli: CommandLine, prefix: Path) -> None:
     assert cli("hooks", "show", "--env", prefix).code == 0
     shown = cli("hooks", "show", "--env", prefix, "--json").json
     assert {"name": "GOPROXY", "value": "off", "origin": "--set"} in shown["variables"]
-    replaced = cli("hooks", "install", "--env", prefix, "--set", "GOSUMDB=off", "--json").json
-    assert "GOPROXY" not in [one["name"] for one in replaced["variables"]]
+    more = ("--set", "GOSUMDB=off", "--set", "GOPROXY=direct")
+    changed = cli("hooks", "install", "--env", prefix, *more, "--json").json
+    kept = cli("hooks", "install", "--env", prefix, "--set", "GOSUMDB=", "--json").json
+    assert [
+        {one["name"]: one["value"] for one in told["variables"] if one["origin"] == "--set"}
+        for told in (changed, kept)
+    ] == [
+        {"GOPROXY": "direct", "GOSUMDB": "off"},
+        {"GOPROXY": "direct", "GOSUMDB": None},
+    ]
 
 
 def test_active_environment(cli: CommandLine, prefix: Path) -> None:
@@ -94,6 +107,15 @@ def test_a_kernels_variables(cli: CommandLine, prefix: Path) -> None:
     } in done["variables"]
 
 
+def test_what_a_kernel_hasnt_goes(cli: CommandLine, prefix: Path) -> None:
+    """And that is told."""
+    config = KernelConfig("demo", prefix=str(prefix), settings={"GOPRIVATE": "example.invalid"})
+    kernelspec.write(kernelspec.spec_for(config, name="go-demo"), cli.kernels)
+    cli("hooks", "install", "--env", prefix, "--set", "GOPROXY=off")
+    done = cli("hooks", "install", "--kernel", "go-demo")
+    assert done.err == "GOPROXY is set no more, since kernel go-demo doesn't have it.\n"
+
+
 def test_sites_policy(cli: CommandLine, prefix: Path) -> None:
     """What configuration says for everybody holds in shells, too, and wins."""
     folder = Path(cli.env["JUPYTER_CONFIG_DIR"])
@@ -112,7 +134,10 @@ def test_sites_policy(cli: CommandLine, prefix: Path) -> None:
     ("setting", "code", "said"),
     [
         ("GOPROXY=https://me:word@proxy.invalid", 2, "holds a password or token"),
-        ("GOROOT=/x", 2, "'GOROOT' can't be set"),
+        ("GOROOT=/x", 2, "'GOROOT' (--set) can't be set by hooks: it follows from"),
+        ("GOKERNEL_SCRATCH=/x", 2, "(--set) can't be set by hooks"),
+        ("GOBIN={home}/x", 2, "{home} in GOBIN={home}/x (--set) would stay as it is"),
+        ("GOFLAGS=-ldflags=${home}", 0, ""),
         ("PATH=/x", 2, "can't be set by hooks"),
         ("GOPATH={nowhere}", 2, "{nowhere} is not known"),
         ("GOPATH=", 0, ""),
@@ -131,19 +156,40 @@ def test_what_may_be_set(
 
 
 def test_script_of_a_shell(cli: CommandLine, prefix: Path) -> None:
-    """As it lies there."""
+    """As it lies there, by the name that people call the shell."""
     cli("hooks", "install", "--env", prefix)
-    for shell, ending in (("sh", "sh"), ("fish", "fish"), ("tcsh", "csh")):
+    endings = {"fish": "fish", "tcsh": "csh", "csh": "csh"}
+    endings |= dict.fromkeys(("sh", "bash", "zsh", "dash"), "sh")
+    for shell, ending in endings.items():
         shown = cli("hooks", "show", "--env", prefix, "--shell", shell)
         file = prefix / "etc/conda/activate.d" / f"zz-gokernel.{ending}"
         assert (shown.code, shown.out) == (0, file.read_text())
+    assert "Give --shell one of bash, zsh" in cli("hooks", "show", "--shell", "elvish").err
+
+
+def test_another_go_than_the_installed(cli: CommandLine, conda_prefix: CondaPrefix) -> None:
+    """Hooks would vouch for it: they are not installed, in the words of all commands."""
+    prefix = conda_prefix("go=1.26", name="replaced")
+    assert cli("hooks", "install", "--env", prefix).code == 0
+    prefixes.program(prefix / "other").rename(prefix / "go/bin/go")
+    known = installed_bytes(prefix)
+    done = cli("hooks", "install", "--env", prefix)
+    assert done.code == 1
+    assert f"{prefix}/go/bin/go is not the file that was installed" in done.err
+    assert f"conda install -p {prefix} --force-reinstall go" in done.err
+    assert installed_bytes(prefix) == known
+
+
+def installed_bytes(prefix: Path) -> list[bytes]:
+    """The scripts as they are."""
+    return [path.read_bytes() for path in sorted(prefix.glob("etc/conda/*/zz-gokernel.*"))]
 
 
 def test_environment_without_go(cli: CommandLine, tmp_path: Path) -> None:
     """There is nothing that hooks could set; but what is there can be looked at and removed."""
     prefix = prefixes.prefix(tmp_path / "bare")
     assert cli("hooks", "install", "--env", prefix).code == 1
-    assert cli("hooks", "show", "--env", prefix).code == 0
+    assert cli("hooks", "show", "--env", prefix).code == 1
     assert cli("hooks", "remove", "--env", prefix).code == 0
 
 

@@ -16,7 +16,8 @@ HOSTILE = 'it\'s "q" $X ${Y} `id` $(id) !! ! * ? [a] ~ \\ =x %s -n\n two  spaces
 def hooked(prefix: Path, settings: Mapping[str, str] | None = None, **more: str) -> Path:
     """Put hooks into an environment; its path."""
     target = Target(prefix.name, prefix=prefix)
-    files.write(wanted.wanted(target, {**(settings or {}), **more}, {}, "--set"))
+    cache = prefixes.cache(prefix.parent)
+    files.write(wanted.wanted(target, {**(settings or {}), **more}, {}, "--set", cache=cache))
     return prefix
 
 

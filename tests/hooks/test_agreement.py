@@ -129,9 +129,11 @@ def test_installed_again_says_the_same(tmp_path: Path) -> None:
 
 
 def test_sh_runs_no_other_program(tmp_path: Path) -> None:
-    """One process, `stat`: a fake one first on PATH isn't it, nor is a function."""
+    """One process, `stat`: a fake one first on PATH isn't it, nor is a `seq`."""
     prefix = environment(tmp_path / "demo", GOPROXY="new")
-    prefixes.program(tmp_path / "bin" / "stat", f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+    for name in ("stat", "seq"):
+        prefixes.program(tmp_path / "bin" / name, f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+    prefixes.script(prefix, "a.fish", f"set PATH {tmp_path}/bin $PATH\n")
     env = {"PATH": f"{tmp_path}/bin:/usr/bin:/bin", "HOME": "/h"}
     for shell in SHELLS:
         folder = tmp_path / shell

@@ -56,7 +56,9 @@ def test_again_changes_nothing(prefix: Path) -> None:
     """The same hooks a second time: no file is written."""
     hooked(prefix)
     times = [path.stat().st_mtime_ns for path in sorted(prefix.glob("etc/conda/*/*"))]
-    written = files.write(wanted(Target("demo", prefix=prefix), {}, {}, ""))
+    written = files.write(
+        wanted(Target("demo", prefix=prefix), {}, {}, "", cache=prefixes.cache(prefix.parent))
+    )
     assert written.again
     assert [p.stat().st_mtime_ns for p in sorted(prefix.glob("etc/conda/*/*"))] == times
 
@@ -110,13 +112,16 @@ def test_folder_that_others_write(prefix: Path) -> None:
 
 _CHANGE = """
 from pathlib import Path
+from go_kernel.cache import Cache
 from go_kernel.hooks import files, wanted
 from go_kernel.resolve import Target
 prefix = Path(sys.argv[1])
+cache = Cache(prefix.parent / "cache")
+target = Target("demo", prefix=prefix)
 drop()
 said = []
 for change in (
-    lambda: files.write(wanted.wanted(Target("demo", prefix=prefix), {"GOPROXY": "x"}, {}, "")),
+    lambda: files.write(wanted.wanted(target, {"GOPROXY": "x"}, {}, "", cache=cache)),
     lambda: files.remove(prefix),
 ):
     try:
@@ -241,7 +246,13 @@ def test_what_hooks_may_not_set(
 def test_policy_wins(prefix: Path) -> None:
     """What the site says of a variable is not what a person says of it."""
     target = Target("demo", prefix=prefix)
-    hooks = wanted(target, {"GOPROXY": "mine"}, {"GOPROXY": "sites"}, "--set")
+    hooks = wanted(
+        target,
+        {"GOPROXY": "mine"},
+        {"GOPROXY": "sites"},
+        "--set",
+        cache=prefixes.cache(prefix.parent),
+    )
     assert [(v.value, v.origin) for v in hooks.variables if v.name == "GOPROXY"] == [
         ("sites", "site policy")
     ]

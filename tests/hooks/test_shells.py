@@ -17,7 +17,7 @@ from tests.hooks.sessions import DEACTIVATE, LOOK, SHELLS, Seen, activate, sessi
 OPTIONS = {
     "bash": "set -euo pipefail -o noclobber",
     "dash": "set -eu -o noclobber",
-    "zsh": "setopt errexit nounset noclobber shwordsplit ksharrays globsubst extendedglob",
+    "zsh": "setopt errexit nounset noclobber shwordsplit ksharrays globsubst extendedglob rcquotes",
 }
 STRICT = [f"{shell} {OPTIONS.get(shell, '')}" for shell in SHELLS]
 
@@ -264,3 +264,29 @@ def test_hooks_of_other_packages_stay(
     hooked(prefix, GOPROXY="ours")
     seen = run(plain_shell, env, tmp_path, activate(prefix), LOOK, DEACTIVATE, LOOK)
     assert [look["GOPROXY"] for look in seen.looks] == ["ours", "theirs"]
+
+
+@pytest.mark.parametrize("shell", [f"{shell} {words}" for shell, words in OPTIONS.items()])
+def test_refusal_where_nothing_can_be_said(shell: str, env: dict[str, str], tmp_path: Path) -> None:
+    """With stderr closed, too, a shell with `set -e` goes on."""
+    prefix = environment(tmp_path / "demo", GOPROXY="new")
+    os.utime(prefix / "go/bin/go", (1, 1))
+    script = prefix / "etc/conda/activate.d/zz-gokernel.sh"
+    env["CONDA_PREFIX"] = str(prefix)
+    seen = run(shell, env, tmp_path, f". '{script}' 2>&-", LOOK)
+    assert about_go(seen.looks[0]) == {}
+
+
+@pytest.mark.parametrize("shell", [f"{shell} {words}" for shell, words in OPTIONS.items()])
+def test_what_is_read_only_stays(shell: str, env: dict[str, str], tmp_path: Path) -> None:
+    """A variable that a person protected is left, told, and all else is set and given back."""
+    prefix = environment(tmp_path / "demo", GOPROXY="new")
+    steps = ("readonly GOROOT=/mine", "export GOROOT", activate(prefix), LOOK, DEACTIVATE, LOOK)
+    seen = run(shell, env, tmp_path, *steps)
+    assert [about_go(look) for look in seen.looks] == [
+        {**about_go(seen.looks[0]), "GOROOT": "/mine", "GOPROXY": "new"},
+        {"GOROOT": "/mine"},
+    ]
+    assert seen.said == (
+        "jupyter-gokernel: left as it is, since it is read-only in this shell: GOROOT\n"
+    )
