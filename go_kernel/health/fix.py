@@ -20,12 +20,15 @@ class Plan:
 
     The steps may take long and report by the context's `progress`; they raise
     GoKernelError, and leave nothing half-done when they do.  `proof` stands for all that
-    the sentences leave out.
+    the sentences leave out, `risk` is this plan's own where it isn't its kind's, and where it
+    `leads_on`, only another plan after it says what else there is to do.
     """
 
     steps: Sequence[str]
     apply: Callable[[], None]
     proof: str = ""
+    risk: Risk | None = None
+    leads_on: bool = False
 
     @property
     def preview(self) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from go_kernel.findings import GoKernelError
+from go_kernel.findings import GoKernelError, Risk
 from go_kernel.project.repair.errors import Changed, GoRefused, NotRepairable, Worse
 from tests.engines.proxy import LIB
 from tests.project.repairing import MAIN, MOD, Bench, tree
@@ -174,15 +174,46 @@ def test_a_module_that_nobody_has(bench: Bench) -> None:
     """Go's reason is said, and what it printed."""
     root = bench.project({"main.go": MAIN.replace(LIB, "example.test/gone")})
     before = tree(root)
-    with pytest.raises(GoRefused, match="because `go mod tidy` fails: ") as caught:
+    with pytest.raises(GoRefused, match=r"fails for example\.test/gone: ") as caught:
         bench.plan(root)
     assert "example.test/gone" in caught.value.evidence
     assert caught.value.remedy
     assert tree(root) == before
 
 
+def test_a_module_that_nobody_has_and_a_folder_had(bench: Bench) -> None:
+    """Which module was asked for, and that its folder is gone: that is what can be mended."""
+    mod = f"{MOD}\nrequire example.test/q v0.0.0\n\nreplace example.test/q => ../gone\n"
+    files = {"go.mod": mod, "main.go": MAIN.replace(LIB, "example.test/q/sub")}
+    root = bench.project(files)
+    with pytest.raises(GoRefused) as caught:
+        bench.plan(root)
+    words = "fails for example.test/q, which go.mod replaces by ../gone, where no module is: "
+    assert words in caught.value.summary.replace("/sub", "")
+    assert f"Bring {root.parent / 'gone'} back" in str(caught.value)
+
+
 def _pipe(root: Path) -> None:
     os.mkfifo(root / "go.sum")
+
+
+def _source_pipe(root: Path) -> None:
+    (root / "sub").mkdir()
+    os.mkfifo(root / "sub" / "pipe.go")
+
+
+def _pipe_elsewhere(root: Path) -> None:
+    beside = root.parent / f"beside-{root.name}"
+    beside.mkdir()
+    (beside / "go.mod").write_text("module example.test/lib\n")
+    os.mkfifo(beside / "pipe.go")
+    with (root / "go.mod").open("a") as file:
+        file.write(f"\nreplace {LIB} => ../{beside.name}\n")
+
+
+def _vendor_pipe(root: Path) -> None:
+    (root / "vendor").mkdir()
+    os.mkfifo(root / "vendor" / "modules.txt")
 
 
 def _link(root: Path) -> None:
@@ -211,6 +242,11 @@ def _workspace(root: Path) -> None:
     (root / "vendor" / "modules.txt").write_text("## workspace\n")
 
 
+def _empty_workspace(root: Path) -> None:
+    (root / "go.mod").rename(root / "not.mod")
+    (root / "go.work").write_text("go 1.22\n")
+
+
 def _half(root: Path) -> None:
     (root / "go.mod").write_text("<<<<<<< HEAD\nmodule a\n")
 
@@ -222,12 +258,16 @@ def _no_module(root: Path) -> None:
 @pytest.mark.parametrize(
     ("harm", "words"),
     [
-        (_pipe, "go.sum is no plain file."),
+        (_pipe, "go.sum is no plain file, and Go would wait"),
+        (_source_pipe, "sub/pipe.go is no plain file, and Go would wait"),
+        (_pipe_elsewhere, "pipe.go is no plain file, and Go would wait"),
+        (_vendor_pipe, "modules.txt is no plain file"),
         (_link, "go.mod is a link to real.mod."),
         (_foreign_vendor, "vendor has no modules.txt, so Go didn't make it"),
         (_linked_vendor, "vendor is a link to elsewhere."),
         (_huge, "go.sum has 105 MB, and 16 MB is the most."),
         (_workspace, "vendor is a workspace's"),
+        (_empty_workspace, "go.work uses no module."),
         (_half, "go.mod"),
         (_no_module, "is in no Go module."),
     ],
@@ -264,6 +304,93 @@ def test_a_module_of_a_workspace(bench: Bench) -> None:
     finally:
         (root.parent / "go.work").unlink()
     assert "what is worse then is put back" in "\n".join(plan.steps)
+
+
+def workspace(bench: Bench, main: str, *, more: str = "") -> Path:
+    """Modules a and b, of which a needs b, which is published nowhere, and c, which b needs."""
+    packages = {
+        "b": 'package b\n\nimport "example.test/c"\n\nconst Text = c.Text\n',
+        "c": "package c\n\nconst Text = 3\n",
+    }
+    files = {"go.work": "go 1.22\n\nuse (\n\t./a\n\t./b\n\t./c\n)\n", "a/main.go": main}
+    files["a/go.mod"] = f"module example.test/a\n\ngo 1.22\n{more}"
+    for name, text in packages.items():
+        files |= {
+            f"{name}/{name}.go": text,
+            f"{name}/go.mod": f"module example.test/{name}\n\ngo 1.22\n",
+        }
+    root = bench.project(files)
+    (root / "go.mod").unlink()
+    (root / "main.go").unlink()
+    return root
+
+
+_OF_B = 'package main\n\nimport "example.test/b"\n\nfunc main() { println(b.Text) }\n'
+_LIB = f'import "{LIB}"\nimport '
+_OF_BOTH = _OF_B.replace("(b.Text)", "(b.Text, lib.Text)").replace("import ", _LIB)
+_NOBODY = "http://127.0.0.1:1"
+
+
+@pytest.mark.parametrize("more", ["", "\nrequire example.test/b v0.0.0\n"])
+@pytest.mark.parametrize("folder", ["", "a"])
+def test_a_workspace_that_is_well(bench: Bench, folder: str, more: str) -> None:
+    """Where it builds there is nothing to mend, and no proxy hears of its modules."""
+    root = workspace(bench, _OF_B, more=more)
+    assert bench.builds(root / "a")
+    assert bench.plan(root / folder, GOPROXY=_NOBODY) is None
+    assert bench.plan(root / "b", GOPROXY=_NOBODY) is None
+
+
+@pytest.mark.parametrize("folder", ["", "a"])
+@pytest.mark.parametrize("required", ["", "\nrequire example.test/b v0.0.0\n"])
+def test_a_module_that_needs_unpublished_ones(bench: Bench, folder: str, required: str) -> None:
+    """They are asked in their folders, and nothing of that stays in go.mod."""
+    root = workspace(bench, _OF_BOTH, more=required)
+    if required:  # else Go asks for the version that isn't published, in a workspace, too
+        with (root / "go.work").open("a") as file:
+            file.write("\nreplace example.test/b v0.0.0 => ./b\n")
+    before = tree(root)
+    plan = bench.planned(root / folder)
+    assert tree(root) == before
+    plan.apply()
+    changed = {name for name, one in tree(root).items() if before.get(name) != one}
+    assert changed == {"a", "a/go.mod", "a/go.sum"}
+    mod = (root / "a" / "go.mod").read_text()
+    assert "replace" not in mod
+    assert "00010101" not in mod
+    assert ("example.test/b" in mod) == bool(required)
+    assert f"{LIB} v0.2.0" in mod
+    assert bench.builds(root / "a")
+    assert bench.plan(root / folder) is None
+
+
+def test_sums_of_a_sibling_stay(bench: Bench) -> None:
+    """A module of the workspace that is published as well: who builds without go.work needs it."""
+    root = workspace(bench, _OF_BOTH, more="\nrequire example.test/c v0.3.0\n")
+    line = "example.test/c v0.3.0 h1:DrHOyFAg1vsiNzPCx2D0g8VCHFpDIn+jLGiBfIdQIEg=\n"
+    (root / "a" / "go.sum").write_text(line)
+    bench.planned(root / "a").apply()
+    lines = (root / "a" / "go.sum").read_text().splitlines(True)
+    assert lines[0] == line
+    assert len(lines) == 3
+
+
+def test_an_empty_vendor_folder(bench: Bench) -> None:
+    """It is as good as none where nothing is vendored."""
+    root = bench.project({"main.go": "package main\n\nfunc main() {}\n"})
+    (root / "vendor").mkdir()
+    assert bench.plan(root) is None
+
+
+def test_what_it_could_cost(bench: Bench) -> None:
+    """Lines that come into go.sum are nobody's decision; another version, or vendored code, is."""
+    assert bench.planned(bench.project({"go.mod": REQUIRED})).risk is Risk.NONE
+    assert bench.planned(bench.project()).risk is Risk.MEDIUM
+    root = bench.vendored()
+    _file_gone(root)
+    assert bench.planned(root).risk is Risk.NONE
+    _edited(root)
+    assert bench.planned(root).risk is Risk.MEDIUM
 
 
 def test_a_proxy_with_a_password(bench: Bench) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -280,6 +281,27 @@ def test_a_disk_that_refuses_in_the_middle(tmp_path: Path) -> None:
     with pytest.raises(Unwritable, match="No space left on device"):
         swap.exchange(root, {}, wanted, refuse)
     assert tree(root) == before
+
+
+def test_a_disk_that_refuses_many_files(tmp_path: Path) -> None:
+    """That is said once, of the project, and not for each file of the copy."""
+    root = project(tmp_path)
+    before, wanted = tree(root), changes(tmp_path, root)
+    for number in range(30):
+        write(tmp_path / "new" / "vendor" / f"{number}.go", "package a\n" * 100)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, limits[1]))
+    try:
+        with pytest.raises(Unwritable) as caught:
+            swap.exchange(root, {}, wanted, lambda: None)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert caught.value.summary == f"{root} can't be changed: File too large."
+    assert tree(root) == before
+    full = Unwritable(root, OSError(28, "No space left on device", str(root / "go.sum")))
+    assert str(full) == (
+        f"{root} can't be changed: No space left on device. Make room on its disk, and check again."
+    )
 
 
 def test_by_root_in_somebody_s_project(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from go_kernel.cli.command import GoKernelCommand
 from go_kernel.cli.doctor import owners, shown
 from go_kernel.cli.doctor.examination import Examination
 from go_kernel.cli.errors import FAILED
-from go_kernel.findings import Finding, GoKernelError, Status
+from go_kernel.findings import Finding, GoKernelError, Risk, Status
 from go_kernel.health import catalogue, offers, subject
 from go_kernel.health.context import Context
 from go_kernel.health.fix import FixKind, NothingToFix, Plan
@@ -35,6 +35,11 @@ class Outcome:
     findings: tuple[Finding, ...] = ()
     is_gone: bool = False  # there is nothing left to be looked at
 
+    @property
+    def risk(self) -> Risk:
+        """What it could cost."""
+        return self.plan.risk or self.fix.risk
+
 
 def mend(command: GoKernelCommand, looked: Examination, named: str = "") -> int:
     """Do the fixes that are needed, or the one that is named; give back the exit code.
@@ -49,8 +54,7 @@ def mend(command: GoKernelCommand, looked: Examination, named: str = "") -> int:
     if command.as_json:
         _print_json(looked, outcomes)
     elif not outcomes:
-        fine = named and not others
-        print("There is nothing to mend." if fine else "There is nothing that could be mended.")
+        print(_nothing(looked.report, named, is_others=bool(others)))
         for line in others:
             output.say(line)
     elif any(one.state == "planned" for one in outcomes) and not _can_ask():
@@ -61,26 +65,44 @@ def mend(command: GoKernelCommand, looked: Examination, named: str = "") -> int:
     return FAILED if undone or still is Status.ERROR or left or others else 0
 
 
+def _nothing(report: Report, named: str, *, is_others: bool) -> str:
+    """Why nothing was done."""
+    bad = any(one.status in (Status.WARN, Status.ERROR) for one in report.findings)
+    if is_others or (bad and not named):
+        return "There is nothing that could be mended."
+    if not named and any(one.fix for one in report.findings):
+        return "There is nothing to mend; what is offered above is done by its ID."
+    return "There is nothing to mend."
+
+
 def _outcomes(command: GoKernelCommand, looked: Examination, named: str) -> Iterator[Outcome]:
     for kind, context in _wanted(looked, named):
-        now = looked.afresh(context)
-        try:
-            with output.progress(now.subject.name) as line:
-                plan = offers.plan(kind.id, replace(now, progress=line))
-        except NothingToFix:
-            continue  # an earlier fix did it, or it needn't be done here
-        except (GoKernelError, OSError) as error:
-            # Whoever names a project shall know why it can't be repaired.
-            if kind is project_repair.FIX or (named and len(looked.contexts) == 1):
-                raise
-            command.log.debug("%s in %s: %s", kind.id, now.subject.name, error)
-            continue
-        outcome = Outcome(kind, now, plan)
-        if not command.as_json:
-            _show(outcome)
-        if command.answer_yes or (not command.as_json and _can_ask() and _agreed()):
-            outcome = _done(looked, outcome, quiet=command.as_json)
-        yield outcome
+        while outcome := _planned(command, looked, kind, context, named):
+            if not command.as_json:
+                _show(outcome)
+            if command.answer_yes or (not command.as_json and _can_ask() and _agreed()):
+                outcome = _done(looked, outcome, quiet=command.as_json)
+            yield outcome
+            if not (outcome.state == "done" and outcome.plan.leads_on):
+                break
+
+
+def _planned(
+    command: GoKernelCommand, looked: Examination, kind: FixKind, context: Context, named: str
+) -> Outcome | None:
+    """What would be done by now; None where that is nothing."""
+    now = looked.afresh(context)
+    try:
+        with output.progress(now.subject.name) as line:
+            return Outcome(kind, now, offers.plan(kind.id, replace(now, progress=line)))
+    except NothingToFix:
+        return None  # an earlier fix did it, or it needn't be done here
+    except (GoKernelError, OSError) as error:
+        # Whoever names a project shall know why it can't be repaired.
+        if kind is project_repair.FIX or (named and len(looked.contexts) == 1):
+            raise
+        command.log.debug("%s in %s: %s", kind.id, now.subject.name, error)
+        return None
 
 
 def _wanted(looked: Examination, named: str) -> list[tuple[FixKind, Context]]:
@@ -109,6 +131,10 @@ def _done(looked: Examination, outcome: Outcome, *, quiet: bool) -> Outcome:
     except GoKernelError as error:
         output.say(f"Error: {error}")
         return replace(outcome, state="failed", error=error)
+    if outcome.plan.leads_on:
+        if not quiet:
+            print("Done.")
+        return replace(outcome, state="done")
     now = looked.afresh(context)
     if subject.is_forgotten(now.subject):
         if not quiet:
@@ -134,7 +160,7 @@ def _done(looked: Examination, outcome: Outcome, *, quiet: bool) -> Outcome:
 
 def _show(outcome: Outcome) -> None:
     kind, name = outcome.fix, outcome.context.subject.name
-    print(output.printable(f"{name}: {kind.title} ({kind.id}; {_RISKS[kind.risk.value]})"))
+    print(output.printable(f"{name}: {kind.title} ({kind.id}; {_RISKS[outcome.risk.value]})"))
     for step in outcome.plan.steps:
         print(output.printable(f"  {step}"))
 
@@ -161,7 +187,7 @@ def _plain(outcome: Outcome) -> dict[str, Any]:
     return {
         "id": outcome.fix.id,
         "environment": outcome.context.subject.place,
-        "risk": outcome.fix.risk.value,
+        "risk": outcome.risk.value,
         "preview": outcome.plan.preview,
         "state": outcome.state,
         "error": outcome.error.finding(outcome.context.subject.place).to_dict()

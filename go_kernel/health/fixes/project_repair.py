@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from go_kernel.files import private_folder
-from go_kernel.findings import Risk
+from go_kernel.findings import FindingError, Risk
 from go_kernel.folders import cache_folder
 from go_kernel.health.context import Context
 from go_kernel.health.fix import FixKind, Plan
@@ -30,11 +30,16 @@ _DECIDING = ("GOFLAGS", "GOWORK", "GO111MODULE")
 def plan(context: Context) -> Plan | None:
     """What would repair the project that is looked at; None without one.
 
-    Raises RepairError, CommandError, and as `resolve.resolve`.
+    Raises RepairError, CommandError, FindingError for a `go` that may not be run, and as
+    `resolve.resolve`.
     """
     folder = context.around.project
     if folder is None or context.subject.target is None:
         return None
+    # Looked at first without running anything, then with what activation scripts set.
+    wrong = context.resolved.environment.errors or context.activated.environment.errors
+    if wrong:
+        raise FindingError(wrong[0])
     go = ProjectGo(context.toolchain.go, _variables(context), network=True)
     kept = ExitStack()
     try:
@@ -49,7 +54,7 @@ def plan(context: Context) -> Plan | None:
     if found is None:
         kept.close()
         return None
-    made = Plan(found.steps, found.apply, found.digest)
+    made = Plan(found.steps, found.apply, found.digest, found.risk, found.leads_on)
     # What was made is needed for as long as the plan may still be done.
     weakref.finalize(made, kept.close)
     return made

@@ -34,6 +34,9 @@ class Folder:
         return whole.hexdigest()
 
 
+EMPTY = Folder({})
+
+
 def plain(file: Path) -> bytes | None:
     """A file's bytes; None where there is nothing.  Raises NotPlain and OSError."""
     try:

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
+from go_kernel.findings import Risk
 from go_kernel.printable import printable
 from go_kernel.project.repair.content import Folder
 from go_kernel.variables import mask_urls
@@ -45,6 +46,20 @@ def of_folder(name: str, old: Folder | None, new: Folder | None) -> list[str]:
     said = ", ".join(f"{number} {words[mark]}" for mark, number in counts.items() if number)
     lines = [printable(f"{mark} {name}/{file}") for mark, file in marked]
     return [f"files of {name}: {said}", *_cut(lines, _FILES)]
+
+
+def risk_of_sums(old: bytes | None, new: bytes | None) -> Risk:
+    """Lines that come take nothing away; those that go can be made again."""
+    return Risk.NONE if {*_lines(old)} <= {*_lines(new)} else Risk.LOW
+
+
+def risk_of_vendor(old: Folder | None, new: Folder | None) -> Risk:
+    """Files that change or go may have been mended by hand, but for the list of them."""
+    before, after = (one.files if one else {} for one in (old, new))
+    gone = {file for mark, file in _marked(before, after) if mark != "+"}
+    if gone - {"modules.txt"}:
+        return Risk.MEDIUM
+    return Risk.LOW if gone else Risk.NONE
 
 
 def _marked(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 
 from go_kernel.files import exists, is_folder
+from go_kernel.findings import Remedy, Risk
 from go_kernel.project import force
 from go_kernel.project.force import InForce, Module
 from go_kernel.project.go import ProjectGo
-from go_kernel.project.repair import building, content, difference, staged, swap
+from go_kernel.project.repair import building, content, difference, odd, staged, swap
 from go_kernel.project.repair.building import Built
 from go_kernel.project.repair.content import NotPlain
 from go_kernel.project.repair.errors import NotRepairable, Unwritable, Worse
@@ -26,7 +28,8 @@ from go_kernel.project.repair.swap import Change
 
 @dataclass(frozen=True)
 class Repair:
-    """What would be done in `root`: sentences and diffs, a digest of all, and the doing.
+    """What would be done in `root`: sentences and diffs, a digest of all, the doing, and
+    what that could cost.  Where it `leads_on`, what else is to be done shows only afterwards.
 
     `apply` raises RepairError, CommandError, and leaves everything as it was then.
     """
@@ -35,6 +38,8 @@ class Repair:
     steps: tuple[str, ...]
     digest: str
     apply: Callable[[], None]
+    risk: Risk
+    leads_on: bool = False
 
 
 def plan(
@@ -42,23 +47,74 @@ def plan(
 ) -> Repair | None:
     """What would repair the project around `folder`; None where nothing would change.
 
-    `go` may reach the network, `place` is an empty folder that is kept until it is done.
+    In a workspace's own folder that is each of its modules.  `go` may reach the network,
+    `place` is an empty folder that is kept until it is done.
     Raises RepairError, CommandError, and as `force.find`.
     """
     found = force.find(go, folder)
-    if found.own is None:
-        raise NotRepairable(
-            found.folder, "is in no Go module", "Make it one with `go mod init NAME`."
-        )
-    module = found.own
     try:
-        if swap.is_interrupted(module.folder):
-            return _restoring(module.folder)
-        _refuse(go, found, module)
-        before = _files(found, module)
-        return _planned(go, found, module, place, before, progress)
+        if found.own is not None:
+            return _of_module(go, found, found.own, place, progress)
+        if found.gowork is not None and found.modules:
+            return _one_by_one(go, found, found.gowork.parent, place, progress)
     except OSError as error:
-        raise Unwritable(module.folder, error) from error
+        raise Unwritable(found.own.folder if found.own else found.folder, error) from error
+    if found.gowork is not None:
+        raise NotRepairable(
+            found.gowork, "uses no module", "Add the folders of modules with `go work use DIR`."
+        )
+    raise NotRepairable(found.folder, "is in no Go module", "Make it one with `go mod init NAME`.")
+
+
+def _one_by_one(
+    go: ProjectGo, found: InForce, root: Path, place: Path, progress: Callable[[str], None]
+) -> Repair | None:
+    every = []
+    for number, module in enumerate(found.modules):
+        own = place / str(number)
+        own.mkdir()
+        alone = replace(found, folder=module.folder, own=module)
+        every.append(_of_module(go, alone, module, own, progress))
+    repairs = [one for one in every if one is not None]
+    if not repairs:
+        return None
+
+    def apply() -> None:
+        for one in repairs:
+            one.apply()
+
+    return Repair(
+        root,
+        tuple(step for one in repairs for step in one.steps),
+        " ".join(one.digest for one in repairs),
+        apply,
+        max((one.risk for one in repairs), key=list(Risk).index),
+        leads_on=any(one.leads_on for one in repairs),
+    )
+
+
+def _of_module(
+    go: ProjectGo,
+    found: InForce,
+    module: Module,
+    place: Path,
+    progress: Callable[[str], None],
+) -> Repair | None:
+    if swap.is_interrupted(module.folder):
+        return _restoring(module.folder)
+    _refuse(go, found, module)
+    before = None
+    if found.gowork is not None:
+        progress(f"building {module.folder}")
+        before = building.build(go, module.folder)
+        if before.is_whole:
+            return None  # what it lacks alone, the workspace has
+    _refuse_vendor(found)
+    files = _files(found, module)
+    if before is None:
+        progress(f"building {module.folder}")
+        before = building.build(go, module.folder)
+    return _planned(go, found, module, place, files, before, progress)
 
 
 def _restoring(root: Path) -> Repair:
@@ -66,7 +122,7 @@ def _restoring(root: Path) -> Repair:
         f"A repair of {root} was killed midway: put back what was there before it, "
         f"from {root / FOLDER}."
     )
-    return Repair(root, (step,), "", lambda: swap.restore(root))
+    return Repair(root, (step,), "", lambda: swap.restore(root), Risk.LOW, leads_on=True)
 
 
 def _refuse(go: ProjectGo, found: InForce, module: Module) -> None:
@@ -83,12 +139,21 @@ def _refuse(go: ProjectGo, found: InForce, module: Module) -> None:
             f"takes the place of {module.folder / 'go.mod'} (-modfile) from another folder",
             "Repair it without that flag, or run `go mod tidy` yourself.",
         )
+    if file := odd.first(found):
+        raise NotRepairable(
+            file,
+            "is no plain file, and Go would wait for what comes out of it",
+            "Take it away, or put a plain file in its place.",
+        )
+
+
+def _refuse_vendor(found: InForce) -> None:
     vendor = found.vendor
     if found.gowork and vendor and vendor.used:
         raise NotRepairable(
             vendor.folder,
             "is a workspace's, which only Go itself makes anew",
-            f"Run `go work vendor` in {found.gowork.parent}.",
+            Remedy("Have it do that", (f"go -C {quote(str(found.gowork.parent))} work vendor",)),
         )
     if vendor and vendor.used and _is_foreign(vendor.folder):
         raise NotRepairable(
@@ -141,13 +206,12 @@ def _planned(
     module: Module,
     place: Path,
     files: _Files,
+    before: Built,
     progress: Callable[[str], None],
 ) -> Repair | None:
-    progress(f"building {module.folder}")
-    before = building.build(go, module.folder)
     progress(f"asking Go what {module.folder} needs")
-    new = staged.stage(go, module, place, vendored=files.is_vendored)
-    changes, lines = _compared(module, files, new)
+    new = staged.stage(go, found, module, place, vendored=files.is_vendored)
+    changes, lines, risk = _compared(module, files, new)
     if not changes:
         return None
     steps = [_mode(found, module), f"Run {_joined(new.commands)}."]
@@ -168,7 +232,7 @@ def _planned(
     def apply() -> None:
         swap.exchange(module.folder, files.seen, changes, lambda: _prove(go, module.folder, before))
 
-    return Repair(module.folder, (*steps, *lines), digest, apply)
+    return Repair(module.folder, (*steps, *lines), digest, apply, risk)
 
 
 def _prove(go: ProjectGo, root: Path, before: Built) -> None:
@@ -179,10 +243,11 @@ def _prove(go: ProjectGo, root: Path, before: Built) -> None:
 
 def _compared(
     module: Module, files: _Files, new: Staged
-) -> tuple[tuple[Change, ...], tuple[str, ...]]:
-    """What is to be exchanged, and how people read that."""
+) -> tuple[tuple[Change, ...], tuple[str, ...], Risk]:
+    """What is to be exchanged, how people read that, and what it could cost."""
     changes: list[Change] = []
     lines: list[str] = []
+    risks = [Risk.NONE]
     for old, file, made in (
         (files.mod, module.file, new.mod),
         (files.sums, module.sums, new.sums),
@@ -192,13 +257,18 @@ def _compared(
             was = files.seen[file.name]
             changes.append(Change(file.name, None if after is None else made, was))
             lines += difference.of_text(file.name, old, after)
+            risks.append(
+                Risk.MEDIUM if file == module.file else difference.risk_of_sums(old, after)
+            )
     if files.is_vendored:
         vendor = content.folder(new.vendor)
-        was, now = (one.digest if one else "" for one in (files.vendor, vendor))
-        if was != now:
+        # One without files is none.
+        if (files.vendor or content.EMPTY).digest != (vendor or content.EMPTY).digest:
+            was = files.vendor.digest if files.vendor else ""
             changes.append(Change("vendor", new.vendor if vendor else None, was))
             lines += difference.of_folder("vendor", files.vendor, vendor)
-    return tuple(changes), tuple(lines)
+            risks.append(difference.risk_of_vendor(files.vendor, vendor))
+    return tuple(changes), tuple(lines), max(risks, key=list(Risk).index)
 
 
 def _mode(found: InForce, module: Module) -> str:
@@ -212,7 +282,7 @@ def _mode(found: InForce, module: Module) -> str:
 
 def _then(before: Built, after: Built) -> str:
     if before.is_whole:
-        return "succeeds now and then"
+        return "succeeds now, and afterwards"
     return f"{before} now, and then {after}"
 
 

@@ -7,17 +7,19 @@ ref: https://go.dev/ref/mod#build-commands
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from go_kernel.files import exists
 from go_kernel.goerrors import explain
 from go_kernel.process import CommandError, CommandFailed
-from go_kernel.project.force import Module
+from go_kernel.project.force import InForce, Module
 from go_kernel.project.go import ProjectGo
 from go_kernel.project.repair import building
 from go_kernel.project.repair.errors import GoRefused
+from go_kernel.project.repair.siblings import Lent, lent, replaces, spoken, with_old_sums
 
 _OFF = {"GOWORK": "off"}
 
@@ -50,23 +52,44 @@ class Staged:
         return f"-modfile={self.mod}", "-mod=readonly"
 
 
-def stage(go: ProjectGo, module: Module, place: Path, *, vendored: bool) -> Staged:
+def stage(go: ProjectGo, found: InForce, module: Module, place: Path, *, vendored: bool) -> Staged:
     """Make the new files in the empty folder `place`; raises GoRefused and OSError."""
     files = {"go.mod": module.file, "go.sum": module.sums}
     for name, file in files.items():
         if exists(file):
             (place / name).write_bytes(file.read_bytes())
-    asking = _Asking(go, module.folder, place)
+    dropped = dict(_leading_nowhere(module.content, module.folder))
+    asking = _Asking(go, module.folder, place, dropped)
     commands = []
-    for old in _leading_nowhere(module.content, module.folder):
-        asking.run("mod", "edit", f"-dropreplace={old}", str(place / "go.mod"))
+    for old in dropped:
+        asking.edit(f"-dropreplace={old}")
         commands.append(f"go mod edit -dropreplace={old}")
     if not vendored or not asking.can("mod", "vendor", "-o", str(place / "vendor")):
-        asking.run("mod", "tidy")
+        _tidy(asking, module, lent(found, module, dropped))
         commands.append("go mod tidy")
         if vendored:
             asking.run("mod", "vendor", "-o", str(place / "vendor"))
     return Staged(place, (*commands, *(["go mod vendor"] if vendored else [])))
+
+
+def _tidy(asking: _Asking, module: Module, given: Sequence[Lent]) -> None:
+    """With what a workspace gives, of which nothing stays."""
+    if not given:
+        asking.run("mod", "tidy")
+        return
+    sums = asking.place / "go.sum"
+    old = sums.read_text() if exists(sums) else ""
+    asking.edit(*(f"-replace={one.old}={one.new}" for one in given))
+    asking.run("mod", "tidy")
+    required = {one["Path"] for one in module.content.get("Require") or ()}
+    # Go makes up a version for what nobody required; in the workspace none is needed.
+    made_up = [one for one in given if one.is_used and one.path not in required]
+    asking.edit(
+        *(f"-dropreplace={one.old}" for one in given),
+        *(f"-droprequire={one.path}" for one in made_up),
+    )
+    if whole := with_old_sums(sums.read_text() if exists(sums) else "", old, given):
+        sums.write_text(whole)
 
 
 @dataclass(frozen=True)
@@ -76,6 +99,11 @@ class _Asking:
     go: ProjectGo
     folder: Path
     place: Path
+    dropped: Mapping[str, str]
+
+    def edit(self, *flags: str) -> None:
+        """Change the copy of go.mod; raises GoRefused."""
+        self.run("mod", "edit", *flags, str(self.place / "go.mod"))
 
     def can(self, *arguments: str) -> bool:
         """Whether a command succeeds."""
@@ -92,7 +120,8 @@ class _Asking:
             self._run(*arguments)
         except CommandError as error:
             cause = explain(error.output or str(error), self.go.variables)
-            raise GoRefused(self.folder, command, error.output or str(error), cause) from error
+            output = error.output or str(error)
+            raise GoRefused(self.folder, command, output, cause, self.dropped) from error
 
     def _run(self, *arguments: str) -> None:
         verb, name, *rest = arguments
@@ -101,11 +130,10 @@ class _Asking:
         self.go.run(self.folder, *argv, timeout=building.SECONDS, more=_OFF)
 
 
-def _leading_nowhere(content: Mapping[str, object], folder: Path) -> Iterator[str]:
-    """What is replaced by a folder that holds no module, as `-dropreplace` wants it."""
-    replaces = content.get("Replace")
-    for one in replaces if isinstance(replaces, list) else ():
-        old, new = one["Old"], one["New"]
+def _leading_nowhere(content: Mapping[str, Any], folder: Path) -> Iterator[tuple[str, str]]:
+    """What is replaced by a folder that holds no module, as `-dropreplace` wants it; and that."""
+    for one in replaces(content):
+        new = one["New"]
         # Without a version it is a path; ref: https://go.dev/ref/mod#go-mod-file-replace
         if not new.get("Version") and not exists(folder / new["Path"] / "go.mod"):
-            yield f"{old['Path']}@{old['Version']}" if old.get("Version") else old["Path"]
+            yield spoken(one), new["Path"]
