@@ -34,6 +34,7 @@ class NoSuchEnvironment(GoKernelError):
     def __init__(self, said: str, reason: str, remedy: str):
         super().__init__(f"{said!r} {reason}.", remedy)
         self.said = said
+        self.reason = reason
 
 
 class AmbiguousEnvironment(GoKernelError):
@@ -92,6 +93,24 @@ def environment(said: str, env: Mapping[str, str], cwd: Path, known: Iterable[Pa
     if not matching:
         raise _unknown_name(said, [one.name for one in found])
     return _target(matching[0])
+
+
+def active(env: Mapping[str, str], cwd: Path) -> Target | None:
+    """The active environment, with a Go or without; None where none is active.
+
+    Raises NoSuchEnvironment where CONDA_PREFIX names something else.
+    """
+    prefix = active_prefix(env)
+    if prefix is None:
+        return None
+    try:
+        return _at_path(str(prefix), env, cwd)
+    except NoSuchEnvironment as error:
+        raise NoSuchEnvironment(
+            error.said,
+            f"is what CONDA_PREFIX names, and it {error.reason}",
+            "Activate another environment, or name one with --env.",
+        ) from error
 
 
 def go(path: Path) -> Target:
@@ -173,14 +192,23 @@ def _defaults(env: Mapping[str, str], embedded: Path | None) -> Iterator[Choice]
             yield Choice(_target(found), f"The active environment {found.name} is used.")
     if embedded is not None:
         version = toolchains.read_version(embedded)
-        without = f"{prefix} has no Go, so the" if prefix else "No environment is active, so the"
         yield Choice(
-            Target(version, goroot=embedded), f"{without} Go {version} embedded in Python is used."
+            Target(version, goroot=embedded),
+            f"{_without(prefix)}, so the Go {version} embedded in Python is used.",
         )
-    without = f"{prefix} has no Go" if prefix else "No environment is active"
     for version, goroot, bundle in _in_bundles(env, _here()):
-        said = f"{without} and none is embedded in Python, so the Go {version} of the bundle "
-        yield Choice(Target(version, goroot=goroot), f"{said}{bundle.title} is used ({goroot}).")
+        without = f"{_without(prefix)} and none is embedded in Python"
+        said = f"{without}, so the Go {version} of the bundle {bundle.title} is used ({goroot})."
+        yield Choice(Target(version, goroot=goroot), said)
+
+
+def _without(prefix: Path | None) -> str:
+    """Why it isn't the active environment's Go."""
+    if prefix is None:
+        return "No environment is active"
+    if not is_folder(prefix):
+        return f"{prefix}, which CONDA_PREFIX names, is not there"
+    return f"{prefix} has no Go"
 
 
 def _in_bundles(env: Mapping[str, str], platform: str) -> Iterator[tuple[str, Path, Bundle]]:

@@ -15,6 +15,7 @@ from go_kernel.cache import Cache
 from go_kernel.conda import activation as conda_activation
 from go_kernel.conda.records import go_record
 from go_kernel.environment import GoEnvironment, Merge, without_secrets
+from go_kernel.findings import FindingError
 from go_kernel.integrity import GoHash, hash_of_go, tampered
 from go_kernel.offline import applied
 from go_kernel.offline.applied import Applied
@@ -75,6 +76,19 @@ def find_toolchain(target: Target) -> Toolchain:
         return toolchains.in_prefix(target.prefix)
     conda_activation.check_prefix(target.place)  # a colon would end its PATH entry, too
     return toolchains.at_goroot(target.place)
+
+
+def installed_toolchain(target: Target, cache: Cache) -> Toolchain:
+    """The same, and its `go` is the one that was installed: for who runs nothing but that.
+
+    Raises FindingError as `find_toolchain`, and where the `go` is another one.
+    """
+    toolchain = find_toolchain(target)
+    record = go_record(target.prefix, cache) if target.prefix else None
+    found = hash_of_go(toolchain, record, target.go_sha256, cache)
+    if not found.matches:
+        raise FindingError(tampered(toolchain, found))
+    return toolchain
 
 
 def resolve(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from os.path import lexists
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from go_kernel.cli.errors import FAILED, UsageError
 from go_kernel.declared import carry_out, reading, record, schema
 from go_kernel.declared.carry_out import Outcome, State
 from go_kernel.declared.steps import Action, Kind, World
+from go_kernel.files import is_folder
 
 _VERBS = {
     (Kind.BUNDLE, Action.MAKE): ("take in", "Took in"),
@@ -106,7 +108,7 @@ jupyter gokernel apply --schema > gokernel.schema.json
         where = installing.destination(
             self, user=self.user, sys_prefix=self.sys_prefix, prefix=self.prefix
         )
-        declaration = reading.read(self.cwd / self.extra_args[0], self.environ)
+        declaration = reading.read(self._file(self.extra_args[0]), self.environ)
         limits, policy = self.provisioner_settings()
         with nullcontext() if self.dry_run else record.alone(self.environ, _say_waiting):
             world = World(
@@ -125,6 +127,13 @@ jupyter gokernel apply --schema > gokernel.schema.json
                 self._tell(outcome)
                 outcomes.append(outcome)
         return self._report(declaration.file, outcomes)
+
+    def _file(self, said: str) -> Path:
+        """The file that was named; raises UsageError where there is none."""
+        file = self.cwd / said
+        if not lexists(file) or is_folder(file):
+            raise UsageError(f"{said!r} is no file.", f"Try `{self.command} --help`.")
+        return file
 
     def _tell(self, outcome: Outcome) -> None:
         """One line of what was done, or why it wasn't, as soon as it is known."""

@@ -11,7 +11,7 @@ from traitlets import Unicode
 
 from go_kernel import choose
 from go_kernel.cache import Cache
-from go_kernel.cli import output, selection
+from go_kernel.cli import output, project_folder, selection
 from go_kernel.cli.command import (
     JSON_FLAG,
     SHARED_ALIASES,
@@ -20,8 +20,6 @@ from go_kernel.cli.command import (
     GoKernelCommand,
 )
 from go_kernel.cli.errors import UsageError
-from go_kernel.conda.discovery import active_prefix, name_of, root_prefixes
-from go_kernel.files import is_folder
 from go_kernel.findings import Finding, FindingError
 from go_kernel.folders import cache_folder
 from go_kernel.project.checking import subject as subjects
@@ -43,7 +41,8 @@ class GoKernelCheck(GoKernelCommand):
         "`lock` and the snapshot. Else it is 201 where the environment is not the one that the "
         "project asks for: its Go, packages, platform or fingerprint. Without --env it takes "
         "the active environment; where none is, the Go embedded in this Python, else the newest "
-        "Go found. Nothing of the project is run, nothing is written."
+        "Go found. Nothing of the project is run, nothing is written. The exit code is 2 for a "
+        "command line that can't be meant, and 1 where a question can't be answered."
     )
     examples = """
 jupyter gokernel check                           # this folder, the active environment
@@ -61,24 +60,23 @@ jupyter gokernel check --json
 
     def run(self) -> int:
         """Check it; 0, 101 or 201."""
-        folder = self._folder()
+        folder = Path(os.path.realpath(project_folder.of(self)))
         subject = self._subject()
         with output.progress("check") as line:
             # In a hook's or a job's log there shall stand what is wrong and nothing else.
             watched = sys.stderr.isatty()
             checked = check(folder, subject, line if watched else lambda _: None)
+        if not (checked.sources or checked.files or checked.violations):
+            raise UsageError(
+                f"There is nothing to check: {folder} holds no Go file, no go.mod and no "
+                "environment.yml, and no folder above it a go.mod or go.work.",
+                "Name the folder of a project.",
+            )
         if self.as_json:
             output.print_json(checked.to_dict())
         else:
             _report(checked)
         return checked.code
-
-    def _folder(self) -> Path:
-        said = self.extra_args[0] if self.extra_args else "."
-        folder = self.cwd / said
-        if not said or not is_folder(folder):
-            raise UsageError(f"{said!r} is no folder.", "Name the folder of a project.")
-        return Path(os.path.realpath(folder))
 
     def _subject(self) -> Subject:
         """The environment that is named or active, else whatever Go there is; says which."""
@@ -98,10 +96,10 @@ jupyter gokernel check --json
     def _target(self) -> Target | None:
         if self.environment:
             return selection.environment(self, self.environment)
-        prefix = active_prefix(self.environ)
-        if prefix is None:
-            return None
-        return Target(name_of(prefix, root_prefixes(self.environ)), prefix=prefix)
+        target = choose.active(self.environ, self.cwd)
+        if target is not None:
+            output.say(f"The active environment {target.name} is used.")
+        return target
 
     def _any_go(self, settings: Settings, errors: tuple[Finding, ...]) -> Subject:
         """A Go that answers where the environment's can't; raises NoGo, FindingError."""

@@ -25,6 +25,7 @@ from go_kernel._version import __version__
 from go_kernel.cli import help as helps
 from go_kernel.cli.arguments import StrictLoader
 from go_kernel.cli.errors import UsageError
+from go_kernel.files import is_folder
 
 if TYPE_CHECKING:
     from go_kernel.prepare import Limits
@@ -41,7 +42,10 @@ SHARED_FLAGS: dict[Any, Any] = {
         {"JupyterApp": {"generate_config": True}},
         "Write a configuration file with every default in it.",
     ),
-    "y": ({"JupyterApp": {"answer_yes": True}}, "Answer yes to every question."),
+}
+# For a command that asks.
+YES_FLAG: dict[Any, Any] = {
+    "y": ({"JupyterApp": {"answer_yes": True}}, "Answer yes to every question.")
 }
 SHARED_ALIASES: dict[Any, Any] = {
     "config": ("JupyterApp.config_file", "Read this configuration file as well."),
@@ -153,6 +157,7 @@ class GoKernelCommand(JupyterApp):
         self.parse_command_line(sys.argv[1:] if argv is None else argv)
         if self._dispatching:
             return
+        self._check_cwd()
         self.load_config_file()  # what the command line says stays on top
 
     def parse_command_line(self, argv: Any = None) -> None:
@@ -205,6 +210,15 @@ class GoKernelCommand(JupyterApp):
         loader.command = self.command
         return loader
 
+    def _check_cwd(self) -> None:
+        """Say in a sentence that nothing can count from the current folder any more."""
+        try:
+            _ = self.cwd
+        except FileNotFoundError as error:
+            raise UsageError(
+                "The current folder is no longer there.", "Change to one that is: `cd`."
+            ) from error
+
     def _check_words(self) -> None:
         least, most = self.words_allowed
         words = self.extra_args
@@ -222,7 +236,11 @@ class GoKernelCommand(JupyterApp):
             raise UsageError(f"{words[most]!r} is one word too many.", self._meant(words[most]))
 
     def _meant(self, word: str) -> str:
-        """What to do about a word too many: a name alone where `--env` takes one, mostly."""
+        """What to do about a word too many: a name alone where an option takes one, mostly."""
+        if is_folder(self.cwd / word) and "project" in self.aliases:
+            return f"Did you mean --project {shlex.quote(word)}?"
+        if self.words == "[DIR]" and is_folder(self.cwd / word):
+            return "Name one folder at a time."
         if "env" in self.aliases and not word.startswith("-"):
             return f"Did you mean --env {shlex.quote(word)}?"
         return f"Try `{self.command} --help`."

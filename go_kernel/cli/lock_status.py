@@ -23,7 +23,7 @@ class GoKernelLockStatus(GoKernelCommand):
     description = (
         "Shows for Go itself and for each module with a rule in gokernel-lock.yml which version "
         "go.mod names, what environment.yml asks for, and what conda-lock.yml holds. Nothing is "
-        "changed."
+        "changed. The exit code is 0 also where they differ; `lock verify` answers by its own."
     )
     examples = """
 jupyter gokernel lock status

@@ -6,9 +6,9 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
-from go_kernel import choose, resolve
+from go_kernel import resolve
 from go_kernel.cache import Cache
-from go_kernel.cli import output, selection
+from go_kernel.cli import output, project_folder, selection
 from go_kernel.cli.command import GoKernelCommand
 from go_kernel.findings import FindingError
 from go_kernel.folders import cache_folder
@@ -16,14 +16,13 @@ from go_kernel.project.go import ProjectGo
 from go_kernel.project.lock.changes import Plan
 from go_kernel.project.lock.sides import Project
 
-ENV_HELP = "The conda environment whose Go reads go.mod: its name, or its path."
+ENV_HELP = f"{selection.ENV_HELP} Its Go reads go.mod."
 COLUMNS = ("MODULE", "PACKAGE", "GO.MOD", "ENVIRONMENT.YML", "CONDA-LOCK.YML", "STATE")
 
 
 def folder_of(command: GoKernelCommand) -> Path:
-    """The project's folder: the word that was given, else the current one."""
-    said = command.extra_args[0] if command.extra_args else "."
-    return choose.path_of(said, command.environ, command.cwd)
+    """The project's folder; raises UsageError where there is no such folder."""
+    return project_folder.of(command)
 
 
 def go_of(command: GoKernelCommand, env: str) -> ProjectGo:

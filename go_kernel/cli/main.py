@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from go_kernel.cli.errors import FAILED, INTERRUPTED, TERMINATED, exit_code
-from go_kernel.cli.pipes import forget, patient
+from go_kernel.cli.pipes import forget, open_what_is_closed, patient
 from go_kernel.findings import GoKernelError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line (by default the process's); give back the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    open_what_is_closed()
     # Names and paths come from anywhere: what the terminal can't show is escaped.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

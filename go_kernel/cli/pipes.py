@@ -6,11 +6,18 @@ has gone works on in silence, and its exit code is that of its work.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, TextIO, cast
+
+_STDERR = 2
+# The reader has gone; or there never was one, and a file to read is in its place, as a shell's
+# script is where the shell itself was started with `2>&-`.
+_NOBODY = (errno.EPIPE, errno.EBADF)
 
 
 class _Patient:
@@ -32,6 +39,23 @@ class _Patient:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
+
+
+def open_what_is_closed() -> None:
+    """Let stdin, stdout and stderr lead nowhere where they are closed, as `>&-` leaves them.
+
+    Else the next file that is opened, or a child's pipe, would come to be one of them.
+    """
+    with suppress(OSError):
+        while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
+            os.set_inheritable(descriptor, True)
+        os.close(descriptor)
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8", errors="backslashreplace")
 
 
 @contextmanager
@@ -61,5 +85,7 @@ def forget(stream: TextIO) -> None:
 def _forgetting(stream: TextIO) -> Iterator[None]:
     try:
         yield
-    except BrokenPipeError:
+    except OSError as error:
+        if error.errno not in _NOBODY:
+            raise
         forget(stream)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from traitlets import Bool, Unicode
 
-from go_kernel.cli import output, selection
+from go_kernel import resolve
+from go_kernel.cache import Cache
+from go_kernel.cli import output, project_folder, selection
 from go_kernel.cli.command import (
     JSON_FLAG,
     SHARED_ALIASES,
@@ -14,14 +14,13 @@ from go_kernel.cli.command import (
     SHARED_METAVARS,
     GoKernelCommand,
 )
-from go_kernel.cli.errors import FAILED, UsageError
-from go_kernel.files import is_folder
+from go_kernel.cli.errors import FAILED
 from go_kernel.findings import Status
+from go_kernel.folders import cache_folder
 from go_kernel.project.scan import scanning
 from go_kernel.project.scan.findings import KINDS
 from go_kernel.project.scan.model import Risk
 from go_kernel.project.scan.scanning import Scan
-from go_kernel.resolve import find_toolchain
 
 
 class GoKernelScan(GoKernelCommand):
@@ -66,10 +65,11 @@ jupyter gokernel scan --json
     def run(self) -> int:
         """Scan them."""
         selection.one_of(json=self.as_json, explain=self.explain)
-        folders = [self._folder(word) for word in self.extra_args]
+        folders = [project_folder.named(self, word) for word in self.extra_args]
         if not folders and not self.envs:
             folders = [self.cwd]
-        chain = find_toolchain(selection.any_go(self, self.environment, "").target)
+        target = selection.any_go(self, self.environment, "").target
+        chain = resolve.installed_toolchain(target, Cache(cache_folder(self.environ)))
         roots = [scanning.folder(one, chain.version) for one in folders]
         if self.envs:
             roots += scanning.environments(self.environ, self.cwd, chain.version)
@@ -77,12 +77,6 @@ jupyter gokernel scan --json
             found = scanning.scan(roots, chain, self.environ, line)
         self._show(found)
         return FAILED if found.status is Status.ERROR else 0
-
-    def _folder(self, word: str) -> Path:
-        path = self.cwd / Path(word)
-        if not word or "\0" in word or not is_folder(path):
-            raise UsageError(f"{word!r} is no folder.", "Name folders that hold Go projects.")
-        return path
 
     def _show(self, found: Scan) -> None:
         if self.as_json:

@@ -84,7 +84,8 @@ jupyter gokernel snapshot create --env demo --sbom sbom.json     # CycloneDX as 
         found = snapshotting.resolved(self, self.environment)
         snapshot = collect.take(found, folder)
         line = output.progress(folder.name)
-        builds, commands = snapshotting.built(self, found, folder, list(self.builds), line)
+        packages = snapshotting.packages_of(self, list(self.builds), folder)
+        builds, commands = snapshotting.built(self, found, folder, packages, line)
         snapshot = replace(snapshot, builds=builds)
         if bill is not None:
             made = sbom.of(snapshot, folder.absolute().name, epoch=self._epoch)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 from go_kernel import choose, private_places, resolve
 from go_kernel.cache import Cache
-from go_kernel.cli import selection
+from go_kernel.cli import project_folder, selection
 from go_kernel.cli.command import GoKernelCommand
-from go_kernel.files import is_folder
 from go_kernel.findings import FindingError
 from go_kernel.folders import cache_folder
 from go_kernel.project.go import ProjectGo
-from go_kernel.project.reading import NoFolder
 from go_kernel.project.snapshot import build
 from go_kernel.project.snapshot.build import Builder
 from go_kernel.project.snapshot.model import NAME, Build
@@ -22,12 +21,18 @@ from go_kernel.resolve import Resolved
 
 
 def folder_of(command: GoKernelCommand) -> Path:
-    """The project's folder: the one word, else where we are; raises NoFolder."""
-    word = command.extra_args[0] if command.extra_args else "."
-    folder = choose.path_of(word, command.environ, command.cwd)
-    if not is_folder(folder):
-        raise NoFolder(folder)
-    return folder
+    """The project's folder; raises UsageError where there is no such folder."""
+    return project_folder.of(command)
+
+
+def packages_of(command: GoKernelCommand, said: list[str], folder: Path) -> list[str]:
+    """What `--build` names as it is seen from the project's folder, which may be one above."""
+    here = project_folder.named(command, command.extra_args[0] if command.extra_args else ".")
+    below = os.path.relpath(os.path.realpath(here), os.path.realpath(folder))
+    if below == ".":
+        return said
+    seen = (os.path.normpath(f"{below}/{one}") for one in said)
+    return [f"./{new}" if one.startswith(".") else one for one, new in zip(said, seen, strict=True)]
 
 
 def file_in(command: GoKernelCommand, said: str, folder: Path) -> Path:

@@ -61,11 +61,26 @@ def test_in_order(check: Callable[..., Result], prefix: Path, project: Path) -> 
 
 
 def test_a_folder_without_go(cli: CommandLine) -> None:
-    """Nothing is wrong with it; what wasn't compared is said."""
+    """Sources without a go.mod may be in order, what wasn't compared is said; nothing may not."""
+    write(cli.cwd / "loose" / "demo.go", FORMATTED)
+    result = cli("check", "loose")
+    assert (result.code, "(1 Go file by gofmt)" in result.out) == (0, True)
+    assert "Note: No go.mod or go.work says which Go it is for" in result.err
     (cli.cwd / "empty").mkdir()
     result = cli("check", "empty")
-    assert (result.code, "(0 Go files by gofmt)" in result.out) == (0, True)
-    assert "Note: No go.mod or go.work says which Go it is for" in result.err
+    assert (result.code, result.out) == (2, "")
+    assert f"There is nothing to check: {cli.cwd / 'empty'} holds no Go file" in result.err
+
+
+def test_the_active_environment_is_named(cli: CommandLine, prefix: Path, project: Path) -> None:
+    """Whose packages are compared is said; one that is gone is a mistake, as one that is named."""
+    cli.env["CONDA_PREFIX"] = str(prefix)
+    result = cli("check", project)
+    assert (result.code, result.err) == (0, f"The active environment {prefix.name} is used.\n")
+    cli.env["CONDA_PREFIX"] = "/nowhere"
+    result = cli("check", project)
+    assert (result.code, result.out) == (2, "")
+    assert "'/nowhere' is what CONDA_PREFIX names, and it is no folder." in result.err
 
 
 def test_several_modules(check: Callable[..., Result], project: Path) -> None:

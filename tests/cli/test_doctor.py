@@ -482,8 +482,8 @@ def test_one_check_of_a_project(cli: CommandLine, project: Path) -> None:
 
 
 def test_project_that_is_no_folder(cli: CommandLine, project: Path) -> None:
-    """A folder that isn't there is an error of its own."""
+    """A folder that isn't there is a mistake of usage; one without its option is guessed."""
     done = cli("doctor", "--env", "real", "--project", "nowhere", "--json")
-    [finding] = [one for one in done.json["findings"] if one["id"] == "project.module"]
-    assert "is no folder" in finding["summary"]
-    assert json.dumps(finding)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("Error: 'nowhere' is no folder.")
+    assert "Did you mean --project project?" in cli("doctor", "project").err

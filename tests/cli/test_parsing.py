@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -249,3 +250,34 @@ def test_control_characters_are_shown_not_sent(cli: CommandLine) -> None:
     out = cli("envs").out
     assert "\x1b" not in out
     assert r"a\x1b[2Jb" in out
+
+
+@pytest.mark.parametrize("closed", ["1>&-", "2>&-", "<&- 1>&- 2>&-", "2<go.mod"])
+def test_closed_streams(cli: CommandLine, closed: str) -> None:
+    """Who closes stdout or stderr, or has a file to read there, gets the command's exit code."""
+    (cli.cwd / "go.mod").write_text("module example.org/demo\n")
+    line = f"{shlex.join(cli.argv('scan', '--json'))} {closed}"
+    argv = ["bash", "-c", line]
+    done = subprocess.run(argv, env=cli.env, cwd=cli.cwd, capture_output=True, timeout=60)
+    assert done.returncode == 0
+    assert (b'"status": "ok"' in done.stdout) == ("1>" not in closed)
+    assert b"should not happen" not in done.stderr
+
+
+def test_a_current_folder_that_is_gone(cli: CommandLine) -> None:
+    """One sentence, with a remedy, and 2."""
+    gone = cli.cwd / "gone"
+    gone.mkdir()
+    line = f"cd gone; rmdir ../gone; {shlex.join(cli.argv('hooks', 'show'))}"
+    argv = ["bash", "-c", line]
+    done = subprocess.run(argv, env=cli.env, cwd=cli.cwd, capture_output=True, timeout=60)
+    assert done.returncode == 2
+    assert b"Error: The current folder is no longer there. Change to one that is" in done.stderr
+
+
+def test_only_who_asks_takes_a_yes(cli: CommandLine) -> None:
+    """`-y` for a command without questions would make one expect a question."""
+    assert "-y" in cli("doctor", "--help").out.split()
+    for words in (["scan"], ["check"], ["apply"], ["hooks", "install"], ["lock", "sync"]):
+        assert "-y" not in cli(*words, "--help").out.split()
+        assert "The option '-y' is not known." in cli(*words, "-y").err

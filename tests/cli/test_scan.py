@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.cli.conftest import CommandLine
+from tests.conftest import CondaPrefix
+from tests.prefixes import program
 from tests.project.scan_cases import module, tree, write
 
 _MISSING = ("require example.org/b v1.0.0", "replace example.org/b => ../b")
@@ -49,3 +51,15 @@ def test_names_of_folders_from_anybody(cli: CommandLine) -> None:
         assert result.code == 1, result.err
         assert "\x1b" not in result.out + result.err
         assert "Traceback" not in result.err
+
+
+def test_a_go_that_was_replaced(cli: CommandLine, conda_prefix: CondaPrefix) -> None:
+    """It is not run, as `check` and `doctor` don't run it."""
+    prefix = conda_prefix("go=1.26", name="replaced")
+    # Put in its place: the file itself is one with the package cache's.
+    program(prefix / "evil", "#!/bin/sh\ntouch ran\n").rename(prefix / "go" / "bin" / "go")
+    write(module("example.org/a"), cli.cwd / "a")
+    result = cli("scan", "--env", prefix)
+    assert (result.code, result.out) == (1, "")
+    assert "is not the file that was installed" in result.err
+    assert not (cli.cwd / "ran").exists()

@@ -163,11 +163,11 @@ def test_what_is_no_file_is_never_replaced(project: Project, create: Callable[..
 
 
 def test_no_folder(cli: CommandLine, create: Callable[..., Result]) -> None:
-    """It is named."""
+    """It is named, and a mistake of usage."""
     done = create("nowhere")
 
-    assert done.code == 1
-    assert f"{cli.cwd}/nowhere is no folder" in done.err
+    assert done.code == 2
+    assert "'nowhere' is no folder" in done.err
 
 
 def _other_variable(project: Project, other: Path, cli: CommandLine) -> None:

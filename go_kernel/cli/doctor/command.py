@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from traitlets import Bool, List, Unicode
 
-from go_kernel.cli import output, selection
+from go_kernel.cli import output, project_folder, selection
 from go_kernel.cli.command import (
     JSON_FLAG,
     SHARED_ALIASES,
     SHARED_FLAGS,
     SHARED_METAVARS,
+    YES_FLAG,
     GoKernelCommand,
 )
 from go_kernel.cli.doctor import checklist, mending, shown
@@ -85,6 +84,7 @@ jupyter gokernel doctor --list                        # all checks
             ),
         }
         | JSON_FLAG
+        | YES_FLAG
         | SHARED_FLAGS
     )
     metavars = SHARED_METAVARS | {
@@ -162,7 +162,7 @@ jupyter gokernel doctor --list                        # all checks
                 if said.partition(".")[0] == _PROJECT:
                     raise UsageError(f"{said} needs a project.", "Add --project DIR.")
             return []
-        folder = (self.cwd / Path(self.project).expanduser()).resolve()
+        folder = project_folder.named(self, self.project).resolve()
         return checks_of_project(folder, deep=self.deep or "project.build" in self.checks)
 
     def _refuse_empty(self) -> None:
