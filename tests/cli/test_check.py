@@ -238,6 +238,10 @@ def test_files_that_are_not_well_formed(
     check: Callable[..., Result], project: Path, name: str, content: str, id: str, said: str
 ) -> None:
     """Each is named, with the line where there is one, in one sentence; 101."""
+    if name == "go.work.sum":  # which nobody reads where no go.work is
+        write(project / name, content)
+        assert check().code == 0
+        write(project / "go.work", "go 1.22\n\nuse .\n")
     write(project / name, content)
     found = [one for one in check("--json").json["violations"] if one["file"] == name]
     assert [(one["code"], one["id"]) for one in found] == [(101, f"format.{id}")]
@@ -256,6 +260,120 @@ def test_a_pipe_in_place_of_a_file(check: Callable[..., Result], project: Path, 
     result = check("--json")
     assert result.code == 101
     assert name in [file for _, _, file in violations(result)]
+
+
+USES = 'package demo\n\nimport _ "example.org/q"\n'
+
+
+@pytest.mark.parametrize(
+    ("directives", "files", "found", "said"),
+    [
+        (
+            "require example.org/q v1.0.0",
+            {"q.go": USES},
+            ("format.go-sum", "go.sum"),
+            "There is no go.sum, which needs a line for example.org/q, which is imported.",
+        ),
+        (
+            "require example.org/q v1.0.0",
+            {"q.go": USES, "go.sum": "example.org/r v1.0.0 h1:aaaa=\n"},
+            ("format.go-sum", "go.sum"),
+            "go.sum has no line for example.org/q, which is imported.",
+        ),
+        (
+            "require example.org/q v1.0.0\n\nreplace example.org/q => ../q",
+            {"q.go": USES},
+            ("format.replace", "go.mod"),
+            "go.mod puts ../q in the place of a module that is imported, and no module is",
+        ),
+        (
+            "require example.org/q v1.0.0\n\nreplace example.org/q => ./q",
+            {"q.go": USES, "q/q.go": "package q\n"},
+            ("format.replace", "go.mod"),
+            "go.mod puts ./q in the place of a module that is imported, and no module is",
+        ),
+        (
+            "require example.org/q v1.0.0",
+            {"vendor/modules.txt": "# example.org/q v1.1.0\n## explicit\n"},
+            ("format.vendor", "vendor/modules.txt"),
+            "vendor/modules.txt isn't what go.mod says: example.org/q@v1.0.0: is explicitly req",
+        ),
+        (
+            "godebug default=go1.99",
+            {},
+            ("format.go-mod", "go.mod"),
+            "Go can't load go.mod: go.mod:5: default=go1.99 too new",
+        ),
+        (
+            "",
+            {"go.mod": "go 1.22\n"},
+            ("format.go-mod", "go.mod"),
+            "Go can't load go.mod: missing module declaration.",
+        ),
+        (
+            "",
+            {"go.work": "go 1.22\n\nuse (\n\t.\n\t./gone\n)\n"},
+            ("format.go-work", "go.work"),
+            "Go can't load go.work: cannot load module gone listed in go.work file",
+        ),
+    ],
+)
+def test_files_that_go_would_not_load(
+    check: Callable[..., Result],
+    project: Path,
+    directives: str,
+    files: dict[str, str],
+    found: tuple[str, str],
+    said: str,
+) -> None:
+    """Each alone is well-formed; together Go builds nothing with them: 101."""
+    write(project / "go.mod", f"{GO_MOD}\n{directives}\n")
+    for name, content in files.items():
+        write(project / name, content)
+    before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
+    result = check("--json")
+    assert violations(result) == [(101, *found)]
+    assert said in result.json["violations"][0]["summary"]
+    assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before
+
+
+def test_what_go_does_not_ask_for_is_not_missing(
+    check: Callable[..., Result], project: Path
+) -> None:
+    """A replace that nothing needs, a workspace's own modules, what isn't downloaded yet."""
+    write(project / "go.mod", f"{GO_MOD}\nreplace example.org/q => ../q\n")
+    assert check().code == 0
+    write(project / "go.work", "go 1.22\n\nuse (\n\t.\n\t./q\n)\n")
+    write(project / "go.mod", f"{GO_MOD}\nrequire example.org/q v1.0.0\n")
+    write(project / "q" / "go.mod", "module example.org/q\n\ngo 1.22\n")
+    write(project / "q" / "q.go", "package q\n")
+    write(project / "q.go", USES)
+    assert (check().code, check().err) == (0, "")
+    (project / "go.work").unlink()
+    sums = "example.org/q v1.0.0 h1:aaaa=\nexample.org/q v1.0.0/go.mod h1:aaaa=\n"
+    write(project / "go.sum", sums)
+    assert check().code == 0
+
+
+def test_a_module_that_the_workspace_leaves_out(
+    check: Callable[..., Result], project: Path
+) -> None:
+    """It may be meant so: a note."""
+    write(project / "go.work", "go 1.22\n\nuse .\n")
+    write(project / "tools" / "go.mod", "module tools\n\ngo 1.22\n")
+    result = check()
+    assert result.code == 0
+    assert "Note: tools/go.mod is not used by go.work, so that Go finds none" in result.err
+
+
+@pytest.mark.parametrize("name", ["pipe.go", "lib/pipe.s", "vendor/modules.txt", "vendor/q/q.go"])
+def test_a_pipe_among_sources(check: Callable[..., Result], project: Path, name: str) -> None:
+    """Go would wait for it; it is named at once."""
+    (project / name).parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(project / name)
+    result = check("--json")
+    assert violations(result) == [(101, "format.unreadable", name)]
+    assert result.json["notes"] == []
 
 
 def test_what_may_not_be_read() -> None:

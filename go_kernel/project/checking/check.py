@@ -9,9 +9,10 @@ from typing import Any
 
 from go_kernel.conda import lock_file, packages
 from go_kernel.project import force
-from go_kernel.project.checking import formatted, gofiles, meets, tree, wanted
+from go_kernel.project.checking import formatted, gofiles, loaded, meets, tree, wanted
 from go_kernel.project.checking.formatted import Formatter
 from go_kernel.project.checking.gofiles import GoFiles
+from go_kernel.project.checking.loaded import Loader
 from go_kernel.project.checking.subject import Subject
 from go_kernel.project.checking.tree import Tree
 from go_kernel.project.checking.violation import Kind, Violation, format_of
@@ -72,6 +73,7 @@ def check(folder: Path, subject: Subject, progress: Callable[[str], None]) -> Ch
         format_of("unreadable", f"{name} may not be listed.", name) for name in found.closed
     ]
     progress(f"{chosen.name} on {len(found.sources)} files")
+    violations += [loaded.plain(name) for name in found.pipes]
     violations += formatted.violations(folder, found.sources, chosen, subject.go)
     progress("its go.mod, go.sum and YAML files")
     of_go = gofiles.examined(folder, found, subject.go)
@@ -79,6 +81,9 @@ def check(folder: Path, subject: Subject, progress: Callable[[str], None]) -> Ch
     asked = wanted.read(folder)
     violations += asked.faults
     in_force = _in_force(folder, subject, violations)
+    progress("its modules")
+    loader = Loader(folder, subject.go, subject.spoken_go)
+    violations += _of_modules(loader, found, of_go, in_force)
     progress("the environment")
     lines = _go_lines(folder, of_go, in_force)
     violations += meets.go_violations(subject, lines)
@@ -90,7 +95,7 @@ def check(folder: Path, subject: Subject, progress: Callable[[str], None]) -> Ch
         sources=len(found.sources),
         files=tuple(_files(found, asked)),
         violations=tuple(sorted(violations, key=lambda one: one.kind)),
-        notes=tuple(_notes(asked, lines)),
+        notes=(*loader.notes, *_notes(asked, lines)),
     )
 
 
@@ -103,6 +108,21 @@ def _in_force(folder: Path, subject: Subject, violations: list[Violation]) -> In
         if not any(one.file == fault.file and one.kind is Kind.FORMAT for one in violations):
             violations.append(fault)
     return None
+
+
+def _of_modules(
+    loader: Loader, found: Tree, of_go: GoFiles, in_force: InForce | None
+) -> Iterator[Violation]:
+    """The modules whose files Go can read, if nothing keeps it waiting."""
+    faulty = {one.file for one in of_go.faults}
+    if found.pipes or in_force is None or in_force.module_mode == "off" or faulty & {*found.works}:
+        return
+    readable = [
+        name
+        for name in found.mods
+        if name in of_go.lines and f"{name.removesuffix('.mod')}.sum" not in faulty
+    ]
+    yield from loader.violations(readable, workspaces=bool(in_force.gowork or found.works))
 
 
 def _go_lines(folder: Path, of_go: GoFiles, in_force: InForce | None) -> dict[str, str]:

@@ -30,6 +30,13 @@ class Subject:
     go: ProjectGo
     go_sha256: str
 
+    @property
+    def spoken_go(self) -> Path:
+        """The `go` that commands name: the environment's where it is one's own."""
+        if self.prefix is not None and self.own is not None:
+            return self.prefix / "bin" / "go"
+        return self.go.go
+
 
 @dataclass(frozen=True)
 class Settings:

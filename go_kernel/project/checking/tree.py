@@ -10,8 +10,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from go_kernel.files import exists, is_folder
 
 # Nobody writes those by hand.
 _OTHERS = frozenset({"vendor", "testdata", "node_modules"})
@@ -19,17 +22,25 @@ _OTHERS = frozenset({"vendor", "testdata", "node_modules"})
 _INSTALLED = ("conda-meta", "pyvenv.cfg", "cache/download")
 _GENERATED = re.compile(rb"// Code generated .* DO NOT EDIT\.")
 _HEAD = 64 << 10
+# What Go opens while it looks at a package; ref: https://go.dev/src/go/build/build.go
+_OPENED = frozenset(
+    ".go .c .cc .cpp .cxx .m .h .hh .hpp .hxx .f .F .for .f90 .s .S .sx .swig .swigcxx".split()
+)
 
 
 @dataclass
 class Tree:
-    """Paths as seen from the folder: Go sources, files of Go's by name, folders not entered."""
+    """Paths as seen from the folder: Go sources, files of Go's by name, folders not entered.
+
+    `pipes` stand where Go expects sources, and would be waited for.
+    """
 
     sources: list[str] = field(default_factory=list)
     mods: list[str] = field(default_factory=list)
     works: list[str] = field(default_factory=list)
     sums: list[str] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
+    pipes: list[str] = field(default_factory=list)
 
 
 def of(folder: Path) -> Tree:
@@ -42,7 +53,34 @@ def of(folder: Path) -> Tree:
             lists[entry.name].append(name)
         elif _is_source(entry):
             tree.sources.append(name)
+        elif _is_pipe(entry):
+            tree.pipes.append(name)
+    # Without a go.work nobody reads its sums.
+    works = set(tree.works)
+    tree.sums = [one for one in tree.sums if one[-8:] != "work.sum" or one[:-4] in works]
     return tree
+
+
+def pipe_below(folder: Path) -> Path | None:
+    """The first thing in a folder of packages that Go would wait for."""
+    if not is_folder(folder):
+        return None
+    for here, _, _ in os.walk(folder):
+        with suppress(OSError), os.scandir(here) as entries:
+            for entry in entries:
+                if _is_pipe(entry):
+                    return Path(entry.path)
+    return None
+
+
+def _is_pipe(entry: os.DirEntry[str]) -> bool:
+    """Whether Go would open what isn't a plain file: a pipe, a socket, a device."""
+    if entry.is_file(follow_symlinks=False) or entry.name.startswith((".", "_")):
+        return False
+    opened = Path(entry.name).suffix in _OPENED or entry.name == "modules.txt"
+    with suppress(OSError):
+        return opened and not entry.is_dir() and not entry.is_file() and exists(Path(entry.path))
+    return False
 
 
 def _is_source(entry: os.DirEntry[str]) -> bool:
