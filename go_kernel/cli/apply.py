@@ -102,8 +102,8 @@ jupyter gokernel apply --schema > gokernel.schema.json
             return 0
         if not self.extra_args:
             raise UsageError(
-                f"Something is missing, as in `{self.command} {self.words}`.",
-                f"Try `{self.command} --help`.",
+                "No file was named.",
+                f"Name the one that declares what you want: `{self.command} {self.words}`.",
             )
         where = installing.destination(
             self, user=self.user, sys_prefix=self.sys_prefix, prefix=self.prefix
@@ -163,8 +163,10 @@ jupyter gokernel apply --schema > gokernel.schema.json
                 }
             )
         elif not failed and not changed:
-            print(output.printable(f"Everything is as {file.name} declares; nothing to do."))
-        if failed and not self.dry_run:
+            left = any(one.state in (State.LEFT_OVER, State.KEPT) for one in outcomes)
+            rest = "." if left else "; nothing to do."
+            print(output.printable(f"Everything is as {file.name} declares{rest}"))
+        if failed and any(one.state is State.DONE for one in outcomes):
             output.say("What was done stays; apply the file again once the rest is mended.")
         return FAILED if failed else 0
 

@@ -88,7 +88,7 @@ def _wishes(world: World) -> Iterator[_Wish]:
         name = f"{engine.engine} for {engine.go}"
         yield _Wish(Kind.ENGINE, name, partial(engines.step, engine, world))
     for kernel in declared.kernels:
-        name = kernel.name or f"of {kernel.go}"
+        name = kernel.name or kernels.usual_name(kernel)
         yield _Wish(Kind.KERNEL, name, partial(kernels.step, kernel, world))
 
 

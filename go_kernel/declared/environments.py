@@ -38,7 +38,9 @@ def step(wish: Environment, world: World) -> Step:
     if differences:
         ours = known is not None and not _reason_to_stay(wish.prefix, known, world)
         if not (ours and world.replace):
-            raise Unlike(wish.prefix, differences, wish.specs, again=ours)
+            channels = [*map(packages.clean_address, wish.channels)]
+            file = world.declaration.file
+            raise Unlike(wish.prefix, differences, wish.specs, channels, file, again=ours)
         return _making(wish, world, Action.CHANGE, differences)
     proof = known.proof if known and known.whole else _proof(wish.prefix)
     made = known and Made(known.kind, place, wish.name, proof)

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from go_kernel.findings import GoKernelError, Remedy
 
+# How many mistakes of a file are told at once.
+_MOST = 8
+
 
 class ApplyError(GoKernelError):
     """Base of what keeps a declaration from being applied."""
@@ -16,18 +19,23 @@ class ApplyError(GoKernelError):
 
 
 class BadDeclaration(ApplyError):
-    """A file that declares what can't be; `line` counts from 1, 0 where nobody knows."""
+    """A file that declares what can't be: each mistake as half a sentence, with its line.
+
+    Lines count from 1, 0 where nobody knows.
+    """
 
     id = "apply.bad-file"
 
-    def __init__(self, file: Path, reason: str, line: int = 0):
-        where = f"{file}, line {line}" if line else str(file)
+    def __init__(self, file: Path, mistakes: Sequence[tuple[int, str]]):
+        told = [f"line {line}: {words}" if line else words for line, words in mistakes[:_MOST]]
+        rest = len(mistakes) - len(told)
+        where = f"{file}, " if mistakes[0][0] else f"{file}: "
         super().__init__(
-            f"{where}: {reason}.",
+            f"{where}{'; '.join(told)}{f'; and {rest} more' if rest else ''}.",
             "Mend the file; `jupyter gokernel apply --schema` prints what may stand in it.",
         )
         self.file = file
-        self.line = line
+        self.mistakes = tuple(mistakes)
 
 
 class BadRecord(ApplyError):
@@ -50,23 +58,31 @@ class BadRecord(ApplyError):
 class Unlike(ApplyError):
     """An environment that is there and isn't what the file declares.
 
-    With `again` it is this file's own, and unchanged since.
+    With `again` it is `file`'s own, and unchanged since.
     """
 
     id = "apply.environment-differs"
 
     def __init__(
-        self, prefix: Path, differences: Sequence[str], wanted: Sequence[str], *, again: bool
+        self,
+        prefix: Path,
+        differences: Sequence[str],
+        wanted: Sequence[str],
+        channels: Sequence[str],
+        file: Path,
+        *,
+        again: bool,
     ):
+        sources = [word for channel in channels for word in ("-c", channel)]
         remedy = Remedy(
-            "An environment that is there is not changed. Change it yourself, or remove it, "
-            "and apply the file again:",
-            (f"conda install --prefix {shlex.join([str(prefix), *wanted])}",),
+            "An environment that is there is not changed. Change it yourself or remove it, then "
+            "apply the file again. What changes it",
+            (shlex.join(["conda", "install", "-p", str(prefix), *sources, *wanted]),),
         )
         if again:
             remedy = Remedy(
                 "This file made it, and it can be made anew; what else is in its folder goes then:",
-                ("jupyter gokernel apply --replace FILE",),
+                (replacing(file),),
             )
         super().__init__(
             f"The environment {prefix} is not as declared: {'; '.join(differences)}.", remedy
@@ -90,14 +106,19 @@ class Changed(ApplyError):
 
 
 class NoWay(ApplyError):
-    """Something whose environment was not made."""
+    """Something whose environment isn't what it has to be; `reason` is half a sentence."""
 
     id = "apply.left-out"
 
-    def __init__(self, what: str, environment: str):
+    def __init__(self, what: str, environment: str, reason: str):
         super().__init__(
-            f"{what} is left out, since its environment {environment} is not there.",
+            f"{what} is left out, since its environment {environment} {reason}.",
             "Mend what is said of the environment, and apply the file again.",
         )
         self.what = what
         self.environment = environment
+
+
+def replacing(file: Path) -> str:
+    """The command that replaces what isn't as `file` declares."""
+    return shlex.join(["jupyter", "gokernel", "apply", "--replace", str(file)])

@@ -11,7 +11,7 @@ from shlex import join
 from typing import Any
 
 from go_kernel import install, installed, kernel_state, kernelspec
-from go_kernel.declared.errors import ApplyError, Changed
+from go_kernel.declared.errors import ApplyError, Changed, replacing
 from go_kernel.declared.model import Go, Kernel
 from go_kernel.declared.record import Made
 from go_kernel.declared.steps import Action, Kind, Step, Tell, World, is_missing, target_of
@@ -29,17 +29,18 @@ class OtherGo(ApplyError):
 
     id = "apply.other-go"
 
-    def __init__(self, name: str, go: Go):
+    def __init__(self, name: str, go: Go, file: Path):
         super().__init__(
             f"The go of {go} is not the one for which the kernel {name} was installed.",
-            Remedy("If you replaced it, say so:", ("jupyter gokernel apply --replace FILE",)),
+            Remedy("If you replaced it, say so:", (replacing(file),)),
         )
         self.name = name
 
 
 def step(wish: Kernel, world: World) -> Step:
     """What is to be done about a kernel; raises as `install.install` does, before anything."""
-    target = target_of(wish.go, world, f"The kernel of {wish.name or wish.go}")
+    what = f"The kernel {wish.name or f'of {wish.go}'}"
+    target = target_of(wish.go, world, what)
     request = Request(
         target,
         wish.engine,
@@ -60,7 +61,7 @@ def step(wish: Kernel, world: World) -> Step:
     if planned.change is Change.REPLACED and not ours:
         raise kernelspec.AlreadyInstalled(planned.folder)
     if not world.replace and _is_other_go(planned):
-        raise OtherGo(planned.spec.name, wish.go)
+        raise OtherGo(planned.spec.name, wish.go, world.declaration.file)
     action, details = _action(planned, wish, world)
     begun = None
     if known is not None or action is not Action.NONE:
@@ -83,6 +84,13 @@ def step(wish: Kernel, world: World) -> Step:
 
     do = None if action is Action.NONE else put
     return Step(Kind.KERNEL, planned.spec.name, place, action, details, begun, do)
+
+
+def usual_name(wish: Kernel) -> str:
+    """What a kernel without a name of its own is called, before anything is looked at."""
+    if not wish.go.environment:
+        return f"of {wish.go}"  # it is named after its version
+    return kernelspec.kernel_name(Path(wish.go.environment).name, wish.engine)
 
 
 def removal(made: Made, world: World) -> Step | None:

@@ -45,10 +45,12 @@ def read(file: Path, env: Mapping[str, str]) -> Declaration:
 def parse(content: Any, file: Path, env: Mapping[str, str]) -> Declaration:
     """The same from a YAML's content; raises BadDeclaration."""
     plain = _plain(content)
-    for problem in schema.problems(plain, schema.published()):
-        raise BadDeclaration(file, str(problem), _line(content, problem.place))
-    for place, words in _contradictions(plain, env):
-        raise BadDeclaration(file, f"{schema.spoken(place)} {words}", _line(content, place))
+    _no_faults(
+        ((one.place, one.words) for one in schema.problems(plain, schema.published())),
+        file,
+        content,
+    )
+    _no_faults(_contradictions(plain, env), file, content)
     policy = Policy(**plain.get("policy", {}))
     base = file.parent
     return Declaration(
@@ -59,6 +61,13 @@ def parse(content: Any, file: Path, env: Mapping[str, str]) -> Declaration:
         tuple(Engine(_go(one, base, env), one["engine"]) for one in plain.get("engines", ())),
         tuple(_kernel(one, policy, base, env) for one in plain.get("kernels", ())),
     )
+
+
+def _no_faults(faults: Iterator[_Fault], file: Path, content: Any) -> None:
+    """Raise BadDeclaration for all of them, in the order of their lines."""
+    told = [(_line(content, place), f"{schema.spoken(place)} {words}") for place, words in faults]
+    if told:
+        raise BadDeclaration(file, sorted(told, key=lambda one: one[0]))
 
 
 def _contradictions(content: Mapping[str, Any], env: Mapping[str, str]) -> Iterator[_Fault]:

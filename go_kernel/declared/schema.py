@@ -82,7 +82,8 @@ def shown(value: object) -> str:
 
 
 def _wrong_kind(value: object, wanted: str) -> str:
-    said = f"is {shown(value)}, where {_KINDS[wanted][1]} belongs"
+    what = "empty" if value is None else shown(value)
+    said = f"is {what}, where {_KINDS[wanted][1]} belongs"
     if wanted == "string" and isinstance(value, int | float):  # 1.30 is 1.3 to YAML
         return f"{said}: put it in quotes"
     return said

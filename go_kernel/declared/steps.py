@@ -11,6 +11,7 @@ from go_kernel import choose
 from go_kernel.declared.errors import NoWay
 from go_kernel.declared.model import Declaration, Go
 from go_kernel.declared.record import Made, Record
+from go_kernel.files import is_folder
 from go_kernel.findings import Finding, GoKernelError
 from go_kernel.install import Where
 from go_kernel.prepare import Limits
@@ -90,7 +91,8 @@ def target_of(go: Go, world: World, what: str) -> Target:
     for one in world.declaration.environments:
         if go.environment in (one.name, str(one.prefix)):
             if one.prefix in world.lost:
-                raise NoWay(what, one.name)
+                there = is_folder(one.prefix / "conda-meta")
+                raise NoWay(what, one.name, "is not as declared" if there else "is not there")
             return Target(one.name, prefix=one.prefix)
     return choose.environment(go.environment, world.env, world.declaration.file.parent)
 

@@ -136,6 +136,7 @@ def test_what_is_declared_no_more_goes_with_prune(
     kept = line("apply", "gokernel.yml")
     assert kept.code == 0
     assert "info: the kernel go-demo is declared no more; --prune removes it." in kept.err
+    assert kept.out == "Everything is as gokernel.yml declares.\n"
     assert installed(line) == {"go-demo", "go-mine"}
 
     dry = line("apply", "gokernel.yml", "--prune", "--dry-run")
@@ -289,7 +290,7 @@ def test_failure_in_the_middle(
     assert broken.code == 1
     assert states(broken) == {
         "environment bad": "failed",
-        "kernel of bad": "left-out",
+        "kernel go-bad": "left-out",
         "kernel go-k": "done",
     }
     assert "No environment with go=1.2 can be made" in broken.err
@@ -332,7 +333,12 @@ def test_an_environment_that_differs_is_said(
     result = line("apply", "gokernel.yml")
     assert result.code == 1
     assert "go=1.26 is declared, and go is 1.27.3; gcc is declared and missing." in result.err
-    assert f"`conda install --prefix {prefix} go=1.26 gcc`" in result.err
+    assert f"`conda install -p {prefix} -c conda-forge go=1.26 gcc`" in result.err
+    left_out = (
+        f"The kernel go-k is left out, since its environment {prefix.name} is not as declared."
+    )
+    assert left_out in result.err
+    assert "What was done stays" not in result.err
     assert not line.kernels.exists()
 
 
@@ -631,6 +637,16 @@ def test_passwords_of_channels_are_not_shown(line: CommandLine, channel: str) ->
         assert "hunter2" not in result.out + result.err
 
 
+def test_every_mistake_is_told(line: CommandLine) -> None:
+    """With their lines, in one go; of many the first ones."""
+    file = declare(line, "kernels:\n  - {go: x, nmae: y}\nenvironments:\n  - {name: a, go: 1.2}\n")
+    said = line("apply", "gokernel.yml").err
+    assert f"{file}, line 3: kernels[0].nmae is not known; " in said
+    assert "; line 5: environments[0].go is 1.2, where text belongs: put it in quotes. Mend" in said
+    declare(line, "kernels: [" + "{}, " * 20 + "]\n")
+    assert "kernels[7] needs one of environment, go; and 12 more." in line("apply", file).err
+
+
 def test_what_is_no_file(line: CommandLine) -> None:
     """A pipe, a folder, nothing, another version's: refused at once, in a sentence."""
     os.mkfifo(line.cwd / "pipe")
@@ -639,7 +655,7 @@ def test_what_is_no_file(line: CommandLine) -> None:
         assert (result.code, len(result.err.splitlines())) == (code, 1)
         assert said in result.err
     (line.cwd / "empty.yml").write_text("# nothing\n")
-    assert "empty.yml: the file is null, where a mapping" in line("apply", "empty.yml").err
+    assert "empty.yml: the file is empty, where a mapping" in line("apply", "empty.yml").err
     (line.cwd / "new.yml").write_text("version: 2\n")
     assert "new.yml, line 1: version is 2, not 1." in line("apply", "new.yml").err
     assert line("apply").code == 2
