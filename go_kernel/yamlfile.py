@@ -25,6 +25,7 @@ from ruamel.yaml.tag import Tag
 from go_kernel.files import write_atomic
 from go_kernel.findings import GoKernelError, Remedy
 from go_kernel.printable import printable
+from go_kernel.variables import mask_urls
 
 # In bytes.  ruamel.yaml reads some 200 kB in a second.
 HAND_WRITTEN = 1 << 20
@@ -58,6 +59,7 @@ class BadYaml(YamlError):
     id = "yaml.bad"
 
     def __init__(self, path: Path, reason: str, line: int = 0, remedy: Remedy | str | None = None):
+        reason = mask_urls(reason)  # parts of the file's text, such as a key, stand in it
         where = f", line {line}," if line else ""
         super().__init__(
             path, f"{printable(str(path))}{where} can't be read: {printable(reason)}.", remedy
@@ -170,7 +172,7 @@ def parse(path: Path, text: str, *, mode: int = 0o644) -> Yaml:
             _lay_out_as(parser, root)
         data = None if root is None else constructor.construct_document(root)
     except MarkedYAMLError as error:
-        raise _marked(path, error) from error
+        raise _marked(path, error, text) from error
     except ReaderError as error:
         line = text.count("\n", 0, max(0, int(error.position))) + 1
         raise BadYaml(path, "it holds a character that YAML doesn't allow", line) from error
@@ -196,12 +198,22 @@ def write(yaml: Yaml, text: str, *, check: Callable[[Path, str], object] = parse
         raise NotWritten(yaml.path, error.reason, "Try again.") from error
     if content != yaml.text.encode():
         raise NotWritten(yaml.path, "somebody changed it since it was read", "Try again.")
-    if not os.access(path, os.W_OK):
-        raise NotWritten(yaml.path, "it may not be written by this user")
+    if why_not := unwritable(path):
+        raise NotWritten(yaml.path, why_not)
     try:
         write_atomic(path, text, mode=mode)
     except OSError as error:
         raise NotWritten(yaml.path, (error.strerror or str(error)).lower()) from error
+
+
+def unwritable(path: Path) -> str:
+    """Why a file may not be written, in half a sentence; "" where it may."""
+    if os.access(path, os.W_OK):
+        return ""
+    with suppress(OSError):
+        if os.statvfs(path).f_flag & os.ST_RDONLY:
+            return "its file system is read-only"
+    return "it may not be written by this user"
 
 
 def quoted(value: str) -> str:
@@ -347,9 +359,10 @@ def _check_one(path: Path, node: Node) -> None:
         seen.add(key.value)
 
 
-def _marked(path: Path, error: MarkedYAMLError) -> BadYaml:
+def _marked(path: Path, error: MarkedYAMLError, text: str) -> BadYaml:
     mark = error.problem_mark or error.context_mark
-    line = int(mark.line) + 1 if mark is not None else 0
+    # What is missing at the end is missing on the last line, not on the one behind it.
+    line = min(int(mark.line) + 1, len(text.splitlines())) if mark is not None else 0
     reason = _first_line(error.problem or error.context or "it isn't YAML")
     if "single document" in str(error.context):
         reason = "it holds several documents"

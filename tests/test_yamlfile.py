@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,10 +52,11 @@ def test_a_file_without_values_is_none(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a: [1\n", ", line 2, can't be read: expected ',' or ']', but got '<stream end>'."),
-        ("a: 1\nb: {c: 2, d\n", ", line 3, can't be read: expected ',' or '}'"),
-        ("a: 'x\n", ", line 2, can't be read: found unexpected end of stream."),
+        ("a: [1\n", ", line 1, can't be read: expected ',' or ']', but got '<stream end>'."),
+        ("a: 1\nb: {c: 2, d\n", ", line 2, can't be read: expected ',' or '}'"),
+        ("a: 'x\n", ", line 1, can't be read: found unexpected end of stream."),
         ("a: 1\nb: 2\na: 3\n", ", line 3, can't be read: the key a occurs twice."),
+        ("https://u:secret@c.invalid/x: 1\n" * 2, "the key https://***@c.invalid/x occurs twice."),
         ("a: 1\n---\nb: 2\n", ", line 2, can't be read: it holds several documents."),
         ("a: !!python/object:os.system x\n", "python/object:os.system isn't one of YAML's own."),
         ("a: !mine x\n", ", line 1, can't be read: the tag !mine isn't one of YAML's own."),
@@ -174,6 +177,20 @@ def test_a_link_stays_and_what_it_leads_to_is_written(tmp_path: Path) -> None:
     yamlfile.write(yamlfile.read(tmp_path / "link.yml"), "a: 2\n")
     assert (tmp_path / "link.yml").is_symlink()
     assert (tmp_path / "environment.yml").read_text() == "a: 2\n"
+
+
+def test_a_read_only_file_system_is_named(tmp_path: Path) -> None:
+    """It isn't the user who lacks a right there."""
+    mount = 'mount -t tmpfs none "$1" && echo "a: 1" > "$1/a.yml" && mount -o remount,ro "$1" && '
+    code = "import sys, pathlib; from go_kernel import yamlfile as y; p = pathlib.Path(sys.argv[1])"
+    code += "; print(y.unwritable(p))"
+    shell = ["sh", "-c", f'{mount} exec "$2" -c "$3" "$1/a.yml"', "sh", str(tmp_path)]
+    who = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    argv = ["unshare", *who, "--mount", *shell, sys.executable, code]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    if "unshare" in done.stderr or "mount" in done.stderr:
+        pytest.skip("may not mount")
+    assert (done.stdout, done.stderr) == ("its file system is read-only\n", "")
 
 
 def test_without_permission_it_is_one_sentence_and_nothing_changes() -> None:

@@ -13,11 +13,13 @@ from go_kernel.cli.command import (
     GoKernelCommand,
 )
 from go_kernel.cli.errors import FAILED, UsageError
+from go_kernel.project.go import ProjectGo
 from go_kernel.project.lock import changes, edits, sides, writing
 from go_kernel.project.lock.changes import Plan
 from go_kernel.project.lock.edits import Change
 
 _OWN = "GoKernelLockSync"
+_SPOKEN = {changes.GO: "go.mod", changes.CONDA: "conda's side"}
 
 
 class GoKernelLockSync(GoKernelCommand):
@@ -31,7 +33,7 @@ class GoKernelLockSync(GoKernelCommand):
         "edited into another version; towards Go it changes go.mod by `go mod edit`. Where both "
         "sides changed, or nothing is noted yet, both are shown and nothing is written: --from and "
         "--force say whose word counts. Comments and order stay as they are. The exit code is 1 "
-        "where there are conflicts."
+        "where there are conflicts, or differences that no sync can mend."
     )
     examples = """
 jupyter gokernel lock sync --dry-run               # what would be changed?
@@ -73,10 +75,28 @@ jupyter gokernel lock sync --from go --force       # go.mod counts, whatever con
             found = [] if plan.conflicts else edits.changes(plan, go)
             if not self.dry_run:
                 writing.write(found)
-        (self._as_json if self.as_json else self._report)(plan, found)
-        return FAILED if plan.conflicts else 0
+        steps = [] if plan.conflicts else self._next(plan, go)
+        (self._as_json if self.as_json else self._report)(plan, found, steps)
+        return FAILED if plan.conflicts or plan.stuck else 0
 
-    def _as_json(self, plan: Plan, found: list[Change]) -> None:
+    def _again(self, plan: Plan, *options: str) -> str:
+        return locking.sync(self, self.environment, plan.project.folder, *options)
+
+    def _next(self, plan: Plan, go: ProjectGo) -> list[str]:
+        """The commands that a person is to run after a sync, in their order."""
+        steps, changed = [], bool(plan.requires or plan.go)
+        if changed:
+            steps.append(locking.tidy(self, go.go, plan.project.folder))
+        if plan.solve:
+            steps.append(locking.solve(plan.project))
+        if plan.again and self.source:
+            forced = ["--force"] if self.force else []
+            steps.append(self._again(plan, "--from", self.source, *forced))
+        elif plan.again or changed:
+            steps.append(self._again(plan))
+        return steps
+
+    def _as_json(self, plan: Plan, found: list[Change], steps: list[str]) -> None:
         output.print_json(
             {
                 **locking.files(plan.project),
@@ -84,11 +104,11 @@ jupyter gokernel lock sync --from go --force       # go.mod counts, whatever con
                 "changes": [{"file": str(one.path), "diff": one.diff()} for one in found],
                 "conflicts": [conflict.to_dict() for conflict in plan.conflicts],
                 "left": plan.left,
-                "next": [] if plan.conflicts else locking.next_steps(plan),
+                "next": steps,
             }
         )
 
-    def _report(self, plan: Plan, found: list[Change]) -> None:
+    def _report(self, plan: Plan, found: list[Change], steps: list[str]) -> None:
         for change in found:
             for line in change.diff().splitlines():
                 print("\t".join(map(output.printable, line.split("\t"))), flush=True)
@@ -97,13 +117,22 @@ jupyter gokernel lock sync --from go --force       # go.mod counts, whatever con
         if plan.conflicts:
             for conflict in plan.conflicts:
                 print(output.printable(str(conflict)), flush=True)
-            output.say(
-                "Error: Both sides say something else, so nothing was changed. Choose one: "
-                "`jupyter gokernel lock sync --from go --force` or `--from conda --force`."
-            )
+            said = "Error: Both sides say something else, so nothing was changed."
+            output.say(f"{said} {self._choice(plan)}")
             return
-        if not found:
-            output.say("Nothing is to be changed.")
-        elif self.dry_run:
-            output.say("Nothing was written: this is what `jupyter gokernel lock sync` would do.")
-        locking.say_next(locking.next_steps(plan))
+        if plan.stuck:
+            output.say("Error: Both sides still say something else. Change one of them yourself.")
+        elif not found:
+            output.say("Nothing was changed." if steps else "Nothing is to be changed.")
+        if found and self.dry_run:
+            output.say("Nothing was written: this is what happens without --dry-run.")
+        locking.say_next(steps)
+
+    def _choice(self, plan: Plan) -> str:
+        """Whose word can be taken, and how."""
+        ways = [f"`{self._again(plan, '--from', one, '--force')}`" for one in plan.choices]
+        if not ways:
+            return "Change one of them yourself."
+        if len(ways) > 1:
+            return f"Choose one: {' or '.join(ways)}."
+        return f"Change one of them yourself, or have {_SPOKEN[plan.choices[0]]} count: {ways[0]}."

@@ -54,16 +54,21 @@ jupyter gokernel lock verify ~/project --json
                 print("Everything is as it was locked.")
         if drifts:
             many = "thing differs" if len(drifts) == 1 else "things differ"
-            output.say(f"Error: {len(drifts)} {many} from what was locked.")
-            locking.say_next(_steps(project, drifts))
+            if verifying.is_noted(project):
+                output.say(f"Error: {len(drifts)} {many} from what was locked.")
+            else:
+                output.say("Error: Go's side is not locked.")
+            locking.say_next(self._steps(project, drifts))
         return FAILED if drifts else 0
 
-
-def _steps(project: Project, drifts: list[Drift]) -> list[str]:
-    """What mends them: a sync, a new solve, or both."""
-    steps = []
-    if not all(drift.unsolved for drift in drifts):
-        steps.append("jupyter gokernel lock sync")
-    if project.lock is None or any(drift.unsolved for drift in drifts):
-        steps.append(locking.solve(project))
-    return steps
+    def _steps(self, project: Project, drifts: list[Drift]) -> list[str]:
+        """What mends them: a sync, a new solve, or both."""
+        sync = locking.sync(self, self.environment, project.folder)
+        if project.lock is None:
+            return [locking.solve(project), sync]
+        steps = []
+        if not all(drift.unsolved for drift in drifts):
+            steps.append(sync)
+        if any(drift.unsolved for drift in drifts):
+            steps.append(locking.solve(project))
+        return steps

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
 from pathlib import Path
-from shlex import quote
 from typing import Any
 
 from go_kernel import resolve
 from go_kernel.cache import Cache
 from go_kernel.cli import output, project_folder, selection
 from go_kernel.cli.command import GoKernelCommand
+from go_kernel.conda import lock_file
 from go_kernel.findings import FindingError
 from go_kernel.folders import cache_folder
 from go_kernel.project.go import ProjectGo
-from go_kernel.project.lock.changes import Plan
 from go_kernel.project.lock.sides import Project
 
 ENV_HELP = f"{selection.ENV_HELP} Its Go reads go.mod."
@@ -51,21 +53,27 @@ def files(project: Project) -> dict[str, Any]:
     }
 
 
-def next_steps(plan: Plan) -> list[str]:
-    """The commands that a person is to run after a sync, in their order."""
-    steps = []
-    if plan.requires or plan.go:
-        steps += ["go mod tidy", "jupyter gokernel lock sync"]
-    if plan.solve:
-        steps.append(solve(plan.project))
-    return steps
+def sync(command: GoKernelCommand, env: str, folder: Path, *options: str) -> str:
+    """`lock sync` of a project, of the same environment, to be typed wherever one is."""
+    if env and choose.is_path(env):
+        env = str(choose.path_of(env, command.environ, command.cwd))
+    words = ["jupyter", "gokernel", "lock", "sync", str(folder)]
+    return shlex.join([*words, *(["--env", env] if env else []), *options])
+
+
+def tidy(command: GoKernelCommand, go: Path, folder: Path) -> str:
+    """`go mod tidy` in a project: by `go` where a shell finds this Go by that, else by its path."""
+    found = shutil.which("go", path=command.environ.get("PATH", ""))
+    is_found = found is not None and os.path.realpath(found) == os.path.realpath(go)
+    return shlex.join(["go" if is_found else str(go), "-C", str(folder), "mod", "tidy"])
 
 
 def solve(project: Project) -> str:
     """How conda-lock is asked for a new solve, from the files that it was asked with."""
-    sources = (project.lock.sources if project.lock else ()) or ("environment.yml",)
-    asked = " ".join(f"-f {quote(source)}" for source in sources)
-    return f"conda-lock lock {asked} --lockfile conda-lock.yml"
+    words = ["conda-lock", "lock"]
+    for source in (project.lock.sources if project.lock else ()) or (project.file,):
+        words += ["-f", os.path.normpath(project.folder / source)]
+    return shlex.join([*words, "--lockfile", str(project.folder / lock_file.NAME)])
 
 
 def say_next(steps: list[str]) -> None:

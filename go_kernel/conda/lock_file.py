@@ -99,6 +99,8 @@ def _parsed(yaml: Yaml, entries: Any, nodes: Sequence[Node | None]) -> LockFile:
     if version != _VERSION or isinstance(version, bool):
         said = "says no version" if version is None else f"is of version {version}"
         reason = f"it {said}, and conda-lock's version {_VERSION} is what is read"
+        if version == str(_VERSION):
+            reason = f"its version is a text, to be written as the number {version}, without quotes"
         raise yaml.bad(reason, yamlfile.child(yaml.root, "version"))
     metadata = _mapping(yaml, root.get("metadata"), "metadata")
     listed = zip(_list(yaml, entries, "package"), nodes, strict=True)
@@ -184,6 +186,10 @@ def _locked(yaml: Yaml, entry: Any, node: Node | None) -> Locked:
     hashes = entry.get("hash")
     if not isinstance(hashes, dict):
         raise yaml.bad(f"the package {texts['name']} has no hash", node)
+    for kind in ("md5", "sha256"):
+        if not isinstance(hashes.get(kind), str | None):
+            said = f"the {kind} of the package {texts['name']} is to be put in quotes, as a text"
+            raise yaml.bad(said, node)
     if texts["manager"] == "conda" and not hashes.get("md5"):
         raise yaml.bad(f"the package {texts['name']} has no MD5, which conda-lock wants", node)
     url = texts.pop("url")

@@ -105,6 +105,11 @@ class World:
     def all(self) -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in self.folder.iterdir() if path.is_file()}
 
+    def solve(self, file: str = "environment.yml") -> str:
+        """How conda-lock is asked, from wherever."""
+        lock = self.folder / "conda-lock.yml"
+        return f"conda-lock lock -f {self.folder / file} --lockfile {lock}"
+
     def state(self) -> dict[str, str]:
         pairs = self("status", "--json").json["pairs"]
         return {pair["module"] or "go": pair["state"] for pair in pairs}
@@ -188,7 +193,7 @@ def test_a_changed_go_mod_changes_environment_yml(world: World) -> None:
     expected = ENVIRONMENT.replace("- go=1.26 ", "- 'go>=1.27.2,<1.28' ")
     assert world.read("environment") == expected.replace("libthing ==1.4.0", "libthing ==1.5.0")
     assert world.read("mod") == mod
-    assert result.json["next"] == ["conda-lock lock -f environment.yml --lockfile conda-lock.yml"]
+    assert result.json["next"] == [world.solve()]
     assert world.state() == {"go": "not solved", THING: "not solved", TOOL: "in sync"}
 
 
@@ -214,7 +219,9 @@ def test_a_changed_lock_changes_go_mod(world: World, locks: dict[str, str]) -> N
     result = world("sync", "--json")
     assert result.code == 0, result.err
     assert world.read("mod") == MOD.replace("v1.4.0", "v1.6.0")
-    assert result.json["next"] == ["go mod tidy", "jupyter gokernel lock sync"]
+    tidy, again = result.json["next"]
+    assert tidy.endswith(f"/go -C {world.folder} mod tidy")
+    assert again == f"jupyter gokernel lock sync {world.folder}"
     assert world.state()[THING] == "in sync"
 
 
@@ -233,7 +240,9 @@ def test_both_changed_is_a_conflict(world: World, locks: dict[str, str]) -> None
             f"{THING} and libthing: go.mod requires v1.5.0; environment.yml asks for libthing =1.6,"
             " conda-lock.yml holds 1.6.0; they last agreed on v1.4.0.\n"
         )
-        assert "nothing was changed" in result.err
+        sync = f"jupyter gokernel lock sync {world.folder} --from"
+        said = f"nothing was changed. Choose one: `{sync} go --force` or `{sync} conda --force`."
+        assert said in result.err
         assert world.all() == before
     assert world("sync", "--from", "conda", "--force").code == 0
     assert world.read("mod") == MOD.replace("v1.4.0", "v1.6.0")
@@ -248,6 +257,90 @@ def test_without_notes_nobody_is_believed(world: World, locks: dict[str, str]) -
     assert conflict["reason"] == "when they last agreed is noted nowhere"
     assert world("sync", "--from", "go", "--force").code == 0
     assert '"libthing ==1.5.0"' in world.read("environment")
+
+
+def test_without_a_lock_file_the_next_step_is_to_make_one(world: World) -> None:
+    """What is agreed on is noted in it, so that a sync follows; verify says the same."""
+    world.write(lock=None)
+    (world.folder / "environment.yml").rename(world.folder / "environment.yaml")
+    steps = [world.solve("environment.yaml"), f"jupyter gokernel lock sync {world.folder}"]
+    result = world("sync")
+    assert result.code == 0
+    assert result.err.endswith(f"Nothing was changed.\nNext: {steps[0]}\nNext: {steps[1]}\n")
+    assert world("verify").err.endswith(f"Next: {steps[0]}\nNext: {steps[1]}\n")
+
+
+def test_commands_that_follow_suit_any_folder(world: World) -> None:
+    """They name the project's, in quotes where it needs some."""
+    folder = world.folder.rename(world.folder.with_name("my project"))
+    result = world.cli("lock", "verify", folder)
+    assert result.code == 1
+    assert result.err.endswith(f"Next: jupyter gokernel lock sync '{folder}'\n")
+
+
+def test_what_was_never_noted_is_no_difference_from_it(world: World, locks: dict[str, str]) -> None:
+    """A lock file without notes says nothing of Go's side."""
+    world.write(lock=locks["without notes"])
+    result = world("verify")
+    assert result.out == "conda-lock.yml: nothing of Go's side is noted in it yet.\n"
+    assert "Error: Go's side is not locked.\n" in result.err
+
+
+def test_environment_yml_changed_and_not_solved(world: World) -> None:
+    """The lock is older than what is asked for: a new solve, and then a sync."""
+    world.write(environment=ENVIRONMENT.replace("==1.4.0", "=1.6"))
+    before = world.all()
+    result = world("sync", "--from", "conda", "--force", "--dry-run")
+    assert result.code == 0
+    said = "environment.yml asks for libthing =1.6, conda-lock.yml holds 1.4.0, which is to be"
+    assert f"Left as it is: {THING}: {said} solved anew first.\n" in result.err
+    again = f"jupyter gokernel lock sync {world.folder}"
+    forced = f"Next: {world.solve()}\nNext: {again} --from conda --force\n"
+    assert result.err.endswith(forced)
+    assert world.all() == before
+    assert world("sync", "--json").json["next"] == [world.solve(), again]
+
+
+def test_a_choice_that_cannot_work_is_not_offered(world: World) -> None:
+    """A range names no version that go.mod could take; who asks for it all the same gets 1."""
+    asked = ENVIRONMENT.replace("go=1.26 ", "conda-forge::go>=1.26,<1.27 ")
+    world.write(lock=None, environment=asked, mod=MOD.replace("go 1.26", "go 1.27"))
+    result = world("sync")
+    way = f"`jupyter gokernel lock sync {world.folder} --from go --force`"
+    assert result.code == 1
+    assert (
+        "\nGo: go.mod says go 1.27; environment.yml asks for conda-forge::go" in f"\n{result.out}"
+    )
+    assert f"Change one of them yourself, or have go.mod count: {way}.\n" in result.err
+    before = world.all()
+    result = world("sync", "--from", "conda", "--force")
+    assert result.code == 1
+    assert "conda's side names no single version" in result.err
+    assert world.all() == before
+
+
+def test_passwords_of_channels_are_not_shown(world: World, locks: dict[str, str]) -> None:
+    """Neither in a difference, as the lines around it, nor in a table, nor in a conflict."""
+    urls = '[{"url":"https://u:S3CRET@c.invalid"},{"url":"https://c.invalid/t/S3CRET/x"}]'
+    lock = locks["without notes"].replace("  channels:\n  - url: conda-forge\n", "!")
+    assert "!    used_env_vars: []\n" in lock
+    lock = lock.replace("!    used_env_vars: []\n", f"  channels: {urls}\n")
+    asked = ENVIRONMENT.replace("- go=", "- https://u:S3CRET@c.invalid/x::go=")
+    asked = asked.replace('"libthing ', '"https://u:S3CRET@c.invalid/x::libthing ')
+    world.write(lock=lock, environment=asked, mod=MOD.replace("v1.4.0", "v1.5.0"))
+    shown = [
+        world("status"),
+        world("status", "--json"),
+        world("sync"),
+        world("sync", "--json"),
+        world("sync", "--from", "go", "--force", "--dry-run"),
+        world("sync", "--from", "go", "--force", "--json"),
+    ]
+    assert "c.invalid" in shown[-2].out
+    for one in shown:
+        assert "S3CRET" not in one.out + one.err
+    assert world.read("environment").count("S3CRET") == 2
+    assert world.read("lock").count("S3CRET") == 2
 
 
 def test_dry_run_shows_and_writes_nothing(world: World) -> None:
@@ -357,6 +450,17 @@ def test_without_files_it_is_said_what_is_missing(world: World) -> None:
     assert "There is no go.mod in" in world("status").err
     world.write(mod="modul x\n")
     assert "Go can't read" in world("status").err
+
+
+def test_a_workspace_has_no_one_module(world: World) -> None:
+    """Its modules are named."""
+    (world.folder / "api").mkdir()
+    (world.folder / "go.mod").rename(world.folder / "api" / "go.mod")
+    (world.folder / "go.work").write_text("go 1.26\n\nuse ./api\n")
+    result = world("status")
+    assert result.code == 1
+    assert "in no module of it" in result.err
+    assert f"Name a module's folder: {world.folder}/api.\n" in result.err
 
 
 @pytest.mark.parametrize(

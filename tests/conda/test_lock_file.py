@@ -120,6 +120,11 @@ def test_every_other_line_stays(folder: Path) -> None:
     [
         (("version: 1\n", "version: 2\n"), "it is of version 2, and conda-lock's version 1 is"),
         (("version: 1\n", ""), "it says no version, and conda-lock's version 1 is what is read"),
+        (
+            ("version: 1\n", "version: '1'\n"),
+            "its version is a text, to be written as the number 1",
+        ),
+        (("'00000000000000000000000000000000'", "0"), "the md5 of the package go is to be put in"),
         (("md5:", "md6:"), "the package go has no MD5, which conda-lock wants"),
         (("  manager: conda", "  manager: apt"), "the manager apt isn't conda or pip"),
         (("version: 1.26.6", "version: 1.26"), "a package's version is no text"),

@@ -23,10 +23,14 @@ SOURCES = (GO, CONDA)
 
 @dataclass(frozen=True)
 class Conflict:
-    """A pair whose sides name two versions, and nothing says which of them is older."""
+    """A pair whose sides name two versions, and nothing says which of them is older.
+
+    `choices` are the sides whose word can be taken.
+    """
 
     pair: Pair
     reason: str
+    choices: frozenset[str]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""
@@ -42,7 +46,8 @@ class Conflict:
         """Both sides, and why it isn't decided."""
         pair = self.pair
         ours = f"go.mod {'says go' if pair.rule is None else 'requires'} {pair.ours}"
-        return f"{pair.name} and {pair.package}: {ours}; {pair.theirs}; {self.reason}."
+        named = "Go" if pair.rule is None else f"{pair.name} and {pair.package}"
+        return f"{named}: {ours}; {pair.theirs}; {self.reason}."
 
 
 @dataclass
@@ -51,7 +56,8 @@ class Plan:
 
     `specs` are the new specs by package, `requires` the new versions by module, `go` the
     new go line ("" for none), `left` sentences about what a sync can't mend, `solve`
-    whether conda-lock has to be asked for a new solve.
+    whether conda-lock has to be asked for a new solve, and `again` whether another sync is
+    to follow that.  `stuck` is whether sides differ that no sync brings together.
     """
 
     project: Project
@@ -62,6 +68,13 @@ class Plan:
     conflicts: list[Conflict] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     solve: bool = False
+    again: bool = False
+    stuck: bool = False
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The sides whose word can be taken for all conflicts."""
+        return tuple(one for one in SOURCES if all(one in each.choices for each in self.conflicts))
 
     @property
     def notes(self) -> Notes:
@@ -94,7 +107,9 @@ def plan(project: Project, source: str = "", *, force: bool = False) -> Plan:
     `source` is whose word counts, "" for that of the side that changed; with `force` it
     counts whatever the other one says.  Raises as `specs.matches`.
     """
-    made = Plan(project)
+    # What was agreed on is noted in the lock file, which is to be made first.
+    unlocked = project.lock is None
+    made = Plan(project, solve=unlocked, again=unlocked)
     for pair in pairs(project):
         _consider(made, pair, source, force)
     return made
@@ -134,7 +149,8 @@ def _decide(made: Plan, pair: Pair, source: str, force: bool) -> None:
         chosen = GO if go_changed else CONDA
     overwritten = {GO: conda_changed, CONDA: go_changed}
     if not chosen or (overwritten[chosen] and not force):
-        made.conflicts.append(Conflict(pair, _reason(made.project, pair)))
+        reason, choices = _reason(made.project, pair), _choices(made.project, pair)
+        made.conflicts.append(Conflict(pair, reason, choices))
         return
     (_towards_conda if chosen == GO else _towards_go)(made, pair)
 
@@ -174,7 +190,10 @@ def _agree(made: Plan, pair: Pair, version: str) -> None:
 
 def _towards_conda(made: Plan, pair: Pair) -> None:
     if made.project.asked is None:
-        made.left.append(f"{pair.name}: {pair.said}, and there is no environment.yml to change.")
+        made.left.append(
+            f"{pair.name}: {pair.said}, and there is no {made.project.file} to change."
+        )
+        made.stuck = True
         return
     made.specs[pair.package] = pair.wanted
     made.solve |= made.project.lock is not None
@@ -182,37 +201,60 @@ def _towards_conda(made: Plan, pair: Pair) -> None:
 
 
 def _towards_go(made: Plan, pair: Pair) -> None:
-    theirs = _one_version(made.project, pair)
-    if not theirs:
-        made.left.append(f"{pair.name}: conda's side names no single version ({pair.theirs}).")
-        return
-    if pair.rule is None:
-        made.go = theirs
+    if _is_outdated(made.project, pair):
+        said = f"{pair.theirs}, which is to be solved anew first"
+        made.left.append(f"{pair.name}: {said}.")
+        made.solve = made.again = True
         return
     try:
-        version = pair.rule.to_go(theirs, pair.ours)
+        version = _for_go(made.project, pair)
     except Inexpressible as error:
         made.left.append(f"{pair.name}: {error.summary}")
+        made.stuck = True
+        return
+    if not version:
+        made.left.append(f"{pair.name}: conda's side names no single version ({pair.theirs}).")
+        made.stuck = True
+        return
+    if pair.rule is None:
+        made.go = version
         return
     if version != pair.ours:
         made.requires[pair.name] = version
     _agree(made, pair, version)
 
 
-def _one_version(project: Project, pair: Pair) -> str:
-    """The one version that is locked, or asked for where nothing is; "" where there isn't one.
+def _choices(project: Project, pair: Pair) -> frozenset[str]:
+    """Whose word can be taken at all."""
+    found = {GO} if project.asked is not None else set()
+    try:
+        if _is_outdated(project, pair) or _for_go(project, pair):
+            found.add(CONDA)
+    except Inexpressible:
+        pass
+    return frozenset(found)
 
-    A lock file that environment.yml no longer allows is no answer.
-    """
+
+def _for_go(project: Project, pair: Pair) -> str:
+    """Conda's version in Go's words; "" where there isn't one.  Raises Inexpressible."""
+    theirs = _one_version(project, pair)
+    return pair.rule.to_go(theirs, pair.ours) if pair.rule and theirs else theirs
+
+
+def _is_outdated(project: Project, pair: Pair) -> bool:
+    """Whether environment.yml no longer allows what is locked."""
+    pins = project.pins(pair.package)
+    locked = {version for version in pair.locked.values() if version}
+    return not all(one.allows(version) for one in pins for version in locked)
+
+
+def _one_version(project: Project, pair: Pair) -> str:
+    """The one version that is locked, or asked for where nothing is; "" where there isn't one."""
     pins = project.pins(pair.package)
     locked = {version for version in pair.locked.values() if version}
     if locked:
         oldest: Callable[[str], Any] = order
         found = {min(locked, key=oldest)} if pair.rule is None else locked
-        return (
-            next(iter(found))
-            if len(found) == 1 and all(one.allows(version) for one in pins for version in found)
-            else ""
-        )
+        return next(iter(found)) if len(found) == 1 else ""
     asked = {one.version for one in pins if one.operator and one.version}
     return next(iter(asked)) if len(asked) == 1 and len(pins) == 1 else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from go_kernel.conda import environment_file
 from go_kernel.project.goversion import order
 from go_kernel.project.lock.pins import same
 from go_kernel.project.lock.rules import Rule
@@ -30,8 +31,9 @@ class Pair:
     """One module and its package; `rule` is None for Go itself.
 
     `ours` is go.mod's version ("" for none), `wanted` what it is for conda ("" where
-    conda has no word for it), `asked` are environment.yml's specs, `locked` the versions
-    in conda-lock.yml by platform, `said` is a sentence unless they are in sync.
+    conda has no word for it), `asked` are the specs of environment.yml, which `file` is
+    called, `locked` the versions in conda-lock.yml by platform, `said` is a sentence unless
+    they are in sync.
     """
 
     name: str
@@ -43,11 +45,12 @@ class Pair:
     locked: Mapping[str, str]
     state: State
     said: str = ""
+    file: str = environment_file.NAME
 
     @property
     def theirs(self) -> str:
         """Conda's side in words: what is asked for, and what is locked."""
-        parts = [f"environment.yml asks for {' and '.join(self.asked)}"] if self.asked else []
+        parts = [f"{self.file} asks for {' and '.join(self.asked)}"] if self.asked else []
         if spoken := spoken_versions(self.locked):
             parts.append(f"conda-lock.yml holds {spoken}")
         return ", ".join(parts) or "nothing is said"
@@ -83,8 +86,8 @@ def _go(project: Project) -> Pair:
     package, line = project.rules.go, project.go
     locked = project.locked(package)
     state, said = _state_of_go(project, package, line, locked)
-    asked = tuple(one.text for one in project.pins(package))
-    return Pair("go", package, None, line, line, asked, locked, state, said)
+    asked = tuple(one.shown for one in project.pins(package))
+    return Pair("go", package, None, line, line, asked, locked, state, said, project.file)
 
 
 def _state_of_go(
@@ -95,7 +98,7 @@ def _state_of_go(
     pins = project.pins(package)
     for one in pins:
         if not one.reaches(line):
-            return State.DIFFERS, f"go.mod says go {line}, environment.yml asks for {one.text}"
+            return State.DIFFERS, f"go.mod says go {line}, {project.file} asks for {one.shown}"
     if not pins and not any(locked.values()):
         return State.UNASKED, f"neither file of conda's names {package}"
     older = {one: version for one, version in locked.items() if order(version) < order(line)}
@@ -118,15 +121,17 @@ def _module(project: Project, rule: Rule) -> Pair:
             state, said = _state_of_module(project, rule, ours, wanted)
         except Inexpressible as error:
             state, said = State.UNKNOWN, str(error.summary).rstrip(".")
-    asked = tuple(one.text for one in project.pins(rule.package))
-    return Pair(rule.module, rule.package, rule, ours, wanted, asked, locked, state, said)
+    asked = tuple(one.shown for one in project.pins(rule.package))
+    return Pair(
+        rule.module, rule.package, rule, ours, wanted, asked, locked, state, said, project.file
+    )
 
 
 def _state_of_module(project: Project, rule: Rule, ours: str, wanted: str) -> tuple[State, str]:
     pins, locked = project.pins(rule.package), project.locked(rule.package)
     for one in pins:
         if not one.allows(wanted):
-            return State.DIFFERS, f"go.mod requires {ours}, environment.yml asks for {one.text}"
+            return State.DIFFERS, f"go.mod requires {ours}, {project.file} asks for {one.shown}"
     if not pins and not any(locked.values()):
         return State.UNASKED, f"neither file of conda's names {rule.package}"
     others = {one: version for one, version in locked.items() if not same(version, wanted)}

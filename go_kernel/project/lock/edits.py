@@ -22,6 +22,7 @@ from go_kernel.yamlfile import Edit, Yaml
 
 # What YAML reads as a text without quotes, wherever it stands.
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.+=:/-]*(?: +[A-Za-z0-9=][A-Za-z0-9_.+=]*)*")
+_UNQUOTED = re.compile(r"[^\"']+")
 _ITEM = re.compile(r"[ \t]*-[ \t]+")
 _CONTEXT = 3
 
@@ -37,7 +38,10 @@ class Change:
     check: Callable[[Path, str], object] = yamlfile.parse
 
     def diff(self) -> str:
-        """The difference as `diff -u` shows it; found by what both ends have in common."""
+        """The difference as `diff -u` shows it; found by what both ends have in common.
+
+        Passwords and tokens in the lines around it are masked.
+        """
         old, new = self.before.splitlines(), self.after.splitlines()
         first = _common(old, new)
         last = _common(old[first:][::-1], new[first:][::-1])
@@ -45,7 +49,13 @@ class Change:
         old, new = old[begin : len(old) - end], new[begin : len(new) - end]
         lines = list(difflib.unified_diff(old, new, lineterm="", n=_CONTEXT))[2:]
         name = self.path.name
-        return "\n".join([f"--- {name}", f"+++ {name}", *(_moved(line, begin) for line in lines)])
+        shown = (_redacted(_moved(line, begin)) for line in lines)
+        return "\n".join([f"--- {name}", f"+++ {name}", *shown])
+
+
+def _redacted(line: str) -> str:
+    """A line of a file without the secrets of its URLs, of which several may stand in quotes."""
+    return _UNQUOTED.sub(lambda part: lock_file.redacted(part[0]), lock_file.redacted(line))
 
 
 def _common(one: list[str], other: list[str]) -> int:
@@ -95,10 +105,11 @@ def _as_there(asked: EnvironmentFile, one: Dependency, spec: str) -> str:
     first = asked.yaml.text[one.start]
     if first in "&*!|>":
         # An alias stands for a text elsewhere, and a text over several lines ends in the next one.
+        said = pin(one.spec)
         raise LockError(
-            f"{asked.path}, line {one.line}, can't be changed: {printable(one.spec)} is written "
+            f"{asked.path}, line {one.line}, can't be changed: {printable(said.shown)} is written "
             "with an anchor, a tag or over several lines.",
-            f"Write it as `{spec}`.",
+            f"Write it as `{lock_file.redacted(spec)}`.",
         )
     if first in "\"'":
         return f"{first}{spec}{first}"

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from go_kernel.conda import specs
+from go_kernel.conda import lock_file, specs
 from go_kernel.conda.packages import Package
 from go_kernel.project.goversion import order
 
@@ -39,6 +39,11 @@ class Pin:
     version: str = ""
     build: str = ""
     before: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The spec as it may be shown: a channel may be a URL that holds a password."""
+        return lock_file.redacted(self.text)
 
     def allows(self, version: str) -> bool:
         """Whether a version of the package fulfils it; raises as `specs.matches`."""

@@ -45,6 +45,22 @@ class NoModule(LockError):
         self.folder = folder
 
 
+class NoOneModule(LockError):
+    """A folder is a workspace's and no module's; `modules` are the folders of its modules."""
+
+    id = "lock.workspace"
+
+    def __init__(self, folder: Path, modules: tuple[Path, ...]):
+        named = ", ".join(printable(str(one)) for one in modules)
+        super().__init__(
+            f"{printable(str(folder))} is in a workspace (go.work) and in no module of it, and one "
+            "module is compared at a time.",
+            f"Name a module's folder: {named}." if named else "Name a module's folder.",
+        )
+        self.folder = folder
+        self.modules = modules
+
+
 class NoCondaSide(LockError):
     """Neither environment.yml nor conda-lock.yml is beside go.mod."""
 
@@ -73,6 +89,11 @@ class Project:
     def folder(self) -> Path:
         """The folder of go.mod, where all the other files are, too."""
         return self.module.folder
+
+    @property
+    def file(self) -> str:
+        """What its environment file is called, there or not."""
+        return self.asked.path.name if self.asked else environment_file.NAME
 
     @property
     def go(self) -> str:
@@ -128,11 +149,13 @@ class Project:
 
 
 def module_of(go: ProjectGo, folder: Path) -> Module:
-    """The module around a folder; raises NoModule, and as `force.find`."""
-    module = force.find(go, folder).own
-    if module is None:
-        raise NoModule(folder)
-    return module
+    """The module around a folder; raises NoModule, NoOneModule, and as `force.find`."""
+    found = force.find(go, folder)
+    if found.own is not None:
+        return found.own
+    if found.gowork is not None:
+        raise NoOneModule(folder, tuple(one.folder for one in found.modules))
+    raise NoModule(folder)
 
 
 def look(go: ProjectGo, folder: Path) -> Project:
@@ -151,7 +174,7 @@ def look(go: ProjectGo, folder: Path) -> Project:
 
 def _asked(folder: Path) -> EnvironmentFile | None:
     try:
-        return environment_file.read(folder / environment_file.NAME)
+        return environment_file.read(environment_file.in_folder(folder))
     except NoYaml:
         return None
 

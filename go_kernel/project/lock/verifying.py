@@ -43,10 +43,16 @@ def drifts(project: Project) -> list[Drift]:
     return [*_noted(project, found), *_differing(found)]
 
 
+def is_noted(project: Project) -> bool:
+    """Whether the lock file says anything of the Go side."""
+    notes = project.notes
+    return bool(notes.go or notes.go_sum or notes.modules)
+
+
 def _noted(project: Project, found: list[Pair]) -> Iterator[Drift]:
     notes = project.notes
-    if not notes.go and not notes.go_sum and not notes.modules:
-        yield Drift(lock_file.NAME, "it says nothing of go.sum and of Go.")
+    if not is_noted(project):
+        yield Drift(lock_file.NAME, "nothing of Go's side is noted in it yet.")
         return
     if notes.go_sum != project.sums:
         was, now = _spoken(notes.go_sum), _spoken(project.sums)

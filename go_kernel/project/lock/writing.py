@@ -75,6 +75,6 @@ def _write(change: Change) -> None:
     path = change.path.resolve()
     if path.read_bytes() != change.before.encode():
         raise OSError("somebody changed it meanwhile")
-    if not os.access(path, os.W_OK):
-        raise PermissionError("it may not be written by this user")
+    if reason := yamlfile.unwritable(path):
+        raise PermissionError(reason)
     write_atomic(path, change.after, mode=stat.S_IMODE(path.stat().st_mode))
