@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from go_kernel import resolve
+from go_kernel import choose, resolve
 from go_kernel.cache import Cache
 from go_kernel.cli import output, project_folder, selection
 from go_kernel.cli.command import GoKernelCommand

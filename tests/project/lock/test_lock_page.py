@@ -69,6 +69,7 @@ def test_transcripts_in_the_docs(machine: Machine) -> None:
             solved(folder, *change)
         for step in transcript.steps(page, name):
             printed = machine.sh(step.command, folder).replace(str(machine.home), "/home/ada")
+            printed = printed.replace(machine.env["CONDA_ENVS_DIRS"], "/home/ada/.conda/envs")
             told += without_chance(step.printed)
             came += without_chance(printed)
             typed += f"[{name}]\n$ {step.command}\n{printed}"
