@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from go_kernel.files import write_atomic
 from tests import prefixes
 from tests.cli.conftest import CommandLine
+from tests.conftest import CondaPrefix
 from tests.project.repairing import MAIN, Bench, tree
 
 FIX = ("doctor", "--env", "demo", "--project", ".", "--fix", "project.repair")
@@ -116,6 +119,41 @@ def test_every_fix_includes_the_project(cli: CommandLine, root: Path) -> None:
     done = cli("doctor", "--env", "demo", "--project", ".", "--fix")
     assert done.code == 1
     assert "can't be repaired, because `go mod tidy` fails" in done.err
+
+
+def test_a_go_that_is_another_one(cli: CommandLine, root: Path, conda_prefix: CondaPrefix) -> None:
+    """It is not run, and the project stays as it is."""
+    planted, ran = conda_prefix("go=1.26", name="planted"), root.parent / "ran"
+    write_atomic(planted / "go/bin/go", f"#!/bin/sh\ntouch {ran}\n", mode=0o755)
+    before = tree(root)
+    done = cli("doctor", "--env", str(planted), *FIX[3:], "-y")
+    assert done.code == 1
+    assert "is not the file that was installed" in done.err
+    assert "so it is not run. Reinstall Go in that environment: `conda install -p" in done.err
+    assert not ran.exists()
+    assert tree(root) == before
+
+
+def test_a_project_that_is_well(cli: CommandLine, root: Path) -> None:
+    """There is nothing to mend, with an ID and without, and that is success."""
+    assert cli(*FIX, "-y").code == 0
+    for words in (FIX, FIX[:-1], (*FIX, "--json"), (*FIX[:-1], "--json")):
+        done = cli(*words)
+        assert done.code == 0, done.out
+        if "--json" in words:
+            assert done.json["fixes"] == []
+        else:
+            assert "There is nothing to mend" in done.out.splitlines()[-1]
+            assert "could be mended" not in done.out
+
+
+def test_what_it_could_cost(cli: CommandLine, root: Path) -> None:
+    """A go.sum that nobody ever had is no decision of anybody's."""
+    shutil.rmtree(root / "vendor")
+    (root / "go.sum").unlink()
+    done = cli(*FIX)
+    assert "demo: Repair the project (project.repair; takes nothing away)" in done.out
+    assert cli(*FIX, "--json").json["fixes"][0]["risk"] == "none"
 
 
 def test_without_a_project(cli: CommandLine, root: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import pytest
@@ -247,6 +248,16 @@ def _empty_workspace(root: Path) -> None:
     (root / "go.work").write_text("go 1.22\n")
 
 
+def _left_out(root: Path) -> None:
+    (root / "a").mkdir()
+    (root / "a" / "go.mod").write_text("module example.test/a\n\ngo 1.22\n")
+    (root / "go.work").write_text("go 1.22\n\nuse ./a\n")
+
+
+def _used_and_gone(root: Path) -> None:
+    (root / "go.work").write_text("go 1.22\n\nuse (\n\t.\n\t./gone\n)\n")
+
+
 def _half(root: Path) -> None:
     (root / "go.mod").write_text("<<<<<<< HEAD\nmodule a\n")
 
@@ -267,6 +278,8 @@ def _no_module(root: Path) -> None:
         (_linked_vendor, "vendor is a link to elsewhere."),
         (_huge, "go.sum has 105 MB, and 16 MB is the most."),
         (_workspace, "vendor is a workspace's"),
+        (_left_out, "go.work uses, so Go builds nothing there"),
+        (_used_and_gone, "gone, which holds no go.mod, so Go builds nothing of it"),
         (_empty_workspace, "go.work uses no module."),
         (_half, "go.mod"),
         (_no_module, "is in no Go module."),
@@ -284,6 +297,21 @@ def test_what_is_not_repaired(bench: Bench, harm: object, words: str) -> None:
     assert "\n" not in caught.value.summary
     assert caught.value.remedy
     assert sorted(os.listdir(root)) == names  # noqa: PTH208
+
+
+@pytest.mark.parametrize("harm", [_left_out, _used_and_gone])
+def test_what_to_do_with_a_workspace(bench: Bench, harm: object) -> None:
+    """The command that is named makes a repair possible."""
+    root = bench.project()
+    assert callable(harm)
+    harm(root)
+    with pytest.raises(NotRepairable) as caught:
+        bench.plan(root)
+    assert caught.value.remedy
+    [command] = caught.value.remedy.commands
+    assert bench.go(bench.base, *shlex.split(command)[1:]).returncode == 0
+    bench.planned(root).apply()
+    assert bench.builds(root)
 
 
 def test_a_module_that_was_downloaded(bench: Bench) -> None:

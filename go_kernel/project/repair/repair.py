@@ -10,14 +10,12 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from shlex import quote
 
-from go_kernel.files import exists, is_folder
-from go_kernel.findings import Remedy, Risk
+from go_kernel.findings import Risk
 from go_kernel.project import force
 from go_kernel.project.force import InForce, Module
 from go_kernel.project.go import ProjectGo
-from go_kernel.project.repair import building, content, difference, odd, staged, swap
+from go_kernel.project.repair import building, content, difference, refusals, staged, swap
 from go_kernel.project.repair.building import Built
 from go_kernel.project.repair.content import NotPlain
 from go_kernel.project.repair.errors import NotRepairable, Unwritable, Worse
@@ -102,14 +100,15 @@ def _of_module(
 ) -> Repair | None:
     if swap.is_interrupted(module.folder):
         return _restoring(module.folder)
-    _refuse(go, found, module)
+    refusals.of_module(go, found, module)
     before = None
     if found.gowork is not None:
+        refusals.of_workspace(found, found.gowork, module)
         progress(f"building {module.folder}")
         before = building.build(go, module.folder)
         if before.is_whole:
             return None  # what it lacks alone, the workspace has
-    _refuse_vendor(found)
+    refusals.of_vendor(found)
     files = _files(found, module)
     if before is None:
         progress(f"building {module.folder}")
@@ -123,50 +122,6 @@ def _restoring(root: Path) -> Repair:
         f"from {root / FOLDER}."
     )
     return Repair(root, (step,), "", lambda: swap.restore(root), Risk.LOW, leads_on=True)
-
-
-def _refuse(go: ProjectGo, found: InForce, module: Module) -> None:
-    cache = go.variables.get("GOMODCACHE", "")
-    if cache and module.folder.is_relative_to(Path(cache).resolve()):
-        raise NotRepairable(
-            module.folder,
-            "is a module that Go downloaded, which nobody changes",
-            "Repair the project that requires it.",
-        )
-    if module.file.parent != module.folder:
-        raise NotRepairable(
-            module.file,
-            f"takes the place of {module.folder / 'go.mod'} (-modfile) from another folder",
-            "Repair it without that flag, or run `go mod tidy` yourself.",
-        )
-    if file := odd.first(found):
-        raise NotRepairable(
-            file,
-            "is no plain file, and Go would wait for what comes out of it",
-            "Take it away, or put a plain file in its place.",
-        )
-
-
-def _refuse_vendor(found: InForce) -> None:
-    vendor = found.vendor
-    if found.gowork and vendor and vendor.used:
-        raise NotRepairable(
-            vendor.folder,
-            "is a workspace's, which only Go itself makes anew",
-            Remedy("Have it do that", (f"go -C {quote(str(found.gowork.parent))} work vendor",)),
-        )
-    if vendor and vendor.used and _is_foreign(vendor.folder):
-        raise NotRepairable(
-            vendor.folder,
-            "has no modules.txt, so Go didn't make it, and `go mod vendor` would empty it",
-            "Rename it where it isn't meant for Go; else remove it and check again.",
-        )
-
-
-def _is_foreign(vendor: Path) -> bool:
-    if not is_folder(vendor) or exists(vendor / "modules.txt"):
-        return False
-    return any(vendor.iterdir())
 
 
 @dataclass(frozen=True)

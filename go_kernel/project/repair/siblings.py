@@ -45,7 +45,7 @@ def lent(found: InForce, module: Module, dropped: Collection[str]) -> tuple[Lent
 def _used(found: InForce, module: Module) -> Iterator[Lent]:
     for one in found.modules:
         if one.path and one.file != module.file:
-            yield Lent(one.path, one.path, _seen_from(module.folder, one.folder), True)
+            yield Lent(one.path, one.path, seen_from(module.folder, one.folder), True)
 
 
 def _replaced(found: InForce, module: Module, root: Path) -> Iterator[Lent]:
@@ -59,7 +59,7 @@ def _replaced(found: InForce, module: Module, root: Path) -> Iterator[Lent]:
             yield Lent(path, spoken(one), f"{new['Path']}@{version}", False)
         elif exists(root / new["Path"] / "go.mod"):
             folder = Path(os.path.normpath(root / new["Path"]))
-            yield Lent(path, spoken(one), _seen_from(module.folder, folder), False)
+            yield Lent(path, spoken(one), seen_from(module.folder, folder), False)
 
 
 def with_old_sums(sums: str, old: str, given: Collection[Lent]) -> str:
@@ -82,6 +82,7 @@ def spoken(one: dict[str, dict[str, str]]) -> str:
     return f"{old['Path']}@{old['Version']}" if old.get("Version") else old["Path"]
 
 
-def _seen_from(folder: Path, other: Path) -> str:
+def seen_from(folder: Path, other: Path) -> str:
+    """A path to another folder, as go.mod and go.work have it."""
     relative = os.path.relpath(other, folder)
     return relative if relative.startswith("..") else f"./{relative}"
