@@ -265,6 +265,19 @@ CASES = (
         works=("a",),
     ),
     Case(
+        "every version, and not there, beside the one that is required",
+        tree(
+            a=_app(
+                _B,
+                "replace example.org/b => ../gone",
+                "replace example.org/b v1.0.0 => ../b",
+            ),
+            b=_LIB,
+        ),
+        ("replace.outranked a/go.mod",),
+        works=("a",),
+    ),
+    Case(
         "not inherited",
         tree(
             a=module(

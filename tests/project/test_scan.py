@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Callable, Mapping
@@ -142,6 +143,19 @@ def test_hostile_trees(chain: Toolchain, built: dict[str, str], tmp_path: Path) 
         "socket": "it is no plain file.",
     }
     assert "replace.missing ok/go.mod" in said(found, tmp_path)
+
+
+def test_a_link_to_a_secret(chain: Toolchain, built: dict[str, str], tmp_path: Path) -> None:
+    """What a link leads out of the scanned folders to isn't quoted; what is inside is."""
+    write({"secret": "TOKEN=hunter2\n", "in/notes": "inner words\n"}, tmp_path)
+    for name, to in (("a", "../../secret"), ("b", "../notes")):
+        (tmp_path / "in" / name).mkdir()
+        (tmp_path / "in" / name / "go.mod").symlink_to(to)
+    found = look(tmp_path / "in", chain, built)
+    outer, inner = (json.dumps(one.to_dict()) for one in found.risks)
+    assert "hunter2" not in outer
+    assert "it is a link to a file outside of what is scanned" in outer
+    assert "inner" in inner
 
 
 def test_no_permission() -> None:

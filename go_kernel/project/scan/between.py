@@ -81,7 +81,7 @@ def _lost(file: Declared, target: Declared) -> Iterator[Replace]:
     """What counts in the one, and not where the other is built."""
     for one in target.replaces:
         mine = one.old in file.replaced or one.old == file.module
-        if not mine and counts(one, target.requires):
+        if not mine and counts(target, one, target.requires):
             yield one
 
 

@@ -33,6 +33,7 @@ KINDS: Mapping[str, tuple[Status, str]] = MappingProxyType(
         "replace.self": (_WARN, "a module replaces itself"),
         "replace.chained": (_WARN, "what takes the place is itself replaced"),
         "replace.other-version": (_WARN, "of a version that isn't required"),
+        "replace.outranked": (_INFO, "the version that is required has a replace of its own"),
         "replace.not-required": (_INFO, "of a module that isn't required"),
         "replace.not-inherited": (_WARN, "of a dependency, where it has no effect"),
         "replace.overridden": (_WARN, "go.work has another replace of the module"),

@@ -40,7 +40,7 @@ def judged(places: Sequence[Place], read: Mapping[Path, Content | Unread]) -> It
                 target = looked.get(way) or targets.look(file, replace, read)
                 looked[way] = target
                 found = folders.risks(file, replace, target, project)
-                yield from _as_it_counts(found, replace, requires)
+                yield from _as_it_counts(found, file, replace, requires)
                 if target.declared:
                     edges.append((file, replace, target.declared))
     for work in works:
@@ -92,10 +92,10 @@ def _requires(file: Declared, modules: Mapping[Path, Declared]) -> Mapping[str, 
 
 
 def _as_it_counts(
-    found: Iterator[Risk], replace: Replace, requires: Mapping[str, str]
+    found: Iterator[Risk], file: Declared, replace: Replace, requires: Mapping[str, str]
 ) -> Iterator[Risk]:
     """The risks of a folder; nothing of one that has no effect is worse than a warning."""
-    if replaces.counts(replace, requires):
+    if replaces.counts(file, replace, requires):
         yield from found
     elif replace.old not in requires:
         yield from (one.at_most(Status.WARN) for one in found)

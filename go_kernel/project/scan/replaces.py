@@ -25,9 +25,23 @@ def risks(file: Declared, requires: Mapping[str, str]) -> Iterator[Risk]:
         yield from _chained(file, replace, by_left)
 
 
-def counts(replace: Replace, requires: Mapping[str, str]) -> bool:
-    """Whether the version that is required is the one that is replaced."""
-    return replace.old in requires and replace.old_version in ("", requires[replace.old])
+def counts(file: Declared, replace: Replace, requires: Mapping[str, str]) -> bool:
+    """Whether the version that is required is the one that is replaced, and by nothing else."""
+    wanted = requires.get(replace.old)
+    if wanted is None or replace.old_version not in ("", wanted):
+        return False
+    return _winner(file, replace, wanted) is None
+
+
+def _winner(file: Declared, replace: Replace, wanted: str) -> Replace | None:
+    """The replace of just this version, which Go prefers to one of every version.
+
+    ref: https://go.dev/ref/mod#go-mod-file-replace
+    """
+    if replace.old_version:
+        return None
+    of_one = (one for one in file.replaces if (one.old, one.old_version) == (replace.old, wanted))
+    return next(of_one, None)
 
 
 def _required(file: Declared, replace: Replace, requires: Mapping[str, str]) -> Iterator[Risk]:
@@ -47,6 +61,15 @@ def _required(file: Declared, replace: Replace, requires: Mapping[str, str]) -> 
             replace,
             f"but {version} is required: it has no effect.",
             dropping(file, replace, f"Replace {replace.old}@{version}, or drop it"),
+        )
+    elif winner := _winner(file, replace, version):
+        yield of_replace(
+            "replace.outranked",
+            file,
+            replace,
+            f"but {version} is required, which has a replace of its own, by {winner.by}: this "
+            "one has no effect.",
+            dropping(file, replace, "Drop it if no other version is ever built"),
         )
 
 

@@ -95,6 +95,7 @@ def scan(
     go = ProjectGo(toolchain.go, {**variables, "GOROOT": str(toolchain.goroot)})
     walked = walk(once, toolchains.has_go, progress)
     read = _read(go, toolchain, env, walked.places, progress)
+    read = {file: _unquoted(file, content, once) for file, content in read.items()}
     found = [*judged(walked.places, read), *_closed(walked, once)]
     found.sort(key=lambda one: (_ORDER.index(one.finding.status), str(one.file), one.finding.id))
     files = tuple(place.file for place in walked.places)
@@ -119,6 +120,22 @@ def _read(
     read = parsing.parse(go, reader, files)
     beyond = sorted(set(_led_to(places, read)) - read.keys())
     return read | parsing.parse(go, reader, beyond) if beyond else read
+
+
+def _unquoted(
+    file: Path, content: parsing.Content | Unread, roots: Sequence[Root]
+) -> parsing.Content | Unread:
+    """The same, without words of a file that a link out of the scanned folders leads to.
+
+    Whoever sends a project in may have put that link there, to have a secret file printed.
+    """
+    if not isinstance(content, Unread) or not content.evidence or not file.is_symlink():
+        return content
+    real = Path(os.path.realpath(file))
+    if any(real.is_relative_to(root.folder) for root in roots):
+        return content
+    reason = "it is a link to a file outside of what is scanned, and Go can't read that as one"
+    return Unread(reason, reason)
 
 
 def _led_to(
