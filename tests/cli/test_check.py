@@ -421,15 +421,17 @@ def test_an_older_go_than_is_asked_for(
 def test_modules_further_down_and_the_one_above_ask_for_a_go(
     cli: CommandLine, prefix: Path, project: Path
 ) -> None:
-    """Also where the project is named by a folder of a module."""
+    """Also where the project is named by a folder of it, or is a module of a workspace."""
     write(project / "go.work", "go 1.98\n\nuse .\n")
     write(project / "cmd" / "tools" / "go.mod", "module x\n\ngo 1.99\n")
     result = cli("check", project / "cmd", "--env", prefix, "--json")
     assert result.code == 201
     assert violations(result) == [
-        (201, "environment.go", str(project / "go.work")),
-        (201, "environment.go", "tools/go.mod"),
+        (201, "environment.go", "go.work"),
+        (201, "environment.go", "cmd/tools/go.mod"),
     ]
+    result = cli("check", project / "cmd" / "tools", "--env", prefix, "--json")
+    assert (201, "environment.go", str(project / "go.work")) in violations(result)
 
 
 def test_packages_that_are_others_or_missing(
