@@ -128,6 +128,16 @@ def _fine(checked: Checked) -> str:
     sources = f"{checked.sources} Go file{'s' * (checked.sources != 1)}"
     counted = Counter(Path(name).name for name in checked.files)
     files = "".join(f", {name}" if n == 1 else f", {n} {name}" for name, n in counted.items())
-    own = checked.subject.prefix or checked.subject.toolchain.goroot
     said = f"{checked.folder} is in order ({sources} by {checked.formatter.name}{files})"
-    return f"{said}, and {own} is what it asks for."
+    return f"{said}{_met(checked)}"
+
+
+def _met(checked: Checked) -> str:
+    """What was compared with the environment: no more than files ask for."""
+    subject = checked.subject
+    own = subject.prefix or subject.toolchain.goroot
+    if checked.asks:
+        return f", and {own} is what it asks for."
+    if checked.lines:
+        return f", and the Go {subject.toolchain.version} of {own} is new enough for it."
+    return "; it asks for no environment."

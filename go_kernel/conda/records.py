@@ -14,7 +14,7 @@ from typing import Any
 
 from go_kernel.cache import Cache, file_key
 from go_kernel.conda import sample
-from go_kernel.files import read_json
+from go_kernel.files import is_file, read_json
 
 # The packages that have carried `bin/go`, the present one first.
 _GO_PACKAGES = ("go", "go-cgo", "go-nocgo", "go-core")
@@ -60,6 +60,45 @@ def go_sample(prefix: Path, cache: Cache) -> Mapping[str, int]:
         return {}
     known = sample.unpacked(cache.get("go-sample-1", str(path), key))
     return sample.sampled(read_json(path)) if known is None else known
+
+
+def file_record(prefix: Path, name: str) -> tuple[str, str]:
+    """The package that brought a file, and the SHA-256 that it had; "" for what nobody recorded.
+
+    `name` is the file's path in the prefix.  Links have no hash.
+    """
+    try:
+        records = sorted((prefix / "conda-meta").glob("*.json"))
+    except OSError:
+        return "", ""
+    for path in records:
+        # Most packages don't name it, and needn't be parsed.
+        if not is_file(path) or not _holds(path, json.dumps(name).encode()):
+            continue
+        content = read_json(path)
+        listed = content.get("paths_data") if isinstance(content, dict) else None
+        entries = listed.get("paths") if isinstance(listed, dict) else None
+        for entry in entries if isinstance(entries, list) else ():
+            if isinstance(entry, dict) and entry.get("_path") == name:
+                return str(content.get("name", "")), _hash_of(entry)
+    return "", ""
+
+
+def _holds(path: Path, words: bytes) -> bool:
+    try:
+        return words in path.read_bytes()
+    except OSError:
+        return False
+
+
+def _hash_of(entry: dict[str, Any]) -> str:
+    """What the file should have here; where a prefix was put in, only one that says so counts."""
+    if entry.get("path_type") == "softlink":
+        return ""
+    installed = entry.get("sha256_in_prefix")
+    if not installed and entry.get("prefix_placeholder"):
+        return ""
+    return str(installed or entry.get("sha256") or "")
 
 
 def _go_records(prefix: Path, cache: Cache) -> Iterator[tuple[Path, GoRecord]]:

@@ -91,6 +91,18 @@ def matches(spec: str, package: Installed) -> bool:
     )
 
 
+def is_of_another_channel(spec: str, package: Installed) -> bool:
+    """Whether its channel is all that keeps a package from being allowed; raises as `matches`."""
+    wanted = _parsed(spec)
+    fits = _record_fits(wanted, package) and _file_fits(wanted, package)
+    return fits and not _channel_fits(wanted, package)
+
+
+def channel_of(package: Installed) -> str:
+    """The name by which a package's channel is compared."""
+    return _spoken(package.channel)
+
+
 @lru_cache(maxsize=512)
 def _parsed(spec: str) -> Any:
     try:

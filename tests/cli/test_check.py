@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -100,13 +101,19 @@ def test_as_json(check: Callable[..., Result], prefix: Path, project: Path) -> N
     assert (answer["sources"], answer["files"]) == (1, ["go.mod", "environment.yml"])
 
 
-def test_a_source_that_is_not_formatted(check: Callable[..., Result], project: Path) -> None:
-    """It is named with the command that mends it, and that command does."""
-    write(project / "a b.go", "package demo\nfunc  F( ) {}\n")
+@pytest.mark.parametrize("name", [b"a b.go", b"\xff'\\.go", b"-w.go"])
+def test_a_source_that_is_not_formatted(
+    check: Callable[..., Result], prefix: Path, project: Path, name: bytes
+) -> None:
+    """It is named with the command that mends it, from wherever it is typed."""
+    path = Path(os.fsdecode(os.fsencode(project) + b"/" + name))
+    write(path, "package demo\nfunc  F( ) {}\n")
     result = check()
     assert result.code == 101
-    said = "101 a b.go isn't formatted as gofmt does it. Run: `gofmt -w 'a b.go'`.\n"
-    assert result.out == said
+    command = result.out.partition("Run: `")[2].removesuffix("`.\n")
+    assert command.startswith(f"{prefix / 'go' / 'bin' / 'gofmt'} -w ")
+    subprocess.run(["bash", "-c", command], check=True, cwd="/", env={})
+    assert check().code == 0
 
 
 def test_gofumpt_where_the_environment_has_it(
@@ -120,7 +127,8 @@ def test_gofumpt_where_the_environment_has_it(
     result = cli("check", project, "--env", prefix)
     assert result.code == 101
     assert result.out == (
-        "101 loose.go isn't formatted as gofumpt does it. Run: `gofumpt -w loose.go`.\n"
+        "101 loose.go isn't formatted as gofumpt does it. Run: "
+        f"`{prefix}/bin/gofumpt -w {project}/loose.go`.\n"
     )
     write(project / "loose.go", loose.replace("{\n\n", "{\n"))
     result = cli("check", project, "--env", prefix)
@@ -449,6 +457,30 @@ def test_packages_that_are_others_or_missing(
     assert second.endswith(f"`conda install -p {prefix} ripgrep`.")
 
 
+def test_a_package_of_another_channel(
+    check: Callable[..., Result], prefix: Path, project: Path
+) -> None:
+    """The version would do: that the channel keeps it from it is said."""
+    write(project / "environment.yml", ASKS.replace("go=1.26", "elsewhere::go=1.26"))
+    result = check()
+    assert result.code == 201
+    [record] = (prefix / "conda-meta").glob("go-1.26*.json")
+    channel = json.loads(record.read_bytes())["channel"].rstrip("/").rpartition("/")[2]
+    assert f" of another channel, {channel}. Install it: " in result.out
+    write(project / "environment.yml", ASKS.replace("go=1.26", "elsewhere::go=1.27"))
+    assert "channel" not in check().out
+
+
+def test_where_nothing_asks_for_packages(
+    check: Callable[..., Result], prefix: Path, project: Path
+) -> None:
+    """Nothing is said of them: the Go version is all that is compared, if any is named."""
+    (project / "environment.yml").unlink()
+    assert check().out.endswith(f", and the Go 1.26.6 of {prefix} is new enough for it.\n")
+    write(project / "go.mod", "module demo\n")
+    assert check().out.endswith("(1 Go file by gofmt, go.mod); it asks for no environment.\n")
+
+
 def test_the_other_ending(check: Callable[..., Result], project: Path) -> None:
     """environment.yaml counts as environment.yml does, by its own name."""
     (project / "environment.yml").rename(project / "environment.yaml")
@@ -568,6 +600,24 @@ def test_another_package_than_the_locked_one(
     assert f"`conda-lock install -p {prefix} conda-lock.yml`" in result.out
 
 
+def test_what_is_asked_for_and_locked_is_named_once(
+    check: Callable[..., Result], prefix: Path, project: Path
+) -> None:
+    """With the remedy of the lock, unless the lock is not what is asked for."""
+    content = json.loads(lock(prefix))
+    entry = next(one for one in content["package"] if one["name"] == "go")
+    url = entry["url"].replace("/go-", "/ripgrep-").replace(entry["version"], "14.1.0")
+    content["package"].append({**entry, "name": "ripgrep", "version": "14.1.0", "url": url})
+    write(project / "conda-lock.yml", json.dumps(content))
+    write(project / "environment.yml", ASKS + "  - ripgrep>=14\n")
+    assert violations(check("--json")) == [(201, "environment.locked", "conda-lock.yml")]
+    write(project / "environment.yml", ASKS + "  - ripgrep>=15\n")
+    assert violations(check("--json")) == [
+        (201, "environment.package", "environment.yml"),
+        (201, "environment.locked", "conda-lock.yml"),
+    ]
+
+
 @pytest.fixture
 def snapshot(cli: CommandLine, prefix: Path, project: Path) -> Path:
     """A snapshot of the project in its environment."""
@@ -669,6 +719,36 @@ def test_a_go_that_somebody_replaced_is_not_run(
     result = cli("check", project, "--env", prefix, "--json")
     assert result.code == 201
     assert violations(result)[0] == (201, "environment.go", None)
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize("name", ["go/bin/gofmt", "bin/gofumpt"])
+def test_a_formatter_that_somebody_replaced_is_not_run(
+    cli: CommandLine, conda_prefix: CondaPrefix, project: Path, name: str
+) -> None:
+    """As it is with `go`: another Go's formatter looks at the files."""
+    prefix = conda_prefix("go=1.26", name=Path(name).name)
+    record = {
+        "name": "gofumpt",
+        "version": "1",
+        "build": "0",
+        "paths_data": {"paths": [{"_path": "bin/gofumpt", "sha256_in_prefix": "0" * 64}]},
+    }
+    write(prefix / "conda-meta" / "gofumpt-1-0.json", json.dumps(record))
+    ran = prefix / "ran"
+    (prefix / name).unlink(missing_ok=True)  # a hard link into the cache of packages
+    program(prefix / name, f"#!/bin/sh\ntouch {ran}\n")
+    write(project / "x.go", UGLY)
+    result = cli("check", project, "--env", prefix)
+    assert result.code == 101
+    package = "go" if name == "go/bin/gofmt" else "gofumpt"
+    first, second = result.out.splitlines()
+    assert first.startswith("101 x.go isn't formatted as gofmt does it.")
+    assert second.startswith(
+        f"201 {prefix / name} is not the file that was installed: its SHA-256 differs from "
+        f"conda-meta's record of {package}, so it is not run."
+    )
+    assert second.endswith(f"`conda install -p {prefix} --force-reinstall {package}`.")
     assert not ran.exists()
 
 

@@ -24,13 +24,19 @@ from go_kernel.project.snapshot import model
 
 @dataclass(frozen=True)
 class Checked:
-    """The answer: what is violated, and what was looked at."""
+    """The answer: what is violated, and what was looked at.
+
+    `asks` says whether files ask for more than a Go that is new enough for `lines`, the go
+    lines of files by their names.
+    """
 
     folder: Path
     subject: Subject
     formatter: Formatter
     sources: int
     files: tuple[str, ...]
+    asks: bool
+    lines: Mapping[str, str]
     violations: tuple[Violation, ...]
     notes: tuple[str, ...]
 
@@ -94,6 +100,8 @@ def check(folder: Path, subject: Subject, progress: Callable[[str], None]) -> Ch
         formatter=chosen,
         sources=len(found.sources),
         files=tuple(_files(found, asked)),
+        asks=bool([*_named(asked)] or asked.snapshot),
+        lines={name: line for name, line in lines.items() if line},
         violations=tuple(sorted(violations, key=lambda one: one.kind)),
         notes=(*loader.notes, *_notes(asked, lines)),
     )
@@ -145,10 +153,11 @@ def _of_environment(asked: Wanted, subject: Subject) -> Iterator[Violation]:
     installed = packages.installed(subject.prefix)
     subdir = meets.subdir_of(installed)
     yield from meets.platform_violations(subdir, asked.environment, asked.lock)
+    lock = asked.lock if asked.lock and subdir in asked.lock.platforms else None
     if asked.environment:
-        yield from meets.package_violations(asked.environment, installed, subject, subdir)
-    if asked.lock and subdir in asked.lock.platforms:
-        yield from meets.locked_violations(asked.lock, installed, subject, subdir)
+        yield from meets.package_violations(asked.environment, installed, subject, subdir, lock)
+    if lock:
+        yield from meets.locked_violations(lock, installed, subject, subdir)
     if asked.snapshot:
         yield from meets.fingerprint_violations(asked.snapshot, installed, subject)
 

@@ -93,7 +93,7 @@ def _several(
             said = f"{name}, line {line}, isn't Go: {reason}."
             yield format_of("go-syntax", said, name, line)
         elif name in listed or (alone and listed):
-            command = shlex.join([chosen.name, "-w", f"./{name}" if name[0] == "-" else name])
+            command = f"{shlex.quote(str(chosen.path))} -w {_word(folder / name)}"
             said = f"{name} isn't formatted as {chosen.name} does it."
             yield format_of("gofmt", said, name, remedy=Remedy("Run", (command,)))
 
@@ -106,6 +106,21 @@ def _said(stderr: str) -> Iterator[tuple[str, tuple[int, str]]]:
         if found and (name := _short(found["file"])) not in seen:
             seen.add(name)
             yield name, (int(found["line"]), found["reason"].rstrip("."))
+
+
+def _word(path: Path) -> str:
+    """A path as a word of a shell; what a line can't show as it is, byte by byte.
+
+    ref: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html (2.2.4)
+    """
+    text = str(path)
+    if text.isprintable():
+        return shlex.quote(text)
+    plain = (
+        chr(one) if 32 <= one < 127 and one not in b"'\\" else f"\\x{one:02x}"
+        for one in os.fsencode(path)
+    )
+    return f"$'{''.join(plain)}'"
 
 
 def _short(name: str) -> str:

@@ -69,20 +69,34 @@ def platform_violations(
 
 
 def package_violations(
-    environment: EnvironmentFile, packages: Sequence[Package], subject: Subject, subdir: str
+    environment: EnvironmentFile,
+    packages: Sequence[Package],
+    subject: Subject,
+    subdir: str,
+    lock: LockFile | None,
 ) -> Iterator[Violation]:
-    """The packages of the environment against what environment.yml asks for."""
+    """The packages of the environment against what environment.yml asks for.
+
+    What `lock` answers for is left to it: it names the one that is to be installed.
+    """
     there = {one.name: one for one in packages}
+    locked = {one.name: one for one in _locked(lock, subdir)}
     file = environment.path.name
     for asked in environment.specs(subdir):
         name = specs.name_of(asked.spec)
         if name.startswith("__"):  # a property of the machine, which is no package
             continue
         package = there.get(name)
+        chosen = locked.get(name)
+        if chosen and not _is_there(chosen, package) and specs.matches(asked.spec, _as(chosen)):
+            continue
         if package is None:
             yield _unmet(file, asked, f"and {_place(subject)} has no {name}", subject)
         elif not specs.matches(asked.spec, package):
-            yield _unmet(file, asked, f"and {_place(subject)} has {package}", subject)
+            but = f"and {_place(subject)} has {package}"
+            if specs.is_of_another_channel(asked.spec, package):
+                but += f" of another channel, {specs.channel_of(package)}"
+            yield _unmet(file, asked, but, subject)
 
 
 def locked_violations(
@@ -92,11 +106,9 @@ def locked_violations(
     there = {one.name: one for one in packages}
     command = ("conda-lock", "install", "-p", str(subject.prefix), lock_file.NAME)
     remedy = Remedy("Install what is locked", (shlex.join(command),))
-    for asked in lock.packages:
-        if asked.manager != "conda" or asked.platform != subdir or asked.category != "main":
-            continue
+    for asked in _locked(lock, subdir):
         package = there.get(asked.name)
-        if package is None or not _is_same(asked, package):
+        if not _is_there(asked, package):
             has = str(package) if package else f"no {asked.name}"
             if package and (package.version, package.build) == (asked.version, asked.build):
                 has = f"another {has}, by its hash"
@@ -125,8 +137,29 @@ def fingerprint_violations(
         yield environment_of("fingerprint", said, model.NAME, remedy=remedy)
 
 
-def _is_same(asked: Locked, package: Package) -> bool:
+def _locked(lock: LockFile | None, subdir: str) -> Iterator[Locked]:
+    """What has to be installed on a platform."""
+    for one in lock.packages if lock else ():
+        if one.manager == "conda" and one.platform == subdir and one.category == "main":
+            yield one
+
+
+def _as(locked: Locked) -> Package:
+    """A locked package as one that is installed; the channel is its spec's matter."""
+    return Package(
+        locked.name,
+        locked.version,
+        locked.build,
+        subdir=locked.platform,
+        sha256=locked.sha256,
+        md5=locked.md5,
+    )
+
+
+def _is_there(asked: Locked, package: Package | None) -> bool:
     """By the best hash that both have, else by version and build."""
+    if package is None:
+        return False
     if asked.sha256 and package.sha256:
         return asked.sha256 == package.sha256
     if asked.md5 and package.md5:

@@ -9,6 +9,7 @@ from pathlib import Path
 from go_kernel import resolve
 from go_kernel.cache import Cache
 from go_kernel.findings import Finding, FindingError
+from go_kernel.project.checking import altered
 from go_kernel.project.go import ProjectGo
 from go_kernel.resolve import Policy, Target
 from go_kernel.toolchain import Toolchain
@@ -63,6 +64,10 @@ def of(target: Target, settings: Settings) -> Subject | tuple[Finding, ...]:
     environment = found.environment
     if environment.errors:
         return environment.errors
+    if target.prefix is not None:
+        wrong = altered.found(environment.toolchain, target.prefix, settings.cache)
+        if wrong is not None:
+            return (wrong,)
     return Subject(
         target.prefix,
         environment.toolchain,
