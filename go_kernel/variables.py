@@ -161,7 +161,7 @@ def masked(name: str, value: str) -> str:
 
 
 def mask_urls(text: str) -> str:
-    """`text` with the user, password and query of every URL in it masked."""
+    """`text` with the user, password, query and fragment of every URL in it masked."""
     return _URL.sub(lambda match: "".join(map(_masked_url, _urls(match[0]))), text)
 
 
@@ -183,5 +183,6 @@ def _masked_url(url: str) -> str:
         host, slash, path = rest.rpartition("@")[0] + "@", "", rest.rpartition("@")[2]
     if "@" in host:
         host = f"{MASK}@{host.rpartition('@')[2]}"
-    before, query, _ = f"{host}{slash}{path}".partition("?")
-    return f"{scheme}://{before}{'?' + MASK if query else ''}"
+    before, fragment, _ = f"{host}{slash}{path}".partition("#")
+    before, query, _ = before.partition("?")
+    return f"{scheme}://{before}{'?' + MASK if query else ''}{'#' + MASK if fragment else ''}"

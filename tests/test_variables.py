@@ -98,6 +98,8 @@ SHOWN = {
     ("GOPROXY", "file:///home/me@corp/mod"): "file:///home/me@corp/mod",
     ("GOPROXY", "https://h:8080/x@v1"): "https://h:8080/x@v1",
     ("GOPROXY", "https://[::1]:80/x"): "https://[::1]:80/x",
+    ("GOPROXY", "https://d.example/?a#b,off"): "https://d.example/?***#***,off",
+    ("GOPROXY", "https://d.example/#hunter2"): "https://d.example/#***",
     ("HTTPS_PROXY", "http://me:pw@h:3128"): "http://***@h:3128",
     ("https_proxy", "me:pw@h:3128"): "***@h:3128",
     ("HTTP_PROXY", "h:3128"): "h:3128",

@@ -15,8 +15,10 @@ from go_kernel.cli.command import (
     SHARED_METAVARS,
     GoKernelCommand,
 )
+from go_kernel.cli.errors import UsageError
 from go_kernel.project.snapshot import collect, file, plain, sbom
-from go_kernel.project.snapshot.model import NAME, Snapshot
+from go_kernel.project.snapshot.errors import BadSnapshot
+from go_kernel.project.snapshot.model import NAME, Build, Snapshot
 
 _OWN = "GoKernelSnapshotCreate"
 _EPOCH = "SOURCE_DATE_EPOCH"
@@ -81,6 +83,7 @@ jupyter gokernel snapshot create --env demo --sbom sbom.json     # CycloneDX as 
         path = snapshotting.file_in(self, self.output, folder)
         bill = snapshotting.file_in(self, self.sbom, folder) if self.sbom else None
         self._check(path, bill)
+        before = self._builds_before(path)
         found = snapshotting.resolved(self, self.environment)
         snapshot = collect.take(found, folder)
         line = output.progress(folder.name)
@@ -92,7 +95,19 @@ jupyter gokernel snapshot create --env demo --sbom sbom.json     # CycloneDX as 
             file.write_over(bill, made, "bill of materials", sbom.is_sbom, force=self.force)
         file.write(path, snapshot, force=self.force)
         self._report(snapshot, path, bill, commands)
+        lost = [one for one in before if one.package not in {b.package for b in builds}]
+        if lost:
+            names = ", ".join(one.package for one in lost)
+            again = snapshotting.creating(found, path, folder, (*builds, *lost))
+            output.say(f"The snapshot before held {names}, and this one doesn't: `{again}`.")
         return 0
+
+    def _builds_before(self, path: Path) -> tuple[Build, ...]:
+        """Those of the snapshot that is replaced."""
+        try:
+            return file.read(path).builds
+        except BadSnapshot:
+            return ()
 
     @property
     def _epoch(self) -> str:
@@ -102,6 +117,8 @@ jupyter gokernel snapshot create --env demo --sbom sbom.json     # CycloneDX as 
         """A mistake is told before anything takes time."""
         file.check_target(path, "snapshot", plain.is_snapshot, force=self.force)
         if bill is not None:
+            if bill == path:
+                raise UsageError(f"{bill} can't be both.", "Give --sbom another file.")
             sbom.check(self._epoch)
             file.check_target(bill, "bill of materials", sbom.is_sbom, force=self.force)
 
@@ -117,8 +134,7 @@ jupyter gokernel snapshot create --env demo --sbom sbom.json     # CycloneDX as 
         print(output.printable(f"{path}: {', '.join(_spoken(snapshot))}"))
         print(f"fingerprint  {snapshot.fingerprint}")
         for one, command in zip(snapshot.builds, commands, strict=True):
-            print(output.printable(f"{one.package}  {one.size} bytes, twice the same"))
-            print(f"  sha256  {one.sha256}")
+            snapshotting.print_build(one)
             print(output.printable(f"  by      {command}"))
         if bill is not None:
             print(output.printable(f"{bill}: CycloneDX 1.6"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from traitlets import Bool, Unicode
@@ -17,7 +18,8 @@ from go_kernel.cli.command import (
 from go_kernel.cli.errors import FAILED
 from go_kernel.project.snapshot import collect, drift, file
 from go_kernel.project.snapshot.drift import Drift
-from go_kernel.project.snapshot.model import NAME, Snapshot
+from go_kernel.project.snapshot.errors import NoEnvironment
+from go_kernel.project.snapshot.model import NAME, Build, Snapshot
 
 _OWN = "GoKernelSnapshotVerify"
 
@@ -59,18 +61,29 @@ jupyter gokernel snapshot verify --env demo --build     # the same bytes as then
         """Compare."""
         folder = snapshotting.folder_of(self)
         path = snapshotting.file_in(self, self.snapshot, folder)
-        then = file.read(path)
         found = snapshotting.resolved(self, self.environment)
+        then = file.read(path, snapshotting.creating(found, path, folder))
+        if then.environment is not None and found.environment.prefix is None:
+            raise NoEnvironment(path)
         now = collect.take(found, folder)
         drifted = drift.between(then, now)
+        again: tuple[Build, ...] = ()
         if self.build:
             names = [one.package for one in then.builds]
             line = output.progress(folder.name)
             again, _ = snapshotting.built(self, found, folder, names, line)
             drifted = (*drifted, *drift.of_builds(then.builds, again))
-        return self._report(path, then, now, drifted)
+        create = snapshotting.creating(found, path, folder, then.builds)
+        return self._report(path, then, replace(now, builds=again), drifted, create)
 
-    def _report(self, path: Path, then: Snapshot, now: Snapshot, drifted: tuple[Drift, ...]) -> int:
+    def _report(
+        self,
+        path: Path,
+        then: Snapshot,
+        now: Snapshot,
+        drifted: tuple[Drift, ...],
+        create: str,
+    ) -> int:
         counting = sum(one.counts for one in drifted)
         if self.as_json:
             output.print_json(
@@ -78,6 +91,7 @@ jupyter gokernel snapshot verify --env demo --build     # the same bytes as then
                     "file": str(path),
                     "same": not counting,
                     "fingerprint": {"was": then.fingerprint, "now": now.fingerprint},
+                    "builds": [vars(one) for one in now.builds],
                     "drifted": [one.to_dict() for one in drifted],
                 }
             )
@@ -85,14 +99,37 @@ jupyter gokernel snapshot verify --env demo --build     # the same bytes as then
         if drifted:
             rows = [[one.kind, one.name, one.was, one.now] for one in drifted]
             output.print_table(["KIND", "NAME", "SNAPSHOT", "NOW"], rows, "")
+        _say_builds(then, now)
         if counting:
             output.say(
                 f"Error: {counting} thing{'s' * (counting != 1)} differ{'s' * (counting == 1)} "
-                f"from {path}. Bring back what it says, or write a new one with `jupyter gokernel "
-                "snapshot create`."
+                f"from {path}. Bring back what it says, or write a new one with `{create}`."
             )
             return FAILED
         print(output.printable(f"All is as {path} has it: fingerprint {now.fingerprint}."))
         if self.build and not then.builds:
-            output.say("It holds no builds: `snapshot create --build` puts them in.")
+            output.say(f"It holds no builds: `{create} --build ./cmd/x` puts them in.")
         return 0
+
+
+def _say_builds(then: Snapshot, now: Snapshot) -> None:
+    """Which programs were built again, and what came of them."""
+    was = {one.package: one for one in then.builds}
+    for one in now.builds:
+        before = was[one.package]
+        if one.sha256 == before.sha256:
+            print(output.printable(f"{one.package}  {one.size} bytes, the same as then"))
+        elif one.anywhere and one.anywhere == before.anywhere:
+            print(
+                output.printable(
+                    f"{one.package}  {one.size} bytes, the same but for the environment's folder, "
+                    "which is in it"
+                )
+            )
+        elif "" in (one.anywhere, before.anywhere):
+            print(
+                output.printable(
+                    f"{one.package}  holds the environment's folder: it comes out the same only "
+                    "where the environment is in the same one"
+                )
+            )

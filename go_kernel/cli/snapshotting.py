@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 from go_kernel import choose, private_places, resolve
 from go_kernel.cache import Cache
-from go_kernel.cli import project_folder, selection
+from go_kernel.cli import output, project_folder, selection
 from go_kernel.cli.command import GoKernelCommand
 from go_kernel.findings import FindingError
 from go_kernel.folders import cache_folder
@@ -68,5 +69,35 @@ def built(
         return (), []
     go = ProjectGo(found.environment.toolchain.go, found.environment.as_dict())
     with build.workplace(command.environ) as place, progress as line:
-        builder = Builder(go, folder, place, line)
-        return build.of_each(builder, packages), [builder.command(one) for one in packages]
+        builder = Builder(go, folder, place, line, found.environment.prefix)
+        builds = build.of_each(builder, packages)
+    variables = shlex.join(["jupyter", "gokernel", "env", *env_options(found), "--shell", "sh"])
+    return builds, [f'eval "$({variables})"; {builder.command(one.package)}' for one in builds]
+
+
+def env_options(found: Resolved) -> list[str]:
+    """The options that name this environment again, from anywhere."""
+    prefix = found.environment.prefix
+    return ["--env", str(prefix)] if prefix else []
+
+
+def creating(found: Resolved, path: Path, folder: Path, builds: Sequence[Build] = ()) -> str:
+    """The command that makes the snapshot at `path` anew, of this folder and environment."""
+    options = env_options(found)
+    for one in builds:
+        options += ["--build", one.package]
+    words = ["jupyter", "gokernel", "snapshot", "create", str(folder), *options]
+    return shlex.join(words if path == folder / NAME else [*words, "-o", str(path)])
+
+
+def print_build(one: Build) -> None:
+    """A program that came out twice the same, and where else it does."""
+    print(output.printable(f"{one.package}  {one.size} bytes, twice the same"))
+    print(f"  sha256  {one.sha256}")
+    if one.holds_folder:
+        known = (
+            "`snapshot verify` compares without it"
+            if one.anywhere
+            else "it can't be compared elsewhere"
+        )
+        print(f"  holds   the environment's folder, and comes out the same only there: {known}")

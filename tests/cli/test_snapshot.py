@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -151,6 +152,54 @@ def test_a_snapshot_without_builds(
 
     assert done.code == 0
     assert "It holds no builds" in done.err
+    assert f"snapshot create {project.folder} --env " in done.err
+
+
+def test_builds_that_are_given_up(project: Project, create: Callable[..., Result]) -> None:
+    """A snapshot without them says which it had, and the command that keeps them."""
+    assert create().code == 0
+    path = project.folder / NAME
+    build = {"package": "./cmd/greet", "sha256": "a" * 64, "size": 1, "anywhere": "a" * 64}
+    path.write_text(json.dumps(stored(project) | {"builds": [build]}))
+
+    done = create()
+
+    assert done.code == 0
+    assert "The snapshot before held ./cmd/greet, and this one doesn't" in done.err
+    assert f"create {project.folder} --env " in done.err
+    assert "--build ./cmd/greet`" in done.err
+
+
+def test_nobody_said_which_environment(
+    project: Project, create: Callable[..., Result], cli: CommandLine
+) -> None:
+    """That is the one thing that is wrong, and not all that differs by it."""
+    assert create().code == 0
+
+    done = cli("snapshot", "verify")
+
+    assert done.code == 1
+    assert "none with Go is active or named. Activate it, or name it with --env." in done.err
+    assert done.out == ""
+
+
+def test_the_command_that_is_named_works_from_anywhere(
+    project: Project, create: Callable[..., Result], cli: CommandLine, prefix: Path
+) -> None:
+    """It keeps the folder, the environment and the file."""
+    assert create("-o", "other.json").code == 0
+    project.write("go.sum", (project.folder / "go.sum").read_text() + "\n")
+    cli.cwd = project.folder.parent
+
+    done = cli("snapshot", "verify", "greet", "--env", prefix, "--snapshot", "greet/other.json")
+
+    named = done.err.partition("new one with `jupyter gokernel ")[2].partition("`")[0]
+    cli.cwd = Path("/")
+    assert cli(*shlex.split(named)).code == 0
+    again = cli("snapshot", "verify", project.folder, "--env", prefix)
+    assert again.code == 1  # the usual name was never written
+    assert "there is no such file" in again.err
+    assert f"snapshot create {project.folder} --env {prefix}`" in again.err
 
 
 def test_what_is_no_file_is_never_replaced(project: Project, create: Callable[..., Result]) -> None:
@@ -319,6 +368,67 @@ def test_something_else_is_not_replaced(project: Project, create: Callable[..., 
     assert "gokernel_snapshot" in mine.read_text()
 
 
+@pytest.mark.parametrize("option", ["-o", "--sbom"])
+def test_a_file_of_the_project_is_never_replaced(
+    option: str, project: Project, create: Callable[..., Result]
+) -> None:
+    """Nor a snapshot by a bill of materials: --force doesn't mean these."""
+    before = (project.folder / "go.mod").read_bytes()
+    assert create("-o", "before.json").code == 0
+
+    done = create(option, "go.mod", "--force")
+
+    assert (done.code, (project.folder / "go.mod").read_bytes()) == (1, before)
+    assert "is a file of the project, which is not replaced" in done.err
+    done = create("--sbom", "before.json", "--force")
+    assert done.code == 1
+    assert "is a snapshot, which is not replaced" in done.err
+    assert create("-o", "x.json", "--sbom", "x.json").code == 2
+
+
+@pytest.mark.parametrize("name", ["pipe.go", "vendor/modules.txt", "go.work.sum", "../lib/pipe.go"])
+def test_pipes_are_named_at_once(
+    name: str, project: Project, create: Callable[..., Result]
+) -> None:
+    """Go would wait for whoever writes into them."""
+    gomod = project.folder / "go.mod"
+    gomod.write_text(gomod.read_text() + f"\nreplace {LIB} => ../lib\n")
+    project.write("../lib/go.mod", f"module {LIB}\n")
+    project.write("go.work", "go 1.22\n\nuse .\n")
+    path = project.folder / name
+    path.parent.mkdir(exist_ok=True)
+    os.mkfifo(path)
+
+    done = create()
+
+    assert done.code == 1
+    assert path.name in done.err
+    assert "no plain file" in done.err or "no file at all" in done.err
+    assert not (project.folder / NAME).exists()
+
+
+def test_another_compiler_of_the_system(
+    project: Project, cli: CommandLine, conda_prefix: CondaPrefix
+) -> None:
+    """A program with cgo depends on it, and no package says which it is."""
+    project.write("cmd/c/main.go", 'package main\n\nimport "C"\n\nfunc main() {}\n')
+    said = "#!/bin/sh\necho mycc 1\n"
+    compiler = prefixes.program(project.folder.parent / "bin" / "gcc", said)
+    plain = conda_prefix("go=1.26")  # without conda's compiler
+    cli.env["PATH"] = f"{compiler.parent}:{cli.env['PATH']}"
+    assert cli("snapshot", "create", "--env", plain).code == 0
+    [one] = stored(project)["compilers"]
+    assert (one["variable"], one["version"]) == ("CC", "mycc 1")
+    assert len(one["sha256"]) == 64
+
+    compiler.write_text(compiler.read_text().replace("mycc 1", "mycc 2"))
+    done = cli("snapshot", "verify", "--env", plain, "--json")
+
+    [drifted] = done.json["drifted"]
+    assert (drifted["kind"], drifted["name"]) == ("compiler", "CC")
+    assert (drifted["was"], drifted["now"]) == ("mycc 1", "mycc 2")
+
+
 def _pipe(path: Path) -> None:
     path.unlink()
     os.mkfifo(path)
@@ -330,7 +440,7 @@ def _edited(path: Path) -> None:
 
 def _option(path: Path) -> None:
     content = json.loads(path.read_bytes())
-    build = {"package": "-toolexec=/bin/true", "sha256": "", "size": 1}
+    build = {"package": "-toolexec=/bin/true", "sha256": "", "size": 1, "anywhere": ""}
     path.write_text(json.dumps(content | {"builds": [build]}))
 
 
@@ -340,8 +450,9 @@ def _option(path: Path) -> None:
         (lambda path: path.unlink(), "there is no such file"),
         (lambda path: path.write_text(path.read_text()[:500]), "it is no JSON"),
         (lambda path: path.write_bytes(b"\xff\x00"), "it is no JSON"),
-        (lambda path: path.write_text("[" * 100_000), "can't be used"),
+        (lambda path: path.write_text("[" * 100_000), "it is nested too deeply"),
         (lambda path: path.write_text("[]"), "it is something else"),
+        (lambda path: path.write_text('{"bomFormat": "CycloneDX"}'), "it is a bill of materials"),
         (lambda path: path.write_text('{"gokernel_snapshot": 1}'), "its toolchain is missing"),
         (lambda path: path.write_text('{"gokernel_snapshot": 2}'), "Update jupyter-gokernel"),
         (lambda path: os.truncate(path, 1 << 40), "larger than 64 MB"),

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,62 @@ def test_twice_the_same_and_by_hand(
     assert sorted(one.name for one in project.folder.iterdir()) == ["cmd", "go.mod", "go.sum"]
 
 
+@pytest.fixture
+def in_prefix(
+    go: Path, project: Project, variables: dict[str, str], builder: Builder, tmp_path: Path
+) -> Callable[[str], Builder]:
+    """Builds with cgo in an environment of that name, in whose libraries programs look."""
+
+    def make(name: str) -> Builder:
+        prefix = tmp_path / "envs" / name
+        (prefix / "lib").mkdir(parents=True)
+        own = {
+            "CGO_ENABLED": "1",
+            "CC": "gcc",
+            "CGO_LDFLAGS": f"-O2 -g -L{prefix}/lib -Wl,-rpath,{prefix}/lib",
+            "CGO_CPPFLAGS": f"-I{prefix}/include",
+        }
+        return replace(builder, go=ProjectGo(go, variables | own), prefix=prefix)
+
+    return make
+
+
+CGO = """\
+package main
+
+// int two(void) { return 2; }
+import "C"
+
+func main() { println(C.two()) }
+"""
+
+
+def test_a_program_that_holds_the_folder_of_its_environment(
+    in_prefix: Callable[[str], Builder], project: Project
+) -> None:
+    """In another one it has other bytes, and is known by those without the folder."""
+    project.write("cmd/two/main.go", CGO)
+
+    one, other = (in_prefix(name).twice("./cmd/two") for name in ("one", "the-other"))
+
+    assert one.holds_folder
+    assert one.sha256 != other.sha256
+    assert one.anywhere
+    assert one.anywhere == other.anywhere
+
+
+def test_a_program_that_the_folder_cannot_be_taken_out_of(
+    in_prefix: Callable[[str], Builder], project: Project
+) -> None:
+    """The one that its sources name themselves: there is no hash that holds anywhere."""
+    builder = in_prefix("one")
+    text = f'import "C"\n\nvar place = "{builder.prefix}"'
+    text = CGO.replace('import "C"', text).replace("C.two()", "C.two(), place")
+    project.write("cmd/two/main.go", text)
+
+    assert builder.twice("./cmd/two").anywhere == ""
+
+
 def test_sources_that_change_meanwhile(builder: Builder, project: Project) -> None:
     """The two differ, and it is said where."""
 
@@ -105,6 +162,7 @@ def test_sources_that_change_meanwhile(builder: Builder, project: Project) -> No
         ("", "is no package"),
         ("./lib", "is the package lib, which is no program"),
         ("./...", "names 2 packages"),
+        ("cmd/greet", r"Did you mean --build ./cmd/greet\?"),
     ],
 )
 def test_what_is_no_program(package: str, said: str, builder: Builder, project: Project) -> None:
@@ -127,8 +185,21 @@ def test_what_cannot_be_built(builder: Builder, project: Project) -> None:
 
 def test_a_folder_that_is_not_there(builder: Builder) -> None:
     """As for what doesn't build."""
-    with pytest.raises(NotBuilt, match=r"Go can't build \./cmd/gone"):
+    with pytest.raises(NotBuilt, match=r"Go can't build \./cmd/gone") as caught:
         builder.twice("./cmd/gone")
+
+    assert "--build ./cmd/x" in str(caught.value.remedy)
+
+
+def test_a_project_for_a_later_go(builder: Builder, project: Project) -> None:
+    """The remedy is that Go."""
+    gomod = project.folder / "go.mod"
+    gomod.write_text(gomod.read_text().replace("go 1.22", "go 1.99"))
+
+    with pytest.raises(NotBuilt) as caught:
+        builder.twice("./cmd/greet")
+
+    assert "Go 1.99 or later" in str(caught.value.remedy)
 
 
 def test_a_vendor_folder_is_hashed_as_go_does(go: Path, tmp_path: Path, dev_cache: Path) -> None:

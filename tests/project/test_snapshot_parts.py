@@ -43,8 +43,8 @@ def test_secrets_are_masked() -> None:
 
 def test_programs_that_come_out_otherwise() -> None:
     """Each by its name, with the first digits of both hashes; the others aren't said."""
-    then = (Build("./a", "a" * 64, 1), Build("./b", "b" * 64, 1))
-    now = (Build("./a", "a" * 64, 1), Build("./b", "c" * 64, 1))
+    then = (_built("./a", "a"), _built("./b", "b"))
+    now = (_built("./a", "a"), _built("./b", "c"))
 
     [one] = drift.of_builds(then, now)
 
@@ -55,6 +55,22 @@ def test_programs_that_come_out_otherwise() -> None:
         "c" * 12 + "...",
     )
     assert one.counts
+
+
+def _built(package: str, digit: str, anywhere: str | None = None) -> Build:
+    return Build(package, digit * 64, 1, (digit if anywhere is None else anywhere) * 64)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "counts"), [("c", "c", False), ("c", "d", True), ("", "", True)]
+)
+def test_programs_that_hold_the_folder_of_their_environment(
+    was: str, now: str, counts: bool
+) -> None:
+    """What differs by it alone doesn't count; where nobody can tell, it does."""
+    [one] = drift.of_builds((_built("./a", "a", was),), (_built("./a", "b", now),))
+
+    assert one.counts is counts
 
 
 def test_a_folder_that_may_not_be_written() -> None:

@@ -16,11 +16,13 @@ from pathlib import Path
 
 from go_kernel import goflags, scratch
 from go_kernel.digests import sha256
+from go_kernel.files import is_folder
 from go_kernel.folders import cache_folder
 from go_kernel.gojson import objects
 from go_kernel.offline.progress import Progress, silent
 from go_kernel.process import CommandError
 from go_kernel.project.go import ProjectGo
+from go_kernel.project.snapshot import placeless
 from go_kernel.project.snapshot.errors import (
     NotAProgram,
     NotBuilt,
@@ -39,12 +41,16 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Builder:
-    """Builds what is in `folder`; `place` is a folder of its own to work in."""
+    """Builds what is in `folder`; `place` is a folder of its own to work in.
+
+    `prefix` is that of the environment, None outside of conda.
+    """
 
     go: ProjectGo
     folder: Path
     place: Path
     progress: Progress = silent
+    prefix: Path | None = None
 
     def twice(self, package: str) -> Build:
         """Build it twice; raises NotAProgram, NotBuilt, NotReproducible and Unwritable."""
@@ -53,7 +59,8 @@ class Builder:
         if not filecmp.cmp(one, other, shallow=False):
             sizes = (one.stat().st_size, other.stat().st_size)
             raise NotReproducible(package, _first_difference(one, other), sizes)
-        return Build(package, sha256(one), one.stat().st_size)
+        own = sha256(one)
+        return Build(package, own, one.stat().st_size, self._anywhere(package, one, own))
 
     def command(self, package: str) -> str:
         """What a person types for the same bytes."""
@@ -68,6 +75,12 @@ class Builder:
     def _check(self, package: str) -> None:
         if package.startswith("-") or not package:
             raise NotAProgram(package, "is no package")
+        if not package.startswith((".", "/")) and is_folder(self.folder / package):
+            raise NotAProgram(
+                package,
+                "is a folder, and Go wants a path that begins with ./",
+                f"Did you mean --build {shlex.quote(f'./{package}')}?",
+            )
         try:
             done = self.go.run(self.folder, "list", "-json=Name", "--", package)
             names = [str(one.get("Name")) for one in objects(done.stdout)]
@@ -78,16 +91,28 @@ class Builder:
         if names != ["main"]:
             raise NotAProgram(package, f"is the package {names[0]}, which is no program")
 
+    def _anywhere(self, package: str, program: Path, own: str) -> str:
+        """The hash without the environment's folder, "" where that can't be taken out."""
+        if self.prefix is None or not placeless.holds(program, self.prefix):
+            return own
+        self.progress(f"builds {package} without the environment's folder")
+        more = placeless.variables(self.go.variables, self.prefix)
+        try:  # over the second one, with its cache: packages without cgo are there
+            other = self._once(package, self.place / "second", more)
+        except (NotBuilt, OSError):
+            return ""
+        return "" if placeless.holds(other, self.prefix) else sha256(other)
+
     def _built(self, package: str, number: str) -> Path:
         self.progress(f"builds {package}, the {number} time")
         place = self.place / number
         try:
-            return self._once(package, place)
+            return self._once(package, place, {})
         except OSError as error:
             raise Unwritable(place, error.strerror or str(error)) from error
 
-    def _once(self, package: str, place: Path) -> Path:
-        """Build it from the folder as it is seen from `place`."""
+    def _once(self, package: str, place: Path, more: Mapping[str, str]) -> Path:
+        """Build it from the folder as it is seen from `place`; `more` are variables."""
         for name in ("cache", "tmp"):
             (place / name).mkdir(parents=True, exist_ok=True)
         root, out = place / "root", place / "program"
@@ -96,7 +121,7 @@ class Builder:
         here = root / self.folder.absolute().relative_to("/")
         arguments = ("build", *FLAGS, "-o", str(out), "--", package)
         try:
-            self.go.run(here, *arguments, timeout=_SECONDS, more=_own(place))
+            self.go.run(here, *arguments, timeout=_SECONDS, more={**_own(place), **more})
         except CommandError as error:
             said = (error.output or error.summary).replace(str(root), "")
             raise NotBuilt(self.folder, package, said) from error

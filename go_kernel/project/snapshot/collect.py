@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from go_kernel.project import force
 from go_kernel.project.force import InForce
 from go_kernel.project.go import ProjectGo
 from go_kernel.project.reading import Unreadable
-from go_kernel.project.snapshot import listed, variables
+from go_kernel.project.snapshot import compilers, listed, variables, waiting
 from go_kernel.project.snapshot.model import Environment, Project, Snapshot, Toolchain, Vendor
 from go_kernel.project.snapshot.vendor import hash_of
 from go_kernel.resolve import Resolved
@@ -40,12 +40,14 @@ def take(resolved: Resolved, folder: Path) -> Snapshot:
         "CONDA_PREFIX": chain.prefix or Path("/"),
         "PROJECT": root,
     }
+    project, used = _project(go, found, root) if found.modules else (None, ())
     return Snapshot(
         toolchain=Toolchain(chain.version, f"{chain.goos}/{chain.goarch}", resolved.go_hash.actual),
         environment=_environment(chain.prefix, places) if chain.prefix else None,
-        project=_project(go, found, root) if found.modules else None,
+        project=project,
         variables=variables.shown({n: said.get(n, "") for n in variables.DECIDING}, places),
         sources=variables.shown({n: said.get(n, "") for n in variables.SOURCES}, places),
+        compilers=compilers.of(go, said, used, chain.prefix),
     )
 
 
@@ -74,13 +76,13 @@ def _anywhere(package: Package, places: Mapping[str, Path]) -> Package:
     )
 
 
-def _project(go: ProjectGo, found: InForce, root: Path) -> Project:
-    return Project(
-        paths=tuple(sorted(one.path for one in found.modules)),
-        files=dict(_files(found, root)),
-        modules=listed.modules_of(go, found),
-        vendor=_vendor(found),
-    )
+def _project(go: ProjectGo, found: InForce, root: Path) -> tuple[Project, Collection[str]]:
+    """Go's side, and which variables name compilers that it is built by."""
+    # Before Go looks: it would wait for whoever writes into a pipe.
+    files, vendor = dict(_files(found, root)), _vendor(found)
+    waiting.check(found)
+    modules, used = listed.of(go, found)
+    return Project(tuple(sorted(one.path for one in found.modules)), files, modules, vendor), used
 
 
 def _files(found: InForce, root: Path) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from go_kernel.conda.packages import Package
-from go_kernel.project.snapshot.model import Build, Module, Snapshot
+from go_kernel.project.snapshot.model import Build, Compiler, Module, Snapshot
 
 _NONE = "-"
 _DIGITS = 12
@@ -38,9 +38,20 @@ def between(then: Snapshot, now: Snapshot) -> tuple[Drift, ...]:
 
 
 def of_builds(then: tuple[Build, ...], now: tuple[Build, ...]) -> tuple[Drift, ...]:
-    """The programs that come out otherwise than they did."""
-    was, are = ({one.package: one.sha256 for one in builds} for builds in (then, now))
-    return tuple(_differing("build", was, are))
+    """The programs that come out otherwise than they did.
+
+    One that is the same but for the environment's folder in it is said, and doesn't count.
+    """
+    was, are = ({one.package: one for one in builds} for builds in (then, now))
+    return tuple(
+        Drift("build", name, _short(one.sha256), _short(are[name].sha256), not _is_moved(one, are))
+        for name, one in sorted(was.items())
+        if name in are and one.sha256 != are[name].sha256
+    )
+
+
+def _is_moved(was: Build, are: Mapping[str, Build]) -> bool:
+    return bool(was.anywhere) and was.anywhere == are[was.package].anywhere
 
 
 def _environment(then: Snapshot, now: Snapshot) -> Iterator[Drift]:
@@ -108,9 +119,25 @@ def _module(module: Module) -> str:
 
 def _variables(then: Snapshot, now: Snapshot) -> Iterator[Drift]:
     yield from _differing("variable", then.variables, now.variables)
+    yield from _compilers(then, now)
     # A mirror at work and another one at home: what modules are, go.sum says.
     for one in _differing("source", then.sources, now.sources):
         yield Drift(one.kind, one.name, one.was, one.now, counts=False)
+
+
+def _compilers(then: Snapshot, now: Snapshot) -> Iterator[Drift]:
+    was, are = ({one.variable: one for one in some.compilers} for some in (then, now))
+    for name in sorted({*was, *are}):
+        one, other = was.get(name), are.get(name)
+        version, present = _version(one), _version(other)
+        if version != present:
+            yield Drift("compiler", name, version, present)
+        elif one is not None and other is not None and one.sha256 != other.sha256:
+            yield Drift("compiler", name, _short(one.sha256), _short(other.sha256))
+
+
+def _version(compiler: Compiler | None) -> str:
+    return _NONE if compiler is None else compiler.version or _short(compiler.sha256)
 
 
 def _differing(kind: str, was: Mapping[str, str], are: Mapping[str, str]) -> Iterator[Drift]:

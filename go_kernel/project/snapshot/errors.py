@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from shlex import quote
 
 from go_kernel.findings import GoKernelError, Remedy
 from go_kernel.printable import printable
 from go_kernel.variables import mask_urls
-
-_AGAIN = Remedy("Make it anew", ("jupyter gokernel snapshot create",))
 
 
 class SnapshotError(GoKernelError):
@@ -19,11 +18,14 @@ class SnapshotError(GoKernelError):
 
 
 class BadSnapshot(SnapshotError):
-    """A file that is no snapshot, or a damaged one; `reason` is half a sentence."""
+    """A file that is no snapshot, or a damaged one; `reason` is half a sentence.
+
+    Damaged ones the command `create` replaces, and nothing else without --force.
+    """
 
     id = "snapshot.bad"
 
-    def __init__(self, path: Path, reason: str, remedy: Remedy | str = _AGAIN):
+    def __init__(self, path: Path, reason: str, remedy: Remedy | str):
         super().__init__(
             f"The snapshot {printable(str(path))} can't be used: {printable(reason)}.", remedy
         )
@@ -35,6 +37,35 @@ class NoSnapshot(BadSnapshot):
     """There is none."""
 
     id = "snapshot.none"
+
+    def __init__(self, path: Path, create: str):
+        super().__init__(path, "there is no such file", Remedy("Write one", (create,)))
+
+
+class NoEnvironment(SnapshotError):
+    """A snapshot of a conda environment is to be compared, and nobody said with which one."""
+
+    id = "snapshot.no-environment"
+
+    def __init__(self, path: Path):
+        super().__init__(
+            f"{printable(str(path))} is the snapshot of a conda environment, and none with Go is "
+            "active or named.",
+            "Activate it, or name it with --env.",
+        )
+        self.path = path
+
+
+class NotReplaceable(SnapshotError):
+    """A file of the project itself, which --force doesn't replace either."""
+
+    id = "snapshot.not-replaceable"
+
+    def __init__(self, path: Path, what: str):
+        super().__init__(
+            f"{printable(str(path))} is {what}, which is not replaced.", "Give another name."
+        )
+        self.path = path
 
 
 class SnapshotTooNew(BadSnapshot):
@@ -115,11 +146,13 @@ class NotAProgram(SnapshotError):
 
     id = "snapshot.no-program"
 
-    def __init__(self, package: str, reason: str):
-        super().__init__(
-            f"{printable(repr(package))} {reason}.",
-            "Name one package `main` of the project, as in --build ./cmd/x.",
-        )
+    def __init__(
+        self,
+        package: str,
+        reason: str,
+        remedy: str = "Name one package `main` of the project, as in --build ./cmd/x.",
+    ):
+        super().__init__(f"{printable(repr(package))} {reason}.", remedy)
         self.package = package
 
 
@@ -154,6 +187,9 @@ class NotReproducible(SnapshotError):
         self.sizes = sizes
 
 
+# go.mod's words and go.work's: `go.mod requires go >= 1.99 (running go 1.26.6; ...)`.
+_NEWER = re.compile(r"requires go >= ([0-9][0-9a-z.]*)")
+_NO_PACKAGE = ("directory not found", "is not in std", "no Go files in")
 _NOT_HERE = ("module lookup disabled by GOPROXY=off", "not available: GOPROXY=off")
 
 
@@ -177,4 +213,8 @@ def _remedy(folder: Path, output: str) -> Remedy:
         return Remedy("Make the vendor folder anew", (f"{here}go mod vendor",))
     if "go mod tidy" in output or "missing go.sum entry" in output or "no required mod" in output:
         return Remedy("Complete go.mod and go.sum", (f"{here}go mod tidy",))
+    if any(words in output for words in _NO_PACKAGE):
+        return Remedy("Name a folder of the project that holds a program, as in --build ./cmd/x.")
+    if newer := _NEWER.search(output):
+        return Remedy(f"Take an environment with Go {newer[1]} or later: name it with --env.")
     return Remedy("Look at it with", (f"{here}go vet ./...",))

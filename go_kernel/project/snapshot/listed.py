@@ -16,21 +16,29 @@ from go_kernel.project.snapshot.model import Module
 _SECONDS = 120.0
 
 
-def modules_of(go: ProjectGo, found: InForce) -> tuple[Module, ...]:
+# By what kind of source cgo needs which compiler.
+_COMPILERS = {"CgoFiles": "CC", "CXXFiles": "CXX", "FFiles": "FC"}
+
+
+def of(go: ProjectGo, found: InForce) -> tuple[tuple[Module, ...], frozenset[str]]:
     """The modules that a project's packages and tests come from, but for its own.
 
-    Nothing is fetched.  Raises NotListed where Go can't tell, above all because the module
-    cache lacks one.
+    And the variables that name compilers which these packages need, the standard library's
+    included.  Nothing is fetched.  Raises NotListed where Go can't tell, above all because
+    the module cache lacks one.
     """
     sums = _sums(found)
-    listed = {}
+    listed: dict[str, Module] = {}
+    used: set[str] = set()
     for own in found.modules:
         for one in _packages(go, own.folder):
+            if one.get("CgoFiles"):
+                used.update(name for files, name in _COMPILERS.items() if one.get(files))
             module = one.get("Module")
             if isinstance(module, dict) and not module.get("Main"):
                 made = _module(module, sums)
                 listed[made.path] = made
-    return tuple(listed[path] for path in sorted(listed))
+    return tuple(listed[path] for path in sorted(listed)), frozenset(used)
 
 
 def sum_files(found: InForce) -> tuple[Path, ...]:
@@ -42,7 +50,7 @@ def sum_files(found: InForce) -> tuple[Path, ...]:
 
 
 def _packages(go: ProjectGo, folder: Path) -> Iterable[Mapping[str, Any]]:
-    arguments = ("list", "-deps", "-test", "-json=Module", "./...")
+    arguments = ("list", "-deps", "-test", f"-json=Module,{','.join(_COMPILERS)}", "./...")
     try:
         return go.objects(folder, *arguments, timeout=_SECONDS)
     except CommandError as error:

@@ -29,6 +29,18 @@ class Toolchain:
 
 
 @dataclass(frozen=True)
+class Compiler:
+    """A compiler of cgo from outside of the environment, by the variable that names it.
+
+    `version` is its own first line, `sha256` that of its program; "" where it doesn't say.
+    """
+
+    variable: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Environment:
     """A conda environment: what was asked for, without builds, and what is installed."""
 
@@ -76,12 +88,20 @@ class Project:
 class Build:
     """A program that was built twice to the same bytes; size in bytes.
 
-    `package` is how it was named, from the folder of the snapshot.
+    `package` is how it was named, from the folder of the snapshot.  `anywhere` is the hash
+    of the same program with a fixed name for the environment's folder: `sha256` where that
+    folder isn't in it, "" where it stays in it.
     """
 
     package: str
     sha256: str
     size: int
+    anywhere: str
+
+    @property
+    def holds_folder(self) -> bool:
+        """Whether these bytes come out only where the environment is in that folder."""
+        return self.anywhere != self.sha256
 
 
 @dataclass(frozen=True)
@@ -89,6 +109,7 @@ class Snapshot:
     """All of it.  `environment` is None outside of conda, `project` where there is none.
 
     `variables` decide what is built, `sources` where modules come from; secrets are masked.
+    `compilers` are those that no package of the environment brings, where cgo is used.
     """
 
     toolchain: Toolchain
@@ -97,6 +118,7 @@ class Snapshot:
     variables: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     sources: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     builds: tuple[Build, ...] = ()
+    compilers: tuple[Compiler, ...] = ()
 
     @property
     def fingerprint(self) -> str:

@@ -11,6 +11,7 @@ from go_kernel.conda.packages import Package
 from go_kernel.project.snapshot.model import (
     FORMAT,
     Build,
+    Compiler,
     Environment,
     Module,
     Project,
@@ -45,6 +46,7 @@ def to_plain(snapshot: Snapshot) -> dict[str, Any]:
         },
         "variables": dict(sorted(snapshot.variables.items())),
         "sources": dict(sorted(snapshot.sources.items())),
+        "compilers": [vars(one) for one in snapshot.compilers],
         "builds": [vars(one) for one in snapshot.builds],
     }
 
@@ -71,6 +73,9 @@ def from_plain(data: Mapping[str, Any]) -> Snapshot:
         project=None if project is None else _project(project),
         variables=_texts(data.get("variables"), "variables"),
         sources=_texts(data.get("sources"), "sources"),
+        compilers=_all(
+            data.get("compilers"), "compilers", lambda one: _made(Compiler, one, "compilers")
+        ),
         builds=_all(data.get("builds"), "builds", lambda one: _made(Build, one, "builds")),
     )
     _check_builds(snapshot)
