@@ -12,7 +12,7 @@ from go_kernel.cli.command import (
     SHARED_METAVARS,
     GoKernelCommand,
 )
-from go_kernel.project.lock import compare, sides, verifying
+from go_kernel.project.lock import compare, verifying
 from go_kernel.project.lock.compare import Pair
 
 
@@ -40,7 +40,7 @@ jupyter gokernel lock status ~/project --env demo --json
 
     def run(self) -> int:
         """Show them."""
-        project = sides.look(locking.go_of(self, self.environment), locking.folder_of(self))
+        project = locking.look(self, self.environment)
         pairs, drifts = compare.pairs(project), verifying.drifts(project)
         if self.as_json:
             output.print_json(

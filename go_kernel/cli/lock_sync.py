@@ -69,7 +69,9 @@ jupyter gokernel lock sync --from go --force       # go.mod counts, whatever con
         if self.force and not self.source:
             raise UsageError("--force overwrites one side.", "Say whose word counts with --from.")
         go = locking.go_of(self, self.environment)
-        folder = sides.module_of(go, locking.folder_of(self)).folder
+        said = locking.folder_of(self)
+        folder = sides.module_of(go, said).folder
+        locking.say_other(said, folder)
         with writing.alone(folder):
             plan = changes.plan(sides.look(go, folder), self.source, force=self.force)
             found = [] if plan.conflicts else edits.changes(plan, go)
@@ -87,12 +89,14 @@ jupyter gokernel lock sync --from go --force       # go.mod counts, whatever con
         steps, changed = [], bool(plan.requires or plan.go)
         if changed:
             steps.append(locking.tidy(self, go.go, plan.project.folder))
-        if plan.solve:
+        # A lock of what is to be changed by hand is of no use.
+        solve = plan.solve and bool(plan.specs or not plan.stuck)
+        if solve:
             steps.append(locking.solve(plan.project))
-        if plan.again and self.source:
+        if plan.postponed and self.source:
             forced = ["--force"] if self.force else []
             steps.append(self._again(plan, "--from", self.source, *forced))
-        elif plan.again or changed:
+        elif changed or (solve and (plan.postponed or plan.project.lock is None)):
             steps.append(self._again(plan))
         return steps
 

@@ -13,7 +13,7 @@ from go_kernel.cli.command import (
     GoKernelCommand,
 )
 from go_kernel.cli.errors import FAILED
-from go_kernel.project.lock import sides, verifying
+from go_kernel.project.lock import verifying
 from go_kernel.project.lock.sides import Project
 from go_kernel.project.lock.verifying import Drift
 
@@ -42,7 +42,7 @@ jupyter gokernel lock verify ~/project --json
 
     def run(self) -> int:
         """Verify it."""
-        project = sides.look(locking.go_of(self, self.environment), locking.folder_of(self))
+        project = locking.look(self, self.environment)
         drifts = verifying.drifts(project)
         if self.as_json:
             found = [drift.to_dict() for drift in drifts]

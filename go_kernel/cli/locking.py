@@ -16,6 +16,7 @@ from go_kernel.conda import lock_file
 from go_kernel.findings import FindingError
 from go_kernel.folders import cache_folder
 from go_kernel.project.go import ProjectGo
+from go_kernel.project.lock import sides
 from go_kernel.project.lock.sides import Project
 
 ENV_HELP = f"{selection.ENV_HELP} Its Go reads go.mod."
@@ -41,6 +42,21 @@ def go_of(command: GoKernelCommand, env: str) -> ProjectGo:
     if found.errors:
         raise FindingError(found.errors[0])
     return ProjectGo(found.toolchain.go, found.as_dict())
+
+
+def look(command: GoKernelCommand, env: str) -> Project:
+    """The project that the command is about; raises as `go_of`, `folder_of` and `sides.look`."""
+    go, folder = go_of(command, env), folder_of(command)
+    project = sides.look(go, folder)
+    say_other(folder, project.folder)
+    return project
+
+
+def say_other(folder: Path, project: Path) -> None:
+    """Say so where go.mod, and so the project, is above a folder that has files of conda's."""
+    if os.path.realpath(folder) != str(project):
+        said = f"The project is {project}, whose go.mod is in force in {folder}"
+        output.say(f"{said}; of conda's files those in the project are compared.")
 
 
 def files(project: Project) -> dict[str, Any]:

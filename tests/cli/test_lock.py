@@ -315,7 +315,8 @@ def test_a_choice_that_cannot_work_is_not_offered(world: World) -> None:
     before = world.all()
     result = world("sync", "--from", "conda", "--force")
     assert result.code == 1
-    assert "conda's side names no single version" in result.err
+    assert "Left as it is: Go: conda's side names no single version" in result.err
+    assert "Next:" not in result.err
     assert world.all() == before
 
 
@@ -450,6 +451,18 @@ def test_without_files_it_is_said_what_is_missing(world: World) -> None:
     assert "There is no go.mod in" in world("status").err
     world.write(mod="modul x\n")
     assert "Go can't read" in world("status").err
+
+
+def test_the_project_is_where_go_mod_is(world: World) -> None:
+    """Files of conda's below it are others', and that is said."""
+    below = world.folder / "docs"
+    below.mkdir()
+    (below / "environment.yml").write_text("dependencies: [go=1.20]\n")
+    for words in (["status"], ["verify"], ["sync", "--dry-run"]):
+        result = world.cli("lock", *words, below)
+        said = f"The project is {world.folder}, whose go.mod is in force in {below}; of conda's"
+        assert said in result.err
+        assert "1.20" not in result.out
 
 
 def test_a_workspace_has_no_one_module(world: World) -> None:

@@ -46,8 +46,8 @@ class Conflict:
         """Both sides, and why it isn't decided."""
         pair = self.pair
         ours = f"go.mod {'says go' if pair.rule is None else 'requires'} {pair.ours}"
-        named = "Go" if pair.rule is None else f"{pair.name} and {pair.package}"
-        return f"{named}: {ours}; {pair.theirs}; {self.reason}."
+        named = f" and {pair.package}" if pair.rule else ""
+        return f"{pair.spoken}{named}: {ours}; {pair.theirs}; {self.reason}."
 
 
 @dataclass
@@ -56,8 +56,8 @@ class Plan:
 
     `specs` are the new specs by package, `requires` the new versions by module, `go` the
     new go line ("" for none), `left` sentences about what a sync can't mend, `solve`
-    whether conda-lock has to be asked for a new solve, and `again` whether another sync is
-    to follow that.  `stuck` is whether sides differ that no sync brings together.
+    whether conda-lock has to be asked for a new solve, `postponed` whether a decision has to
+    wait for that, and `stuck` whether sides differ that no sync brings together.
     """
 
     project: Project
@@ -68,7 +68,7 @@ class Plan:
     conflicts: list[Conflict] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     solve: bool = False
-    again: bool = False
+    postponed: bool = False
     stuck: bool = False
 
     @property
@@ -108,8 +108,7 @@ def plan(project: Project, source: str = "", *, force: bool = False) -> Plan:
     counts whatever the other one says.  Raises as `specs.matches`.
     """
     # What was agreed on is noted in the lock file, which is to be made first.
-    unlocked = project.lock is None
-    made = Plan(project, solve=unlocked, again=unlocked)
+    made = Plan(project, solve=project.lock is None)
     for pair in pairs(project):
         _consider(made, pair, source, force)
     return made
@@ -120,7 +119,7 @@ def _consider(made: Plan, pair: Pair, source: str, force: bool) -> None:
     if pair.state is State.UNUSED:
         return
     if pair.state is State.UNKNOWN:
-        made.left.append(f"{pair.name}: {pair.said}.")
+        made.left.append(f"{pair.spoken}: {pair.said}.")
     elif pair.state is State.SAME or (pair.state is State.UNSOLVED and not _lowers(pair, source)):
         _agree(made, pair, pair.ours)
     elif pair.state is State.UNASKED:
@@ -134,7 +133,7 @@ def _ask_for(made: Plan, pair: Pair, source: str) -> None:
     if source == GO or (not source and pair.rule is not None):
         _towards_conda(made, pair)
     elif pair.rule is not None:
-        made.left.append(f"{pair.name}: {pair.said}.")
+        made.left.append(f"{pair.spoken}: {pair.said}.")
 
 
 def _lowers(pair: Pair, source: str) -> bool:
@@ -191,7 +190,7 @@ def _agree(made: Plan, pair: Pair, version: str) -> None:
 def _towards_conda(made: Plan, pair: Pair) -> None:
     if made.project.asked is None:
         made.left.append(
-            f"{pair.name}: {pair.said}, and there is no {made.project.file} to change."
+            f"{pair.spoken}: {pair.said}, and there is no {made.project.file} to change."
         )
         made.stuck = True
         return
@@ -203,17 +202,17 @@ def _towards_conda(made: Plan, pair: Pair) -> None:
 def _towards_go(made: Plan, pair: Pair) -> None:
     if _is_outdated(made.project, pair):
         said = f"{pair.theirs}, which is to be solved anew first"
-        made.left.append(f"{pair.name}: {said}.")
-        made.solve = made.again = True
+        made.left.append(f"{pair.spoken}: {said}.")
+        made.solve = made.postponed = True
         return
     try:
         version = _for_go(made.project, pair)
     except Inexpressible as error:
-        made.left.append(f"{pair.name}: {error.summary}")
+        made.left.append(f"{pair.spoken}: {error.summary}")
         made.stuck = True
         return
     if not version:
-        made.left.append(f"{pair.name}: conda's side names no single version ({pair.theirs}).")
+        made.left.append(f"{pair.spoken}: conda's side names no single version ({pair.theirs}).")
         made.stuck = True
         return
     if pair.rule is None:

@@ -48,6 +48,11 @@ class Pair:
     file: str = environment_file.NAME
 
     @property
+    def spoken(self) -> str:
+        """The module in a sentence, or Go."""
+        return self.name if self.rule else "Go"
+
+    @property
     def theirs(self) -> str:
         """Conda's side in words: what is asked for, and what is locked."""
         parts = [f"{self.file} asks for {' and '.join(self.asked)}"] if self.asked else []
