@@ -16,6 +16,7 @@ from go_kernel.environment import Layer, Merge, Origin
 from go_kernel.files import is_file
 from go_kernel.findings import Finding, Remedy, Status
 from go_kernel.toolchain import Toolchain
+from go_kernel.variables import masked
 
 
 def apply(merge: Merge, toolchain: Toolchain, subdir: str, parent: Mapping[str, str]) -> None:
@@ -127,6 +128,6 @@ def _flags_dropped(before: str, dropped: list[str]) -> Finding:
             f"{' '.join(dropped)} in GOFLAGS is not used in notebooks: packages built with it "
             "don't load into the kernel."
         ),
-        evidence=before,
+        evidence=masked("GOFLAGS", before),
         remedy=Remedy("Nothing is to be done; outside of kernels the flag stays in force."),
     )

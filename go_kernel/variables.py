@@ -110,6 +110,9 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s]*")
 # A user and password where there is no scheme: `user:password@host`.
 _BARE_USER = re.compile(r"(^|[\s,|;])[^\s/@:]*:(?!//)[^\s@]*@")
 
+# GOFLAGS' fields, and in one of them the value of a variable that the linker sets.
+_FIELD = re.compile(r"'[^']*'|\"[^\"]*\"|\S+")
+_LINKED = re.compile(r"(.*?-X[=\s]\s*['\"]?[^\s=]+=).+", re.DOTALL)
 
 # Functions that bash takes over, and git's configuration, which can name programs.
 _CODE = re.compile(r"BASH_FUNC_.*|GIT_CONFIG_(?:KEY|VALUE)_\d+", re.DOTALL)
@@ -157,7 +160,19 @@ def masked(name: str, value: str) -> str:
         return MASK
     if is_proxy(name):  # these may do without a scheme
         value = _BARE_USER.sub(rf"\1{MASK}@", value)
+    if name == "GOFLAGS":
+        value = _FIELD.sub(_without_linked, value)
     return mask_urls(value)
+
+
+def _without_linked(match: re.Match[str]) -> str:
+    """A flag of GOFLAGS without what it puts into programs (`-ldflags=-X main.token=...`)."""
+    field = match[0]
+    linked = _LINKED.match(field)
+    if linked is None:
+        return field
+    end = field[0] if field[0] in "'\"" and field[-1] == field[0] else ""
+    return f"{linked[1]}{MASK}{end}"
 
 
 def mask_urls(text: str) -> str:

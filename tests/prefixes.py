@@ -13,6 +13,7 @@ from pathlib import Path
 
 from go_kernel import platforms
 from go_kernel.cache import Cache, file_key
+from go_kernel.digests import sha256
 
 # Not a script and not empty: as much of a program as nothing here ever starts.
 PROGRAM = b"\x7fELF made up"
@@ -53,6 +54,14 @@ def go_prefix(path: Path, version: str = "1.26.6") -> Path:
     (path / "bin").mkdir()
     (path / "bin" / "go").symlink_to("../go/bin/go")
     return path
+
+
+def go_record(prefix: Path) -> Path:
+    """conda's record of the Go that is in a prefix: which file its `go` is."""
+    name = "go/bin/go"
+    entry = {"_path": name, "path_type": "hardlink", "sha256": sha256(prefix / name)}
+    content = {"name": "go", "version": "1.26.6", "build": "0", "paths_data": {"paths": [entry]}}
+    return write(prefix / "conda-meta" / "go-1.26.6-0.json", json.dumps(content))
 
 
 def script(prefix: Path, name: str, text: str) -> Path:

@@ -88,9 +88,13 @@ class UnknownCheck(GoKernelError):
 
     id = "health.unknown-check"
 
-    def __init__(self, said: str):
-        close = difflib.get_close_matches(said, [check.id for check in CHECKS], n=1)
-        remedy = f"Did you mean {close[0]}?" if close else "`jupyter gokernel doctor --list`"
+    def __init__(self, said: str, known: Sequence[str] = ()):
+        ids = [*known] or [check.id for check in CHECKS]
+        close = [one for one in ids if one.partition(".")[2] == said]
+        close = close or difflib.get_close_matches(said, ids, n=1)
+        remedy = (
+            f"Did you mean {close[0]}?" if close else "`jupyter gokernel doctor --list` lists them."
+        )
         super().__init__(f"There is no check called {said!r}.", remedy)
         self.said = said
 
@@ -104,7 +108,7 @@ def chosen(
     """
     wanted, every = set(ids), (*CHECKS, *more)
     for said in sorted(wanted - {check.id for check in every}):
-        raise UnknownCheck(said)
+        raise UnknownCheck(said, [check.id for check in every])
     if not wanted:
         return [one for one in every if deep or one.kind is Kind.STATIC or one in more]
     for check in reversed(every):  # what a check needs stands before it

@@ -198,7 +198,28 @@ def private_fork(it: Scene) -> None:
     it.env["GOPRIVATE"] = "example.test,fork.*"
 
 
-HEALTHY = (replaced, vendored, used_and_replaced, repeated_further_down, private_fork)
+def workspace_without_sums(it: Scene) -> None:
+    """What the workspace uses or replaces by folders needs no sum."""
+    it.put(go_mod=f"module {MODULE}\n\ngo 1.26\n\nrequire {LIB} v0.0.0\n")
+    (it.folder / "go.sum").unlink()
+    _local(it)
+    it.write({"../go.work": "go 1.26\n\nuse (\n\t./app\n\t./lib\n)\n"})
+
+
+def root_of_a_workspace(it: Scene) -> None:
+    workspace_without_sums(it)
+    it.at = it.folder.parent
+
+
+def required_and_not_imported(it: Scene) -> None:
+    it.put(main_go=NO_IMPORTS)
+    (it.folder / "go.sum").unlink()
+
+
+HEALTHY = (
+    *(replaced, vendored, used_and_replaced, repeated_further_down, private_fork),
+    *(workspace_without_sums, root_of_a_workspace, required_and_not_imported),
+)
 
 
 # --- which files count -----------------------------------------------------------------
@@ -250,6 +271,31 @@ def modfile_names_nothing(it: Scene) -> None:
 def sums_are_a_pipe(it: Scene) -> None:
     (it.folder / "go.sum").unlink()
     os.mkfifo(it.folder / "go.sum")
+
+
+@case("project.module", "error", "pipe.go is no plain file")
+def a_source_is_a_pipe(it: Scene) -> None:
+    os.mkfifo(it.folder / "pipe.go")
+
+
+@case("project.module", "error", "holds a line break: Go takes no package from there")
+def line_break(it: Scene) -> None:
+    it.at = it.folder.rename(it.folder.with_name("a\nb"))
+
+
+@case("project.module", "info", "projects are below it: app and more/deep", "")
+def projects_below(it: Scene) -> None:
+    it.write({"../more/deep/go.mod": "module d.invalid/d\n", "../.hidden/go.mod": "module h\n"})
+    it.write({"vendor/x/go.mod": "module x\n"})
+    it.at = it.folder.parent
+
+
+@case(
+    "project.sums", "error", "Go can't load the project: go.mod:5: default=go1.99 too new", "list"
+)
+def refused_setting(it: Scene) -> None:
+    it.alone()
+    it.mod("go 1.26\n\ngodebug default=go1.99")
 
 
 @case("project.module", "error", "vendor/modules.txt is no plain file")
@@ -386,7 +432,23 @@ def replaced_by_no_module(it: Scene) -> None:
     it.add(f"replace {LIB} => ../lib")
 
 
-@case("project.replace", "warn", "has no effect: nothing requires it", f"dropreplace={OTHER}")
+@case("project.replace", "info", "other, which is not there, in", f"-dropreplace={OTHER}")
+def replaced_by_nothing_and_not_required(it: Scene) -> None:
+    it.add(f"replace {OTHER} => ../other")
+
+
+@case("project.replace", "warn", "the one for v1.0.0, which Go uses", f"-dropreplace={LIB}")
+def replaced_twice_and_once_by_nothing(it: Scene) -> None:
+    _local(it, "two")
+    it.add(f"replace (\n\t{LIB} => ../one\n\t{LIB} v1.0.0 => ../two\n)")
+
+
+@case("project.replace", "warn", "has no effect: Go uses v1.0.0", f"-dropreplace={LIB}@v1.1.0")
+def replaced_in_another_version_by_nothing(it: Scene) -> None:
+    it.add(f"replace {LIB} v1.1.0 => ../lib")
+
+
+@case("project.replace", "info", "has no effect: nothing requires it", f"dropreplace={OTHER}")
 def replaced_and_not_required(it: Scene) -> None:
     it.write({"../other/go.mod": f"module {OTHER}\n"})
     it.add(f"replace {OTHER} => ../other")
@@ -481,7 +543,7 @@ def replaced_and_private(it: Scene) -> None:
 # --- go.sum, imports, the module cache -------------------------------------------------
 
 
-@case("project.sums", "warn", "no go.sum beside it", "mod tidy")
+@case("project.sums", "error", "There is no go.sum beside", "mod tidy")
 def no_sums(it: Scene) -> None:
     (it.folder / "go.sum").unlink()
 

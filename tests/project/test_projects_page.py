@@ -32,6 +32,7 @@ def home(goroot: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
         (prefix / "go").symlink_to(goroot("1.26"))
         (prefix / "bin" / "go").symlink_to("../go/bin/go")
         prefixes.package_variables(prefix, "go.json", {"GOTOOLCHAIN": "local"})
+        prefixes.go_record(prefix)
     prefixes.state(prefix, {"GOFLAGS": "-mod=mod"})
     prefixes.write(home / ".config/go/env", f"GOBIN={home}/gobin\n")
     shop = f"module example.org/shop\n\ngo 1.26\n\nrequire {TAX} v1.0.0\n"

@@ -160,7 +160,12 @@ jupyter gokernel doctor --list                        # all checks
         if not self.project:
             for said in self.checks:
                 if said.partition(".")[0] == _PROJECT:
-                    raise UsageError(f"{said} needs a project.", "Add --project DIR.")
+                    raise UsageError(
+                        f"--check {said} looks at a Go project.", "Name its folder with --project."
+                    )
+            ids = [one.id for one in checklist.every()]
+            for said in sorted({*self.checks} - {*ids}):
+                raise catalogue.UnknownCheck(said, ids)
             return []
         folder = project_folder.named(self, self.project).resolve()
         return checks_of_project(folder, deep=self.deep or "project.build" in self.checks)

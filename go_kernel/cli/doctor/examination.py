@@ -131,10 +131,25 @@ def _selected(command: GoKernelCommand, asked: Asked, around: Surroundings) -> l
         )
         output.say(chosen.why)
         target = chosen.target
+        if around.project is not None and (own := _own_environment(command, around.project)):
+            name, its = own
+            if not same_folder(its.place, target.place):
+                output.say(f"The project's environment.yml names {name}: use it with --env {name}.")
     else:
         every = subject.everything(command.environ, kernels, command.cwd)
         return [Context(one, around) for one in every]
     return [Context(subject.of(target, kernels), around)]
+
+
+def _own_environment(command: GoKernelCommand, folder: Path) -> tuple[str, Target] | None:
+    """The environment that the project's environment.yml names, where it is there."""
+    for place in (folder.absolute(), *folder.absolute().parents):
+        file = place / environment_file.NAME
+        with suppress(GoKernelError, OSError):
+            name = environment_file.read(file).name if is_file(file) else ""
+            return (name, named.environment(command, name)) if name else None
+        ...
+    return None
 
 
 class _Teller:

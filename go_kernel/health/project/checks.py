@@ -36,9 +36,9 @@ def checks(folder: Path, *, deep: bool = True) -> list[Check]:
             _MODULE,
             "Which go.mod is in force",
             module.look,
-            "go.mod or go.work can't be read, or names no module; the folder is not there.",
+            "go.mod or go.work can't be read, or names no module; a pipe; the folder is not there.",
             "Mending the line that is named; `go mod init`.",
-            needs=(_GO,),
+            needs=(_GO, "toolchain.hash"),
         ),
         _check(
             project,

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from go_kernel.environment import Layer
-from go_kernel.files import exists, is_file
-from go_kernel.findings import GoKernelError
-from go_kernel.health.check import Answer, skipped
+from go_kernel.findings import Finding, FindingError, GoKernelError, Remedy, Status
+from go_kernel.health.check import Answer, error, skipped
 from go_kernel.health.context import Context
-from go_kernel.health.project import said
+from go_kernel.health.project import pipes, said
 from go_kernel.process import CommandError
 from go_kernel.project import force
 from go_kernel.project.force import InForce
@@ -36,6 +35,10 @@ class Looked:
     def __init__(self, folder: Path, context: Context):
         self.folder = folder
         self.context = context
+        # Whether an earlier look found why Go may fail.
+        self.is_told = False
+        # What Go said where it could not list all modules.
+        self.no_graph = ""
 
     @cached_property
     def said(self) -> Mapping[str, said.Said]:
@@ -75,16 +78,10 @@ class Looked:
         asked = [self.force.go_line, *(str(m.content.get("Go") or "") for m in self.force.modules)]
         return any(is_newer(one, self.version) for one in asked)
 
-    @property
+    @cached_property
     def odd_file(self) -> Path | None:
         """A pipe, a folder or the like where Go reads or writes a file; None where all is plain."""
-        found = self.force
-        files = [one.sums for one in found.modules]
-        if found.gowork is not None:
-            files.append(found.gowork.with_name(f"{found.gowork.name}.sum"))
-        if found.vendor is not None:
-            files.append(found.vendor.folder / "modules.txt")
-        return next((one for one in files if exists(one) and not is_file(one)), None)
+        return pipes.first(self.force)
 
     @cached_property
     def graph(self) -> Mapping[str, Mapping[str, Any]] | None:
@@ -92,14 +89,46 @@ class Looked:
         words = ("list", "-m", "-mod=readonly", "-json=Path,Version,Replace,Main,Dir", "all")
         try:
             return {one["Path"]: one for one in self.go.objects(self.root, *words)}
-        except (CommandError, KeyError):
+        except CommandError as problem:
+            self.no_graph = problem.output
+            return None
+        except KeyError:
             return None
 
     @cached_property
     def packages(self) -> Sequence[Mapping[str, Any]]:
         """All packages of the project and what they import; raises CommandError."""
-        words = ("list", "-e", "-deps", f"-json={_PACKAGE}", "./...")
+        words = ("list", "-e", "-deps", f"-json={_PACKAGE}", *self._patterns())
         return self.go.objects(self.root, *words, timeout=SECONDS)
+
+    def _patterns(self) -> Sequence[str]:
+        """What names all packages of the project: `./...` is none where no module is around."""
+        found = self.force
+        if found.own is not None or found.gowork is None:
+            return ("./...",)
+        folders = (os.path.relpath(one.folder, self.root) for one in found.modules)
+        return [f"./{folder}/..." for folder in folders] or ("./...",)
+
+    def module_with(self, problem: str) -> str:
+        """The path of the module whose package Go says this of; "" where it isn't known."""
+        try:
+            packages = self.packages
+        except CommandError:
+            return ""
+        wrong = (one for one in packages if (one.get("Error") or {}).get("Err") == problem)
+        return next((str((one.get("Module") or {}).get("Path") or "") for one in wrong), "")
+
+    def unloaded(self, said: str) -> Finding:
+        """What is said where Go can't load the project at all, in Go's own words."""
+        if self.is_told:
+            return skipped("Go can't load the project; why is told above.", said)
+        lines = [line.strip() for line in said.splitlines() if line.strip()] or ["no word"]
+        lines = lines[1:] if lines[0].endswith(":") and lines[1:] else lines
+        return error(
+            f"Go can't load the project: {lines[0].removeprefix('go: ').rstrip('.')}.",
+            Remedy("See it as Go says it", (self.command("list", *self._patterns()),)),
+            evidence=said,
+        )
 
     @cached_property
     def problems(self) -> Sequence[str]:
@@ -160,8 +189,12 @@ class Project:
 
         def run(context: Context) -> Answer:
             for wrong in context.resolved.environment.errors:
-                return skipped(f"This environment's Go is not run: {wrong.summary}")
-            return look(self.of(context))
+                raise FindingError(wrong)
+            looked = self.of(context)
+            answer = look(looked)
+            every = [answer] if isinstance(answer, Finding) else [*answer]
+            looked.is_told = looked.is_told or any(one.status is Status.ERROR for one in every)
+            return [said.shown(one, looked.said.values()) for one in every]
 
         return run
 

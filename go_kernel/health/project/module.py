@@ -6,11 +6,17 @@ import os
 from pathlib import Path
 
 from go_kernel import goflags
+from go_kernel.files import is_folder
 from go_kernel.findings import Finding, Remedy
 from go_kernel.health.check import error, info, ok, skipped
 from go_kernel.health.project.looked import Looked
+from go_kernel.health.words import listed
 from go_kernel.project.force import InForce
 from go_kernel.project.reading import Undecided, Unreadable
+
+# Projects are looked for so far down, in so many folders, and so many are named.
+_LEVELS, _MOST, _SHOWN = 4, 2000, 8
+_NOT_OURS = frozenset(("vendor", "testdata", "node_modules", "pkgs"))
 
 
 def look(looked: Looked) -> Finding:
@@ -28,6 +34,12 @@ def look(looked: Looked) -> Finding:
         )
     except Unreadable as problem:
         return _unreadable(looked, problem)
+    if any(mark in str(found.folder) for mark in "\r\n"):
+        return error(
+            f"The path of {found.folder} holds a line break: Go takes no package from there.",
+            Remedy("Give the folder another name."),
+            evidence=evidence(found),
+        )
     if looked.odd_file is not None:
         return error(
             f"{looked.odd_file} is no plain file: Go can't read it, or waits for it.",
@@ -37,6 +49,12 @@ def look(looked: Looked) -> Finding:
     if found.module_mode == "off":
         return skipped("Modules are switched off; project.mode says by whom.")
     if found.file is None:
+        if below := _below(found.folder):
+            return info(
+                f"No go.mod is in force in {found.folder}; projects are below it: {listed(below)}.",
+                Remedy("Name one of them with --project; `scan` looks at all of them"),
+                evidence="\n".join(str(found.folder / one) for one in below),
+            )
         return info(
             f"No go.mod is in force in {looked.folder}: it is no Go project.",
             Remedy("Make it one", (looked.command("mod", "init", "NAME", folder=looked.folder),)),
@@ -51,6 +69,38 @@ def look(looked: Looked) -> Finding:
             evidence=evidence(found),
         )
     return ok(f"{_files(found)} in force in {looked.folder}.", evidence(found))
+
+
+def _below(folder: Path) -> list[str]:
+    """Where projects are in the folder, a few levels down; not those within others."""
+    found: list[str] = []
+    level, count = [folder], 0
+    for _ in range(_LEVELS):
+        below: list[Path] = []
+        for one in level:
+            count += 1
+            if count > _MOST:
+                break
+            names = _listed(one)
+            if one != folder and not names.isdisjoint(("go.mod", "go.work")):
+                found.append(str(one.relative_to(folder)))
+                continue
+            inner = sorted(name for name in names if name[0] != "." and name not in _NOT_OURS)
+            below += (one / name for name in inner if _is_folder(one / name))
+        level = below
+    return [*found[:_SHOWN], *([f"{len(found) - _SHOWN} more"] if found[_SHOWN:] else [])]
+
+
+def _listed(folder: Path) -> frozenset[str]:
+    try:
+        return frozenset(os.listdir(folder))
+    except OSError:
+        return frozenset()
+
+
+def _is_folder(path: Path) -> bool:
+    """Links aren't followed: they may lead anywhere."""
+    return not path.is_symlink() and is_folder(path)
 
 
 def evidence(found: InForce) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from go_kernel.files import exists, is_folder
 from go_kernel.findings import Finding, Remedy
-from go_kernel.health.check import Answer, error, ok, skipped, warn
+from go_kernel.health.check import Answer, error, info, ok, skipped, warn
 from go_kernel.health.project import directives, elsewhere, vendored
 from go_kernel.health.project.directives import Replace
 from go_kernel.health.project.looked import REPAIR, Looked, of_loaded
@@ -43,10 +43,10 @@ def _line(one: Replace) -> str:
 
 def _wrong(looked: Looked, one: Replace, every: list[Replace]) -> Finding | None:
     return (
-        _target(looked, one)
-        or _overruled(looked, one, every)
+        _overruled(looked, one, every)
         or _used(looked, one)
         or _selected(looked, one, every)
+        or _target(looked, one)
         or _private(looked, one)
         or vendored.look(looked, one)
     )
@@ -54,20 +54,24 @@ def _wrong(looked: Looked, one: Replace, every: list[Replace]) -> Finding | None
 
 def _target(looked: Looked, one: Replace) -> Finding | None:
     """The folder that should stand in."""
-    if one.target is None or (looked.force.vendor and looked.force.vendor.used):
-        return None
-    if not is_folder(one.target):
-        what = f"{one.target}, which is not there"
-    elif not exists(one.target / "go.mod"):
-        what = f"{one.target}, where no go.mod is"
-    else:
+    what = _missing(looked, one)
+    if not what:
         return None
     return error(
-        f"{one.file} replaces {one.path} by {what}: Go loads nothing.",
+        f"{one.file} replaces {one.path} by {one.target}, {what}: Go loads nothing that needs it.",
         Remedy("Put the module there, or take the directive out", (_drop(looked, one),)),
         evidence=_line(one),
         fix="" if one.file == looked.force.gowork else REPAIR,
     )
+
+
+def _missing(looked: Looked, one: Replace) -> str:
+    """Half a sentence about what should stand in and doesn't; "" where all is there."""
+    if one.target is None or (looked.force.vendor and looked.force.vendor.used):
+        return ""
+    if not is_folder(one.target):
+        return "which is not there"
+    return "" if exists(one.target / "go.mod") else "where no go.mod is"
 
 
 def _overruled(looked: Looked, one: Replace, every: list[Replace]) -> Finding | None:
@@ -119,27 +123,22 @@ def _used(looked: Looked, one: Replace) -> Finding | None:
 
 def _selected(looked: Looked, one: Replace, every: list[Replace]) -> Finding | None:
     """What Go selected: not the module at all, or another version of it."""
-    version = _version(looked, one.path)
+    version, missing = _version(looked, one.path), _missing(looked, one)
+    if missing and f"replaced by {one.new})" in looked.no_graph:
+        return None  # Go misses it
     if version is None:
-        return warn(
-            f"The replace of {one.path} in {one.file} has no effect: nothing requires it.",
-            Remedy(
-                "Require it, or take the directive out", (_get(looked, one), _drop(looked, one))
-            ),
+        by = f" by {one.target}, {missing}," if missing else ""
+        commands = (_drop(looked, one),) if missing else (_get(looked, one), _drop(looked, one))
+        return info(
+            f"The replace of {one.path}{by} in {one.file} has no effect: nothing requires it.",
+            Remedy("Take it out" if missing else "Require it, or take the directive out", commands),
             evidence=_line(one),
         )
     if one.version and version and one.version != version:
         return warn(
             f"The replace of {one.path} {one.version} in {one.file} has no effect: Go uses "
             f"{version}.",
-            Remedy(
-                "Replace each version",
-                (
-                    _edit(
-                        looked, one, f"-dropreplace={one.old}", f"-replace={one.path}={_right(one)}"
-                    ),
-                ),
-            ),
+            _of_all_versions(looked, one),
             evidence=f"{_line(one)}\n{one.path} {version}",
         )
     for other in every:
@@ -147,10 +146,24 @@ def _selected(looked: Looked, one: Replace, every: list[Replace]) -> Finding | N
             return warn(
                 f"The replace of {one.path} in {one.file} has no effect: the one for "
                 f"{version}, which Go uses, comes before it.",
-                Remedy("Take that one out", (_drop(looked, other),)),
+                Remedy(*_either(looked, one, other)),
                 evidence=f"{_line(one)}\n{_line(other)}",
             )
     return None
+
+
+def _of_all_versions(looked: Looked, one: Replace) -> Remedy:
+    if _missing(looked, one):
+        return Remedy("Take it out", (_drop(looked, one),))
+    edit = _edit(looked, one, f"-dropreplace={one.old}", f"-replace={one.path}={_right(one)}")
+    return Remedy("Replace each version", (edit,))
+
+
+def _either(looked: Looked, one: Replace, other: Replace) -> tuple[str, tuple[str]]:
+    """Of two directives the one that goes: what isn't there can't take the other's place."""
+    if _missing(looked, one):
+        return "Take it out", (_drop(looked, one),)
+    return "Take that one out", (_drop(looked, other),)
 
 
 def _version(looked: Looked, path: str) -> str | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from go_kernel import taking_back
+from go_kernel import goflags, taking_back
 from go_kernel.conda.bookkeeping import undo
 from go_kernel.environment import Layer, Origin, Overridden
-from go_kernel.findings import Remedy
+from go_kernel.findings import Finding, Remedy
 from go_kernel.health.context import Context
 from go_kernel.variables import masked
 
@@ -54,6 +54,32 @@ class Said:
             )
         go = context.resolved.environment.toolchain
         return taking_back.remedy([self.name], self.origin, go)
+
+
+def shown(finding: Finding, every: Iterable[Said]) -> Finding:
+    """The finding as it may be shown: without tabs, and without secrets that Go repeated."""
+    hidden = [*_hidden(every)]
+
+    def plain(text: str) -> str:
+        for value, instead in hidden:
+            text = text.replace(value, instead)
+        return text.expandtabs(4)
+
+    remedy = finding.remedy and Remedy(
+        plain(finding.remedy.text), tuple(map(plain, finding.remedy.commands))
+    )
+    summary, evidence = plain(finding.summary), plain(finding.evidence)
+    return replace(finding, summary=summary, evidence=evidence, remedy=remedy)
+
+
+def _hidden(every: Iterable[Said]) -> Iterator[tuple[str, str]]:
+    """What GOFLAGS hold that may not be seen, whole and flag by flag, and what is shown."""
+    for one in every:
+        values = [one.value, *(before.value for before in one.overrode)]
+        for value in values if one.name == "GOFLAGS" else ():
+            for part in (value, *goflags.split(value)):
+                if (instead := masked(one.name, part)) != part:
+                    yield part, instead
 
 
 def spoken(origin: Origin) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from go_kernel.files import exists
 from go_kernel.findings import Finding, Remedy
-from go_kernel.health.check import error, ok, skipped, unknown, warn
+from go_kernel.health.check import error, ok, skipped, unknown
 from go_kernel.health.project.looked import REPAIR, Looked, of_loaded
 from go_kernel.process import CommandError
 
@@ -31,14 +31,11 @@ def look(looked: Looked) -> Finding:
     vendor = looked.force.vendor
     if vendor is not None and vendor.used:
         return skipped("A vendor folder is used: Go looks at no go.sum.")
-    if found := _no_sums(looked):
-        return found
     try:
         problems = list(looked.problems)
         loaded = True
     except CommandError as problem:
         problems, loaded = [problem.output or problem.summary], False
-    tidy = Remedy("Have Go write what is missing", (looked.command("mod", "tidy"),))
     for pattern, say in (
         (_MISMATCH, _mismatch),
         (_MALFORMED, _malformed),
@@ -47,7 +44,7 @@ def look(looked: Looked) -> Finding:
     ):
         matching = [one for one in problems if pattern.search(one)]
         if matching:
-            return say(looked, matching, tidy)
+            return say(looked, matching, _tidy(looked, matching[0]))
     if any(_UNCACHED.search(one) for one in problems):
         return unknown(
             "Not all modules are in the module cache, and nothing is downloaded for looking.",
@@ -55,36 +52,16 @@ def look(looked: Looked) -> Finding:
             evidence=_lines(problems),
         )
     if not loaded:
-        return skipped("Go can't list the packages.", _lines(problems))
+        return looked.unloaded(problems[0])
     return ok("go.mod and go.sum hold all that the packages import.")
 
 
-def _no_sums(looked: Looked) -> Finding | None:
-    """The usual case, without loading anything."""
-    found = looked.force
-    for one in found.modules:
-        wanted = [
-            require for require in one.content.get("Require") or () if not _local(one, require)
-        ]
-        sums = found.gowork.with_name("go.work.sum") if found.gowork else one.sums
-        if wanted and not exists(one.sums) and not exists(sums):
-            return warn(
-                f"{one.file} requires modules, and there is no {one.sums.name} beside it: Go "
-                "builds nothing.",
-                Remedy("Write it", (looked.command("mod", "tidy", folder=one.folder),)),
-                evidence="\n".join(f"{r['Path']} {r.get('Version', '')}" for r in wanted[:_MOST]),
-                fix=REPAIR,
-            )
-    return None
-
-
-def _local(module: object, require: dict[str, object]) -> bool:
-    """Whether a folder stands in for what is required: that has no sum."""
-    content = getattr(module, "content", {})
-    return any(
-        replace["Old"]["Path"] == require["Path"] and not replace["New"].get("Version")
-        for replace in content.get("Replace") or ()
-    )
+def _tidy(looked: Looked, problem: str) -> Remedy:
+    """For the module of the package that has it: a workspace's own folder may be none."""
+    path = looked.module_with(problem)
+    folder = next((one.folder for one in looked.force.modules if one.path == path), None)
+    command = looked.command("mod", "tidy", folder=folder)
+    return Remedy("Have Go write what is missing", (command,))
 
 
 def _mismatch(looked: Looked, problems: Sequence[str], tidy: Remedy) -> Finding:
@@ -109,11 +86,22 @@ def _malformed(looked: Looked, problems: Sequence[str], tidy: Remedy) -> Finding
 
 def _missing_sums(looked: Looked, problems: Sequence[str], tidy: Remedy) -> Finding:
     return error(
-        f"go.sum lacks lines of what the packages import: {_first(problems)}.",
+        f"{_lacking(looked)} what the packages import: {_first(problems)}.",
         tidy,
         evidence=_lines(problems),
         fix=REPAIR,
     )
+
+
+def _lacking(looked: Looked) -> str:
+    """Half a sentence: the lines are missing, or the whole file."""
+    found = looked.force
+    sums = [one.sums for one in found.modules]
+    if found.gowork is not None:
+        sums.append(found.gowork.with_name(f"{found.gowork.name}.sum"))
+    if len(found.modules) == 1 and not any(map(exists, sums)):
+        return f"There is no {sums[0].name} beside {found.modules[0].file} for"
+    return "go.sum lacks lines of"
 
 
 def _missing_requires(looked: Looked, problems: Sequence[str], tidy: Remedy) -> Finding:

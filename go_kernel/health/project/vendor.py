@@ -44,6 +44,8 @@ def _used(looked: Looked, vendor: Vendor) -> Finding:
             evidence=said,
             fix=REPAIR,
         )
+    if done.returncode != 0:
+        return looked.unloaded(said)
     return ok(f"Packages come from {vendor.folder}: {vendor.why}.")
 
 

@@ -122,7 +122,8 @@ def _flags_of(context: Context, several: bool) -> Finding:
     if said and said[-1].origin.layer < Layer.ACTIVATION and said[-1].value != in_force:
         return _not_taken(context, said[-1], kernel)
     seen = dropped[0].summary if dropped else ""
-    return ok(f"Kernels use GOFLAGS={in_force}, as their engine does.", seen, kernel=kernel)
+    shown = masked("GOFLAGS", in_force or "")
+    return ok(f"Kernels use GOFLAGS={shown}, as their engine does.", seen, kernel=kernel)
 
 
 def _by_a_package(old: Overridden) -> bool:
@@ -144,7 +145,7 @@ def _not_taken(context: Context, old: Overridden, kernel: str) -> Finding:
     in_force = context.resolved.environment.get("GOFLAGS")
     return info(
         f"GOFLAGS={masked('GOFLAGS', old.value)}, set by {taking_back.spoken(old.origin)}, is not "
-        f"used in kernels; they use {in_force}.",
+        f"used in kernels; they use {masked('GOFLAGS', in_force or '')}.",
         Remedy("Nothing is to be done; outside of kernels the flags stay in force."),
         kernel=kernel,
     )
