@@ -123,6 +123,10 @@ SHOWN = {
     ("GIT_CONFIG_VALUE_3", "!echo password=p"): MASK,
     ("GIT_CONFIG_VALUE_4", "hunter2"): MASK,
     ("GIT_CONFIG_PARAMETERS", "'url.https://u:p@h/.insteadof=https://h/'"): MASK,
+    ("GOFLAGS", "-ldflags=-X=main.t=pw -mod=mod"): "-ldflags=-X=main.t=*** -mod=mod",
+    ("GOFLAGS", "'-ldflags=-s -X main.t=pw -w' -x"): "'-ldflags=-s -X main.t=***' -x",
+    ("GOFLAGS", "\"-ldflags=-X 'main.t=p w'\""): '"-ldflags=-X \'main.t=***"',
+    ("GOFLAGS", "-tags=a,b -trimpath"): "-tags=a,b -trimpath",
     ("ANY", ""): "",
     ("SECRET", ""): "",
 }

@@ -74,6 +74,14 @@ def test_no_secret_is_said(scene: Scene, proxy: str) -> None:
     assert "hunter2" not in json.dumps([one.to_dict() for one in findings])
 
 
+def test_evidence_has_no_tabs(scene: Scene) -> None:
+    """Go's are as wide as they look."""
+    corpus.CASES["vendored_before"].break_it(scene)
+    [vendor] = [one for one in looked_at(scene) if one.id == "project.vendor"]
+    assert "    example.test/lib@v1.1.0: is explicitly required in go.mod" in vendor.evidence
+    assert "\t" not in vendor.evidence
+
+
 @pytest.mark.parametrize("make", corpus.HEALTHY)
 def test_what_is_well_is_no_finding(scene: Scene, make: Callable[[Scene], None]) -> None:
     """Directives with an effect, a vendor folder, a workspace: as people have them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,6 +21,9 @@ from go_kernel.health.check import Check, Kind
 from go_kernel.health.context import Context, Surroundings, ignore
 from go_kernel.health.fixes import project_repair
 from go_kernel.health.report import Report
+
+# What takes less says nothing in a log.
+_LOG_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -131,25 +135,13 @@ def _selected(command: GoKernelCommand, asked: Asked, around: Surroundings) -> l
         )
         output.say(chosen.why)
         target = chosen.target
-        if around.project is not None and (own := _own_environment(command, around.project)):
-            name, its = own
-            if not same_folder(its.place, target.place):
-                output.say(f"The project's environment.yml names {name}: use it with --env {name}.")
+        own = named.of_project(command, command.cwd / Path(asked.project).expanduser())
+        if own is not None and own.place != target.place:
+            output.say(f"The project's environment is {own.name}: look with --env {own.name}.")
     else:
         every = subject.everything(command.environ, kernels, command.cwd)
         return [Context(one, around) for one in every]
     return [Context(subject.of(target, kernels), around)]
-
-
-def _own_environment(command: GoKernelCommand, folder: Path) -> tuple[str, Target] | None:
-    """The environment that the project's environment.yml names, where it is there."""
-    for place in (folder.absolute(), *folder.absolute().parents):
-        file = place / environment_file.NAME
-        with suppress(GoKernelError, OSError):
-            name = environment_file.read(file).name if is_file(file) else ""
-            return (name, named.environment(command, name)) if name else None
-        ...
-    return None
 
 
 class _Teller:
@@ -157,7 +149,7 @@ class _Teller:
 
     def __init__(self, line: output.Line, names: dict[str, str], total: int):
         self._line, self._names, self._total = line, names, total
-        self._done = 0
+        self._done, self._began = 0, time.monotonic()
 
     def __call__(self, finding: Finding) -> None:
         self._done += 1
@@ -165,7 +157,7 @@ class _Teller:
         if sys.stderr.isatty():
             where = self._names.get(finding.environment, "")
             self._line(f"{count}: {where}: {finding.id}")
-        else:
+        elif time.monotonic() - self._began > _LOG_SECONDS:
             self._line(f"{count} checks")  # numbers alone are told now and then
 
 

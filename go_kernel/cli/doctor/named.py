@@ -8,6 +8,8 @@ from pathlib import Path
 from go_kernel import choose, installed
 from go_kernel.cli import selection
 from go_kernel.cli.command import GoKernelCommand
+from go_kernel.conda import environment_file
+from go_kernel.files import is_file
 from go_kernel.findings import GoKernelError
 from go_kernel.installed import same_folder
 from go_kernel.resolve import Target
@@ -42,6 +44,21 @@ def go(command: GoKernelCommand, said: str) -> Target:
                 return one
         raise
     return next((one for one in known if same_folder(one.place, found.place)), found)
+
+
+def of_project(command: GoKernelCommand, folder: Path) -> Target | None:
+    """The environment that a project's environment.yml names, where it is there."""
+    for place in (folder, *folder.parents):
+        try:
+            file = environment_file.in_folder(place)
+            if is_file(file):
+                name = environment_file.read(file).name
+                return environment(command, name) if name else None
+        except GoKernelError:
+            return None
+        if is_file(place / "go.mod") or is_file(place / "go.work"):
+            return None
+    return None
 
 
 def leads_to(command: GoKernelCommand, name: str, target: Target) -> bool:

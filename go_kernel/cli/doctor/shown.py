@@ -56,7 +56,12 @@ def show(looked: Examination, *, show_all: bool = False) -> None:
         if looked.is_whole and not mine:
             continue  # the checks that were asked for have nothing to look at here
         _print(_of_subject(context, mine, looked, show_all))
-    _print(_summary(looked.report, looked))
+    counted = [
+        one
+        for one in looked.report.findings
+        if show_all or one.status in _QUIET or not _is_left_out(one, looked)
+    ]
+    _print(_summary(Report(tuple(counted)), looked))
 
 
 def show_findings(findings: Iterable[Finding]) -> None:
@@ -77,7 +82,7 @@ def _of_subject(
     version = context.spoken_go
     name = "" if version == f"Go {found.name}" else found.name
     yield Line(0, "  ".join(filter(None, (name, version, found.place))), "bold")
-    shown = [one for one in findings if show_all or one.status not in _QUIET]
+    shown = [one for one in findings if show_all or not _is_left_out(one, looked)]
     for finding in sorted(shown, key=lambda one: _WORST_FIRST.index(one.status)):
         command = (
             _fix_command(finding, looked.words_for(context), str(looked.around.project))
@@ -92,6 +97,13 @@ def _of_subject(
         )
         yield _marked(Status.OK, said)
     yield Line(0, "")
+
+
+def _is_left_out(finding: Finding, looked: Examination) -> bool:
+    """What is well; where a project is looked at, also notes about something else."""
+    beside = looked.around.project is not None and not looked.only
+    is_note = finding.status is Status.INFO and not finding.id.startswith("project.")
+    return finding.status in _QUIET or (beside and is_note)
 
 
 def _of_finding(finding: Finding, fix: str, *, full: bool) -> Iterator[Line]:

@@ -93,7 +93,7 @@ def _below(folder: Path) -> list[str]:
 
 def _listed(folder: Path) -> frozenset[str]:
     try:
-        return frozenset(os.listdir(folder))
+        return frozenset(one.name for one in folder.iterdir())
     except OSError:
         return frozenset()
 
