@@ -443,6 +443,15 @@ def test_half_written_files_are_named(world: World, side: str, bad: str) -> None
     assert world.all() == before
 
 
+def test_a_pipe_instead_of_go_sum_is_named(world: World) -> None:
+    """It isn't waited for, nor taken for none."""
+    world.write(sum=None)
+    os.mkfifo(world.folder / "go.sum")
+    result = world("verify")
+    assert result.code == 1
+    assert f"{world.folder}/go.sum can't be read: it is no plain file." in result.err
+
+
 def test_without_files_it_is_said_what_is_missing(world: World) -> None:
     """No module, or nothing of conda's."""
     world.write(environment=None, lock=None)

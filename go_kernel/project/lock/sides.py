@@ -11,7 +11,7 @@ from pathlib import Path
 from go_kernel.conda import environment_file, lock_file
 from go_kernel.conda.environment_file import Dependency, EnvironmentFile
 from go_kernel.conda.lock_file import LockFile
-from go_kernel.files import is_file
+from go_kernel.files import exists, is_file
 from go_kernel.findings import GoKernelError
 from go_kernel.printable import printable
 from go_kernel.project import force
@@ -188,8 +188,10 @@ def _lock(folder: Path) -> LockFile | None:
 
 def sums_of(path: Path) -> str:
     """The SHA-256 of a go.sum; "" where there is none.  Raises LockError."""
-    if not is_file(path):
+    if not exists(path):
         return ""
+    if not is_file(path):
+        raise LockError(f"{printable(str(path))} can't be read: it is no plain file.")
     try:
         if path.stat().st_size > _LARGEST_SUM:
             raise LockError(f"{printable(str(path))} has more than 64 MB: it is no go.sum.")
