@@ -136,3 +136,33 @@ def test_the_hook_on_the_page_is_the_one_there_is() -> None:
         assert files.search(name)
     for name in ("README.md", "cargo.mod", "my-environment.yml"):
         assert not files.search(name)
+
+
+def test_the_page_of_all_together(machine: Machine, conda_prefix: CondaPrefix) -> None:
+    """docs/projects-ci.md: hooks, lock, snapshot and check in their order, as it shows them."""
+    newer = conda_prefix("go=1.27", name="newer")
+    demo = conda_prefix("go=1.26", name="demo")
+    folder = machine.folder / "together"
+    folder.mkdir()
+    for prefix in (demo, newer):
+        (folder / prefix.name).symlink_to(prefix)
+    there = Machine(folder, {"CONDA_ENVS_DIRS": str(folder)}, online=True)
+    invoices = there.home / "invoices"
+    write(invoices / "go.mod", "module example.org/invoices\n\ngo 1.22\n")
+    write(invoices / "sum.go", "package invoices\n")
+    write(invoices / "environment.yml", (CI / "environment.yml").read_bytes())
+    there.sh("git init --quiet", invoices)
+    page = (ROOT / "docs" / "projects-ci.md").read_text()
+    for name, code in (("once", 0), ("check", 0), ("drift", 1)):
+        for step in transcript.steps(page, name):
+            command = step.command.replace("git commit", f"{' '.join(GIT)} commit")
+            done = there.run("/bin/sh", "-c", command, cwd=invoices)
+            assert done.returncode == (code if "verify" in command else 0), done.stderr
+            printed = done.stdout.replace(str(folder), "/home/ada/.conda/envs")
+            printed = printed.replace("/home/ada/.conda/envs/home", "/home/ada")
+            assert _of_no_build(step.printed) == _of_no_build(printed), done.stderr
+
+
+def _of_no_build(text: str) -> list[str]:
+    """The lines without chance: a build has a hash of the channel in it, so has a fingerprint."""
+    return [re.sub(r"cgo_h\w+|[0-9a-f]{12}", "BUILD", line) for line in without_chance(text)]
