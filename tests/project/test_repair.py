@@ -364,6 +364,7 @@ _NOBODY = "http://127.0.0.1:1"
 def test_a_workspace_that_is_well(bench: Bench, folder: str, more: str) -> None:
     """Where it builds there is nothing to mend, and no proxy hears of its modules."""
     root = workspace(bench, _OF_B, more=more)
+    (root / "a" / "a_test.go").write_text('package main\n\nimport _ "example.test/private"\n')
     assert bench.builds(root / "a")
     assert bench.plan(root / folder, GOPROXY=_NOBODY) is None
     assert bench.plan(root / "b", GOPROXY=_NOBODY) is None
