@@ -18,6 +18,8 @@ _OPENED = frozenset(
         *(".f", ".F", ".for", ".f90", ".s", ".S", ".sx", ".swig", ".swigcxx"),
     )
 )
+# Beyond that many folders nobody waits for an answer.
+_MOST = 50_000
 
 
 def first(found: InForce) -> Path | None:
@@ -47,16 +49,18 @@ def _folders(found: InForce) -> Iterator[Path]:
 
 def _replacing(root: Path, replaces: object) -> Iterator[Path]:
     for one in replaces if isinstance(replaces, list) else ():
-        if not one["New"].get("Version"):
-            yield Path(os.path.normpath(root / one["New"]["Path"]))
+        folder = Path(os.path.normpath(root / one["New"]["Path"]))
+        # Without a go.mod Go takes nothing from it, were it the whole disk.
+        if not one["New"].get("Version") and exists(folder / "go.mod"):
+            yield folder
 
 
 def _below(folders: Iterable[Path]) -> Iterator[Path]:
     """As `./...` has it: neither test data nor what begins with `.` or `_`, nor other modules."""
-    seen = set()
-    work = list(dict.fromkeys(folders))
+    seen: set[Path] = set()
+    work = [*dict.fromkeys(folders)][::-1]
     roots = frozenset(work)
-    while work:
+    while work and len(seen) < _MOST:
         here = work.pop()
         if here in seen or (here not in roots and exists(here / "go.mod")):
             continue
