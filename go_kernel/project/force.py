@@ -153,7 +153,10 @@ def _said(go: ProjectGo, folder: Path) -> dict[str, str]:
 def _path(value: object) -> Path | None:
     """What Go says of a file: nothing, `off` and the null device are none."""
     text = str(value or "")
-    return Path(text) if text.startswith("/") and text != os.devnull else None
+    if not text.startswith("/") or text == os.devnull:
+        return None
+    # Go says it in UTF-8, whatever the locale has file names in.
+    return Path(os.fsdecode(text.encode("utf-8", "surrogateescape")))
 
 
 def _value(flags: list[str], name: str) -> str:

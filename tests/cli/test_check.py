@@ -227,7 +227,7 @@ def test_modules_further_down_count(check: Callable[..., Result], project: Path)
         ("go.sum", "<<<<<<< HEAD\n", "go-sum", "Go can't read go.sum, line 1: wrong number of"),
         ("go.work", "go 1.22\nuse (\n", "go-work", "Go can't read go.work: line "),
         ("go.work.sum", "x\n", "go-sum", "Go can't read go.work.sum, line 1: wrong number"),
-        ("environment.yml", "name: [x\n", "environment", "environment.yml, line 2, can't be read"),
+        ("environment.yml", "name: [x\n", "environment", "environment.yml, line 1, can't be read"),
         ("environment.yml", "dependencies: {}\n", "environment", "dependencies is no list"),
         (
             "environment.yml",
@@ -597,7 +597,7 @@ def test_another_package_than_the_locked_one(
     assert result.code == 201
     assert "201 conda-lock.yml has go-1.26" in result.out
     assert f"and {prefix} has another go-1.26" in result.out
-    assert f"`conda-lock install -p {prefix} conda-lock.yml`" in result.out
+    assert f"`conda-lock install -p {prefix} {project}/conda-lock.yml`" in result.out
 
 
 def test_what_is_asked_for_and_locked_is_named_once(
@@ -641,7 +641,7 @@ def test_another_fingerprint(
     assert result.code == 201
     had = json.loads(snapshot.read_bytes())["fingerprint"]
     assert f"201 {snapshot.name} has the fingerprint {had[:12]}..., and {other} has " in result.out
-    assert f"`jupyter gokernel snapshot verify --env {other}`" in result.out
+    assert f"`jupyter gokernel snapshot verify {project} --env {other}`" in result.out
 
 
 def test_a_snapshot_asks_for_an_environment(
@@ -765,6 +765,24 @@ def test_nothing_of_the_project_is_run_or_written(
     assert check().code == 0
     assert {path: path.read_bytes() for path in project.rglob("*")} == before
     assert not ran.exists()
+
+
+def test_what_the_terminal_cannot_show(cli: CommandLine, project: Path) -> None:
+    """It is written out: the answer and its code stand."""
+    folder = project.rename(project.parent / "wirén")
+    (folder / "environment.yml").unlink()
+    cli.env |= {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    result = cli.process("check", folder)
+    assert (result.code, "wir\\xe9n is in order" in result.out) == (0, True), result
+
+
+def test_a_snapshot_nested_too_deeply(check: Callable[..., Result], project: Path) -> None:
+    """In words that aren't Python's."""
+    write(project / "gokernel-snapshot.json", "[" * 100_000)
+    result = check()
+    assert result.code == 101
+    assert result.out.startswith("101 gokernel-snapshot.json can't be read: ")
+    assert "recursion" not in result.out
 
 
 def test_links_are_not_followed(check: Callable[..., Result], project: Path) -> None:

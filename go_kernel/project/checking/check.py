@@ -93,7 +93,7 @@ def check(folder: Path, subject: Subject, progress: Callable[[str], None]) -> Ch
     progress("the environment")
     lines = _go_lines(folder, of_go, in_force)
     violations += meets.go_violations(subject, lines)
-    violations += _of_environment(asked, subject)
+    violations += _of_environment(folder, asked, subject)
     return Checked(
         folder=folder,
         subject=subject,
@@ -140,13 +140,13 @@ def _go_lines(folder: Path, of_go: GoFiles, in_force: InForce | None) -> dict[st
     return {gofiles.seen_from(folder, in_force.file): in_force.go_line, **of_go.lines}
 
 
-def _of_environment(asked: Wanted, subject: Subject) -> Iterator[Violation]:
+def _of_environment(folder: Path, asked: Wanted, subject: Subject) -> Iterator[Violation]:
     named = [*_named(asked)]
     if subject.prefix is None:
         if named:
             yield meets.no_environment(named)
         elif asked.snapshot:
-            yield from meets.fingerprint_violations(asked.snapshot, (), subject)
+            yield from meets.fingerprint_violations(asked.snapshot, (), subject, folder)
         return
     if not named and not asked.snapshot:
         return
@@ -159,7 +159,7 @@ def _of_environment(asked: Wanted, subject: Subject) -> Iterator[Violation]:
     if lock:
         yield from meets.locked_violations(lock, installed, subject, subdir)
     if asked.snapshot:
-        yield from meets.fingerprint_violations(asked.snapshot, installed, subject)
+        yield from meets.fingerprint_violations(asked.snapshot, installed, subject, folder)
 
 
 def _named(asked: Wanted) -> Iterator[str]:

@@ -71,7 +71,7 @@ class Loader:
 
     def _workspace(self, folder: Path) -> Path | None:
         said = self.go.run(folder, "env", "GOWORK").stdout.strip()
-        return Path(said) if said.startswith("/") and said != os.devnull else None
+        return _path(said) if said.startswith("/") and said != os.devnull else None
 
     def _module(self, name: str, folder: Path) -> Iterator[Violation]:
         if (pipe := tree.pipe_below(folder / "vendor")) is not None:
@@ -98,7 +98,8 @@ class Loader:
         if done.returncode != 0:
             yield from self._failed(name, work.parent, done.stderr, "work")
             return
-        dirs.update(Path(os.path.realpath(one)) for one in done.stdout.splitlines() if one)
+        lines = [line for line in done.stdout.splitlines() if line]
+        dirs.update(Path(os.path.realpath(_path(line))) for line in lines)
 
     def _asked(self, name: str, folder: Path, *words: str) -> Completed | None:
         try:
@@ -162,6 +163,11 @@ def _errors(done: Completed) -> Iterator[str]:
                 yield str(wrong.get("Err") or "")
     except (ValueError, TypeError, AttributeError) as error:
         raise CommandError(done.argv, "go list printed no JSON.", done.stdout) from error
+
+
+def _path(said: str) -> Path:
+    """Go says it in UTF-8, whatever the locale has file names in."""
+    return Path(os.fsdecode(said.encode("utf-8", "surrogateescape")))
 
 
 def _gone(said: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from go_kernel import platforms
 from go_kernel.conda import lock_file, specs
@@ -104,7 +105,7 @@ def locked_violations(
 ) -> Iterator[Violation]:
     """The packages of the environment against those that conda-lock.yml has for its platform."""
     there = {one.name: one for one in packages}
-    command = ("conda-lock", "install", "-p", str(subject.prefix), lock_file.NAME)
+    command = ("conda-lock", "install", "-p", str(subject.prefix), str(lock.yaml.path))
     remedy = Remedy("Install what is locked", (shlex.join(command),))
     for asked in _locked(lock, subdir):
         package = there.get(asked.name)
@@ -117,9 +118,9 @@ def locked_violations(
 
 
 def fingerprint_violations(
-    snapshot: Snapshot, packages: Sequence[Package], subject: Subject
+    snapshot: Snapshot, packages: Sequence[Package], subject: Subject, folder: Path
 ) -> Iterator[Violation]:
-    """The environment's fingerprint against the snapshot's."""
+    """The environment's fingerprint against that of the snapshot in `folder`."""
     if subject.own is None:  # which was told already
         return
     if snapshot.environment is None:
@@ -130,10 +131,10 @@ def fingerprint_violations(
             f"{model.NAME} has the fingerprint {snapshot.fingerprint[:_DIGITS]}..., and "
             f"{_place(subject)} has {own[:_DIGITS]}..., which is another environment."
         )
-        command = "jupyter gokernel snapshot verify"
+        command = ["jupyter", "gokernel", "snapshot", "verify", str(folder)]
         if subject.prefix is not None:
-            command += f" --env {shlex.quote(str(subject.prefix))}"
-        remedy = Remedy("See what differs", (command,))
+            command += ["--env", str(subject.prefix)]
+        remedy = Remedy("See what differs", (shlex.join(command),))
         yield environment_of("fingerprint", said, model.NAME, remedy=remedy)
 
 
