@@ -9,7 +9,6 @@ from go_kernel import choose
 from go_kernel.cli import output, selection
 from go_kernel.cli.command import GoKernelCommand
 from go_kernel.cli.errors import UsageError
-from go_kernel.conda.discovery import active_prefix
 from go_kernel.hooks.installed import State
 from go_kernel.hooks.wanted import Hooks
 from go_kernel.resolve import Target
@@ -53,13 +52,12 @@ def conda_target(command: GoKernelCommand, env: str) -> Target:
     """
     if env:
         return selection.environment(command, env)
-    active = active_prefix(command.environ)
-    if active is None:
+    target = choose.active(command.environ, command.cwd)
+    if target is None:
         raise UsageError(
             "No environment was named, and none is active.",
             "Name one with --env; `jupyter gokernel envs` lists them.",
         )
-    target = choose.environment(str(active), command.environ, command.cwd)
     output.say(f"The active environment {target.name} is used.")
     return target
 

@@ -16,15 +16,9 @@ from go_kernel import choose
 from go_kernel.cli import output
 from go_kernel.cli.command import GoKernelCommand
 from go_kernel.cli.errors import UsageError
-from go_kernel.conda import environment_file, lock_file
 from go_kernel.files import is_folder
-from go_kernel.project.lock import rules
-from go_kernel.project.snapshot import model
 
 _OF_GO = ("go.mod", "go.work")
-# conda takes the second spelling, too.
-_OF_CONDA = (environment_file.NAME, "environment.yaml")
-_OWN = (*_OF_GO, *_OF_CONDA, lock_file.NAME, rules.NAME, model.NAME)
 
 
 def named(command: GoKernelCommand, said: str) -> Path:
@@ -56,10 +50,20 @@ def around(folder: Path, env: Mapping[str, str]) -> Path | None:
     ref: https://go.dev/src/cmd/go/internal/modload/init.go
     """
     real = Path(os.path.realpath(folder))
-    if any(lexists(real / name) for name in _OWN):
+    if any(lexists(real / name) for name in _own()):
         return None
     passed = os.path.realpath(env.get("TMPDIR") or "/tmp")  # noqa: S108 - where Go looks
     return next((one for one in real.parents if str(one) != passed and _in(one, _OF_GO)), None)
+
+
+def _own() -> tuple[str, ...]:
+    """A project's own files."""
+    # Imported here: a library for YAML comes with them, which `scan` and `doctor` can do without.
+    from go_kernel.conda import environment_file, lock_file
+    from go_kernel.project.lock import rules
+    from go_kernel.project.snapshot import model
+
+    return (*_OF_GO, *environment_file.NAMES, lock_file.NAME, rules.NAME, model.NAME)
 
 
 def _in(folder: Path, names: tuple[str, ...]) -> str:
