@@ -68,6 +68,9 @@ def read(go: ProjectGo, verb: str, file: Path) -> dict[str, Any]:
         reason = f"it took longer than {problem.seconds:g} s"
         raise Unreadable(file, reason, "Look at its disk, and try again.") from problem
     except CommandError as problem:
+        if elsewhere := _elsewhere(file):
+            reason = f"it is a link to {elsewhere}, which is none"
+            raise Unreadable(file, reason, "Put a plain file in its place.") from None
         lines = [line.strip() for line in problem.output.splitlines() if line.strip()]
         said = next((line for line in lines if line.startswith(str(file))), (lines or [""])[-1])
         reason = (
@@ -83,6 +86,12 @@ def read(go: ProjectGo, verb: str, file: Path) -> dict[str, Any]:
         raise Unreadable(
             file, reason or "it ended without a word", "Mend the file.", problem.evidence
         ) from problem
+
+
+def _elsewhere(file: Path) -> str:
+    """Where a link leads that is named as no such file is; what stands there may be secret."""
+    real = os.path.realpath(file)
+    return real if file.is_symlink() and not real.endswith((".mod", ".work")) else ""
 
 
 def _toolchain(go: ProjectGo, work: Path) -> str:

@@ -230,6 +230,13 @@ def half_written(it: Scene) -> None:
     it.mod("requir x")
 
 
+@case("project.module", "error", "it is a link to ")
+def a_link_to_secrets(it: Scene) -> None:
+    it.write({"../token": "hunter2: hunter2\n"})
+    (it.folder / "go.mod").unlink()
+    (it.folder / "go.mod").symlink_to("../token")
+
+
 @case("project.module", "error", "go.mod: it is no plain file")
 def a_pipe(it: Scene) -> None:
     (it.folder / "go.mod").unlink()

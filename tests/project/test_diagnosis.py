@@ -97,6 +97,7 @@ def test_one_fault_is_one_finding(scene: Scene, name: str) -> None:
     findings = looked_at(scene, deep=case.check == "project.build")
     assert [one[:2] for one in wrong(findings)] == [(case.check, case.status)], wrong(findings)
     [found] = [one for one in findings if one.status not in _QUIET]
+    assert "hunter2" not in str(found.to_dict())
     assert case.words in found.summary
     commands = found.remedy.commands if found.remedy else ()
     assert any(case.command in one for one in commands) or not case.command, commands

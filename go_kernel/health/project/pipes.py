@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from go_kernel.files import exists, is_file
@@ -42,35 +42,54 @@ def _in_packages(found: InForce) -> Iterator[Path]:
     roots = dict.fromkeys(one.folder for one in found.modules)
     if found.vendor is not None and found.vendor.used:
         roots[found.vendor.folder] = None
-    for module in found.modules:
-        replaces = [*directives.of(module.file, module.content)]
+    contents = [(one.file, one.content) for one in found.modules]
+    if found.gowork is not None:
+        contents.append((found.gowork, found.work))
+    for file, content in contents:
+        replaces = [*directives.of(file, content)]
         roots |= dict.fromkeys(one.target for one in replaces if one.target is not None)
-    count = 0
+    left = _MOST
     for root in roots:
-        for place, folders, names in os.walk(root):
-            inside = place != str(root)
-            count += 1
-            if count > _MOST:
-                return
-            if inside and "go.mod" in names:
-                folders.clear()  # another module
-                continue
-            folders[:] = sorted(one for one in folders if _is_looked_into(one))
-            yield from _odd(place, names)
+        below = [str(root)]
+        while below and left:
+            left -= 1
+            place = below.pop()
+            entries = _listed(place)
+            if place != str(root) and any(one.name == "go.mod" for one in entries):
+                continue  # another module
+            for one in entries:
+                if _is_folder(one):
+                    below += [one.path] if _is_looked_into(one.name) else []
+                elif _is_opened(one.name) and _is_odd(one):
+                    yield Path(one.path)
+
+
+def _listed(place: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(place) as entries:
+            return sorted(entries, key=lambda one: one.name)
+    except OSError:
+        return []  # Go says so
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    return entry.is_dir(follow_symlinks=False)  # Go follows no links to folders
 
 
 def _is_looked_into(folder: str) -> bool:
     return folder[0] not in "._" and folder not in ("testdata", "vendor", "node_modules")
 
 
-def _odd(place: str, names: Iterable[str]) -> Iterator[Path]:
-    for name in sorted(names):
-        path = Path(place, name)
-        if name[0] in "._" or path.suffix not in _OPENED:
-            continue
-        try:
-            mode = path.stat().st_mode
-        except OSError:
-            continue  # it can't be opened either
-        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-            yield path
+def _is_opened(name: str) -> bool:
+    return name[0] not in "._" and name[name.rfind(".") :] in _OPENED
+
+
+def _is_odd(entry: os.DirEntry[str]) -> bool:
+    """Neither a file nor a folder, itself or behind links; what isn't there is opened by nobody."""
+    if entry.is_file(follow_symlinks=False):
+        return False
+    try:
+        mode = entry.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
