@@ -121,12 +121,19 @@ jupyter gokernel apply --schema > gokernel.schema.json
                 self.replace,
                 self.dry_run,
                 output.say_finding,
+                self._where_to(),
             )
             outcomes = []
             for outcome in carry_out.outcomes(world, output.progress, prune=self.prune):
                 self._tell(outcome)
                 outcomes.append(outcome)
         return self._report(declaration.file, outcomes)
+
+    def _where_to(self) -> list[str]:
+        """The options that name the kernels' folder."""
+        if self.sys_prefix:
+            return ["--sys-prefix"]
+        return [f"--prefix={(self.cwd / self.prefix).resolve()}"] if self.prefix else []
 
     def _file(self, said: str) -> Path:
         """The file that was named; raises UsageError where there is none."""

@@ -39,8 +39,8 @@ def step(wish: Environment, world: World) -> Step:
         ours = known is not None and not _reason_to_stay(wish.prefix, known, world)
         if not (ours and world.replace):
             channels = [*map(packages.clean_address, wish.channels)]
-            file = world.declaration.file
-            raise Unlike(wish.prefix, differences, wish.specs, channels, file, again=ours)
+            again = world.command("--replace") if ours else ()
+            raise Unlike(wish.prefix, differences, wish.specs, channels, again)
         return _making(wish, world, Action.CHANGE, differences)
     proof = known.proof if known and known.whole else _proof(wish.prefix)
     made = known and Made(known.kind, place, wish.name, proof)
@@ -120,7 +120,7 @@ def _create(wish: Environment, world: World, tell: Tell) -> None:
         env=world.env,
         progress=tell,
         findings=findings,
-        command=["jupyter", "gokernel", "apply", str(world.declaration.file)],
+        command=world.command(),
     )
     for finding in findings.items:
         world.warn(finding)

@@ -58,7 +58,7 @@ class BadRecord(ApplyError):
 class Unlike(ApplyError):
     """An environment that is there and isn't what the file declares.
 
-    With `again` it is `file`'s own, and unchanged since.
+    `again` is the command that makes it anew, where it is this file's own, and unchanged since.
     """
 
     id = "apply.environment-differs"
@@ -69,9 +69,7 @@ class Unlike(ApplyError):
         differences: Sequence[str],
         wanted: Sequence[str],
         channels: Sequence[str],
-        file: Path,
-        *,
-        again: bool,
+        again: Sequence[str] = (),
     ):
         sources = [word for channel in channels for word in ("-c", channel)]
         remedy = Remedy(
@@ -82,7 +80,7 @@ class Unlike(ApplyError):
         if again:
             remedy = Remedy(
                 "This file made it, and it can be made anew; what else is in its folder goes then:",
-                (replacing(file),),
+                (shlex.join(again),),
             )
         super().__init__(
             f"The environment {prefix} is not as declared: {'; '.join(differences)}.", remedy
@@ -117,8 +115,3 @@ class NoWay(ApplyError):
         )
         self.what = what
         self.environment = environment
-
-
-def replacing(file: Path) -> str:
-    """The command that replaces what isn't as `file` declares."""
-    return shlex.join(["jupyter", "gokernel", "apply", "--replace", str(file)])

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from shlex import join
 from typing import Any
 
 from go_kernel import install, installed, kernel_state, kernelspec
-from go_kernel.declared.errors import ApplyError, Changed, replacing
+from go_kernel.declared.errors import ApplyError, Changed
 from go_kernel.declared.model import Go, Kernel
 from go_kernel.declared.record import Made
 from go_kernel.declared.steps import Action, Kind, Step, Tell, World, is_missing, target_of
@@ -29,10 +29,10 @@ class OtherGo(ApplyError):
 
     id = "apply.other-go"
 
-    def __init__(self, name: str, go: Go, file: Path):
+    def __init__(self, name: str, go: Go, command: Sequence[str]):
         super().__init__(
             f"The go of {go} is not the one for which the kernel {name} was installed.",
-            Remedy("If you replaced it, say so:", (replacing(file),)),
+            Remedy("If you replaced it, say so:", (join(command),)),
         )
         self.name = name
 
@@ -61,7 +61,7 @@ def step(wish: Kernel, world: World) -> Step:
     if planned.change is Change.REPLACED and not ours:
         raise kernelspec.AlreadyInstalled(planned.folder)
     if not world.replace and _is_other_go(planned):
-        raise OtherGo(planned.spec.name, wish.go, world.declaration.file)
+        raise OtherGo(planned.spec.name, wish.go, world.command("--replace"))
     action, details = _action(planned, wish, world)
     begun = None
     if known is not None or action is not Action.NONE:

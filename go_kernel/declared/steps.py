@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -63,9 +63,10 @@ class Step:
 class World:
     """All that steps look at.
 
-    `missing` are the environments that are still to be made, `lost` those that could not be
-    or aren't as declared.  `limits` and `policy` are what configuration files say; with
-    `replace` kernels of ours that other declarations or people made are replaced.
+    `options` say where kernels are put, as the command line had it.  `missing` are the
+    environments that are still to be made, `lost` those that could not be or aren't as
+    declared.  `limits` and `policy` are what configuration files say; with `replace` kernels
+    of ours that other declarations or people made are replaced.
     """
 
     declaration: Declaration
@@ -77,8 +78,14 @@ class World:
     replace: bool = False
     dry_run: bool = False
     warn: Callable[[Finding], None] = lambda finding: None
+    options: Sequence[str] = ()
     missing: set[Path] = field(default_factory=set)
     lost: set[Path] = field(default_factory=set)
+
+    def command(self, *more: str) -> list[str]:
+        """The words that apply this file again, wherever they are typed."""
+        file = str(self.declaration.file)
+        return ["jupyter", "gokernel", "apply", *more, *self.options, file]
 
 
 def target_of(go: Go, world: World, what: str) -> Target:

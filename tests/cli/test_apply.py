@@ -403,9 +403,11 @@ def test_an_environment_is_made_anew(line: CommandLine, channel: Path) -> None:
     declare(line, text.replace("{go}", "1.26"))
     assert line("apply", "gokernel.yml").code == 0
     declare(line, text.replace("{go}", "9.9"))
-    refused = line("apply", "gokernel.yml")
+    refused = line("apply", "gokernel.yml", "--prefix", "there")
     assert refused.code == 1
     assert "go=9.9 is declared, and go is 1.26.6. This file made it" in refused.err
+    again = f"apply --replace --prefix={line.cwd}/there {line.cwd}/gokernel.yml`"
+    assert again in refused.err
     before = snapshot(prefix)
     failed = line("apply", "gokernel.yml", "--replace")
     assert failed.code == 1
