@@ -353,7 +353,7 @@ def test_modules_that_are_missing(
 
     assert done.code == 1
     assert "modules are missing in the module cache" in done.err
-    assert f"cd {project.folder} && go mod download" in done.err
+    assert f"bin/go -C {project.folder} mod download" in done.err
     assert not (project.folder / NAME).exists()
 
 
@@ -494,6 +494,7 @@ def test_a_vendor_folder_with_odd_things_in_it(
 
     assert done.code == 1
     assert "is a link, or no file at all" in done.err
+    assert f"go -C {project.folder} mod vendor" in done.err
 
 
 def test_a_broken_record(project: Project, cli: CommandLine, other: Path) -> None:

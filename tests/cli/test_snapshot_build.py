@@ -140,6 +140,19 @@ def test_a_program_that_the_folder_cannot_be_taken_out_of(
     assert builder.twice("./cmd/two").anywhere == ""
 
 
+def test_a_source_that_names_the_folder(
+    in_prefix: Callable[[str], Builder], project: Project
+) -> None:
+    """It does so everywhere: the program is the same in any environment."""
+    builder = in_prefix("one")
+    text = f'package main\n\nfunc main() {{ println("{builder.prefix}") }}\n'
+    project.write("cmd/two/main.go", text)
+
+    made = builder.twice("./cmd/two")
+
+    assert made.anywhere == made.sha256
+
+
 def test_sources_that_change_meanwhile(builder: Builder, project: Project) -> None:
     """The two differ, and it is said where."""
 

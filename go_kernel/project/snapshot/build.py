@@ -85,7 +85,9 @@ class Builder:
             done = self.go.run(self.folder, "list", "-json=Name", "--", package)
             names = [str(one.get("Name")) for one in objects(done.stdout)]
         except CommandError as error:
-            raise NotBuilt(self.folder, package, error.output or error.summary) from error
+            raise NotBuilt(
+                self.folder, package, error.output or error.summary, self.go.go
+            ) from error
         if len(names) != 1:
             raise NotAProgram(package, f"names {len(names)} packages")
         if names != ["main"]:
@@ -99,9 +101,11 @@ class Builder:
         more = placeless.variables(self.go.variables, self.prefix)
         try:  # over the second one, with its cache: packages without cgo are there
             other = self._once(package, self.place / "second", more)
+            digest = sha256(other)
         except (NotBuilt, OSError):
             return ""
-        return "" if placeless.holds(other, self.prefix) else sha256(other)
+        # A source that names the folder does so everywhere: nothing depends on where it is.
+        return digest if digest == own or not placeless.holds(other, self.prefix) else ""
 
     def _built(self, package: str, number: str) -> Path:
         self.progress(f"builds {package}, the {number} time")
@@ -124,7 +128,7 @@ class Builder:
             self.go.run(here, *arguments, timeout=_SECONDS, more={**_own(place), **more})
         except CommandError as error:
             said = (error.output or error.summary).replace(str(root), "")
-            raise NotBuilt(self.folder, package, said) from error
+            raise NotBuilt(self.folder, package, said, self.go.go) from error
         return out
 
 

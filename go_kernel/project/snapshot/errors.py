@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
-from shlex import quote
 
 from go_kernel.findings import GoKernelError, Remedy
 from go_kernel.printable import printable
@@ -101,7 +101,7 @@ class Unwritable(SnapshotError):
     id = "snapshot.unwritable"
 
     def __init__(self, path: Path, reason: str):
-        folder = quote(printable(str(path.parent)))
+        folder = shlex.quote(printable(str(path.parent)))
         super().__init__(
             f"{printable(str(path))} can't be written: {printable(reason)}.",
             Remedy(
@@ -118,10 +118,10 @@ class NotListed(SnapshotError):
 
     id = "snapshot.not-listed"
 
-    def __init__(self, folder: Path, output: str):
+    def __init__(self, folder: Path, output: str, go: Path):
         super().__init__(
             f"Go can't say what {printable(str(folder))} is built of: {_said(output)}.",
-            _remedy(folder, output),
+            _remedy(folder, output, go),
             evidence=mask_urls(output),
         )
         self.folder = folder
@@ -132,10 +132,11 @@ class BadVendor(SnapshotError):
 
     id = "snapshot.bad-vendor"
 
-    def __init__(self, path: Path, reason: str):
+    def __init__(self, path: Path, reason: str, folder: Path):
+        command = shlex.join(["go", "-C", printable(str(folder.parent)), "mod", "vendor"])
         super().__init__(
             f"The vendor folder can't be hashed: {printable(str(path))} {printable(reason)}.",
-            Remedy("Make the folder anew", ("go mod vendor",)),
+            Remedy("Make the folder anew", (command,)),
         )
         self.path = path
         self.reason = reason
@@ -161,10 +162,10 @@ class NotBuilt(SnapshotError):
 
     id = "snapshot.not-built"
 
-    def __init__(self, folder: Path, package: str, output: str):
+    def __init__(self, folder: Path, package: str, output: str, go: Path):
         super().__init__(
             f"Go can't build {printable(package)}: {_said(output)}.",
-            _remedy(folder, output),
+            _remedy(folder, output, go),
             evidence=mask_urls(output),
         )
         self.package = package
@@ -203,18 +204,18 @@ def _said(output: str) -> str:
     return printable(said.removesuffix("; to add:").rstrip(".;:"))
 
 
-def _remedy(folder: Path, output: str) -> Remedy:
-    here = f"cd {quote(printable(str(folder)))} && "
+def _remedy(folder: Path, output: str, go: Path) -> Remedy:
+    here = shlex.join([printable(str(go)), "-C", printable(str(folder))])
     if any(words in output for words in _NOT_HERE):
-        return Remedy("Fetch them", (f"{here}go mod download",))
+        return Remedy("Fetch them", (f"{here} mod download",))
     if "SECURITY ERROR" in output:
-        return Remedy("Find out which is right before anything is built", (f"{here}go mod verify",))
+        return Remedy("Find out which is right before anything is built", (f"{here} mod verify",))
     if "inconsistent vendoring" in output:
-        return Remedy("Make the vendor folder anew", (f"{here}go mod vendor",))
+        return Remedy("Make the vendor folder anew", (f"{here} mod vendor",))
     if "go mod tidy" in output or "missing go.sum entry" in output or "no required mod" in output:
-        return Remedy("Complete go.mod and go.sum", (f"{here}go mod tidy",))
+        return Remedy("Complete go.mod and go.sum", (f"{here} mod tidy",))
     if any(words in output for words in _NO_PACKAGE):
         return Remedy("Name a folder of the project that holds a program, as in --build ./cmd/x.")
     if newer := _NEWER.search(output):
         return Remedy(f"Take an environment with Go {newer[1]} or later: name it with --env.")
-    return Remedy("Look at it with", (f"{here}go vet ./...",))
+    return Remedy("Look at it with", (f"{here} vet ./...",))

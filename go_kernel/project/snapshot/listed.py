@@ -27,7 +27,7 @@ def of(go: ProjectGo, found: InForce) -> tuple[tuple[Module, ...], frozenset[str
     included.  Nothing is fetched.  Raises NotListed where Go can't tell, above all because
     the module cache lacks one.
     """
-    sums = _sums(found)
+    sums = _sums(found, go.go)
     listed: dict[str, Module] = {}
     used: set[str] = set()
     for own in found.modules:
@@ -54,7 +54,7 @@ def _packages(go: ProjectGo, folder: Path) -> Iterable[Mapping[str, Any]]:
     try:
         return go.objects(folder, *arguments, timeout=_SECONDS)
     except CommandError as error:
-        raise NotListed(folder, error.output or error.summary) from error
+        raise NotListed(folder, error.output or error.summary, go.go) from error
 
 
 def _module(said: Mapping[str, Any], sums: Mapping[tuple[str, str], str]) -> Module:
@@ -67,14 +67,14 @@ def _module(said: Mapping[str, Any], sums: Mapping[tuple[str, str], str]) -> Mod
     return Module(path, version, sums.get((named, at), ""), f"{named} {at}".strip())
 
 
-def _sums(found: InForce) -> dict[tuple[str, str], str]:
+def _sums(found: InForce, go: Path) -> dict[tuple[str, str], str]:
     """What go.sum says, in the three words of each line: before Go 1.26 `go list` doesn't."""
     sums = {}
     for path in sum_files(found):
         try:
             text = path.read_text("utf-8", "replace") if is_file(path) else ""
         except OSError as error:
-            raise NotListed(path.parent, f"{path}: {error.strerror}") from error
+            raise NotListed(path.parent, f"{path}: {error.strerror}", go) from error
         for line in text.splitlines():
             match line.split():
                 case [module, version, digest]:
