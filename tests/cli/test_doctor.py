@@ -510,7 +510,7 @@ def test_the_projects_own_environment(cli: CommandLine, project: Path, envs_dir:
     (project / "environment.yml").write_text("name: real\ndependencies: [go]\n")
     (project / "sub").mkdir()
     words = ("doctor", "--project", "project/sub", "--check", "project")
-    said = "The project's environment is real: look with --env real."
+    said = f"`jupyter gokernel doctor --env real --project {project / 'sub'}`"
     assert said in cli(*words).err
     assert said not in cli(*words, "--env", "real").err
     cli.env["CONDA_PREFIX"] = str(envs_dir / "real")

@@ -137,7 +137,11 @@ def _selected(command: GoKernelCommand, asked: Asked, around: Surroundings) -> l
         target = chosen.target
         own = named.of_project(command, command.cwd / Path(asked.project).expanduser())
         if own is not None and own.place != target.place:
-            output.say(f"The project's environment is {own.name}: look with --env {own.name}.")
+            words = f"--env {shlex.quote(own.name)} --project {shlex.quote(str(around.project))}"
+            output.say(
+                f"The project's environment is {own.name}; its Go looks with "
+                f"`jupyter gokernel doctor {words}`."
+            )
     else:
         every = subject.everything(command.environ, kernels, command.cwd)
         return [Context(one, around) for one in every]
