@@ -85,3 +85,22 @@ def test_active_without_go_says_so(tmp_path: Path, env: dict[str, str]) -> None:
     assert str(tmp_path / "envs" / "bare") in choose.default(env, embedded=embedded).why
     with pytest.raises(choose.NoGo, match="bare has none"):
         choose.default(env, embedded=None)
+
+
+def test_an_active_environment_that_is_gone(tmp_path: Path, env: dict[str, str]) -> None:
+    """It is told apart from one that has no Go, and who needs that very one hears of it."""
+    goroot = prefixes.goroot(tmp_path / "sdk")
+    env["CONDA_PREFIX"] = "/nowhere"
+    why = choose.default_of_any(env, tmp_path, embedded=goroot).why
+    assert why.startswith("/nowhere, which CONDA_PREFIX names, is not there, so the Go 1.26.6")
+    with pytest.raises(choose.NoSuchEnvironment, match="is what CONDA_PREFIX names"):
+        choose.active(env, tmp_path)
+    env["CONDA_PREFIX"] = str(prefixes.prefix(tmp_path / "bare"))
+    assert choose.default_of_any(env, tmp_path, embedded=goroot).why.startswith(
+        f"{tmp_path / 'bare'} has no Go, so"
+    )
+    active = choose.active(env, tmp_path)
+    assert active is not None
+    assert active.prefix == tmp_path / "bare"
+    del env["CONDA_PREFIX"]
+    assert choose.active(env, tmp_path) is None
