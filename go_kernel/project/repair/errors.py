@@ -44,7 +44,8 @@ class NotRepairable(RepairError):
 class GoRefused(RepairError):
     """A `go` command of the repair failed; `command` is that command as one would type it.
 
-    `dropped` are modules whose replacement by a folder was taken out, and these folders.
+    `dropped` are modules whose replacement by a folder was taken out, and these folders,
+    `seen` is the command as it runs from anywhere.
     """
 
     id = "project.go-refused"
@@ -56,6 +57,7 @@ class GoRefused(RepairError):
         output: str,
         cause: Cause,
         dropped: Mapping[str, str] = _NOTHING,
+        seen: str = "",
     ):
         reason = printable(mask_urls(cause.reason)).removeprefix("go: ")
         asked = _asked(output)
@@ -73,7 +75,8 @@ class GoRefused(RepairError):
         super().__init__(
             f"{printable(str(folder))} can't be repaired, because `{command}` fails{about}: "
             f"{reason}.",
-            remedy or Remedy("See what Go says", (f"cd {quote(str(folder))} && {command}",)),
+            remedy
+            or Remedy("See what Go says", (seen or f"cd {quote(str(folder))} && {command}",)),
             evidence=mask_urls(output)[-_EVIDENCE_CHARACTERS:],
         )
         self.folder = folder

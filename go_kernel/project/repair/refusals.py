@@ -37,15 +37,16 @@ def of_module(go: ProjectGo, found: InForce, module: Module) -> None:
         )
 
 
-def of_workspace(found: InForce, work: Path, module: Module) -> None:
+def of_workspace(go: ProjectGo, found: InForce, work: Path, module: Module) -> None:
     """Refuse where go.work itself is what keeps Go from building; raises NotRepairable."""
-    go = f"go -C {quote(str(work.parent))} work"
+    command = f"{quote(str(go.go))} -C {quote(str(work.parent))} work"
     if not found.is_own_used:
         raise NotRepairable(
             module.folder,
             f"is not among the modules that {work} uses, so Go builds nothing there",
             Remedy(
-                "Add it", (f"{go} use {quote(siblings.seen_from(work.parent, module.folder))}",)
+                "Add it",
+                (f"{command} use {quote(siblings.seen_from(work.parent, module.folder))}",),
             ),
         )
     for folder in found.missing:
@@ -54,18 +55,21 @@ def of_workspace(found: InForce, work: Path, module: Module) -> None:
         raise NotRepairable(
             work,
             f"uses {folder}, which holds no go.mod, so Go builds nothing of it",
-            Remedy("Bring it back, or take it out", (f"{go} edit {quote(f'-dropuse={said}')}",)),
+            Remedy(
+                "Bring it back, or take it out", (f"{command} edit {quote(f'-dropuse={said}')}",)
+            ),
         )
 
 
-def of_vendor(found: InForce) -> None:
+def of_vendor(go: ProjectGo, found: InForce) -> None:
     """Refuse a vendor folder that `go mod vendor` must not touch; raises NotRepairable."""
     vendor = found.vendor
     if found.gowork and vendor and vendor.used:
+        command = f"{quote(str(go.go))} -C {quote(str(found.gowork.parent))} work vendor"
         raise NotRepairable(
             vendor.folder,
             "is a workspace's, which only Go itself makes anew",
-            Remedy("Have it do that", (f"go -C {quote(str(found.gowork.parent))} work vendor",)),
+            Remedy("Have it do that", (command,)),
         )
     if vendor and vendor.used and _is_foreign(vendor.folder):
         raise NotRepairable(

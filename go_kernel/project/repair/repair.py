@@ -61,7 +61,9 @@ def plan(
         raise NotRepairable(
             found.gowork, "uses no module", "Add the folders of modules with `go work use DIR`."
         )
-    raise NotRepairable(found.folder, "is in no Go module", "Make it one with `go mod init NAME`.")
+    raise NotRepairable(
+        found.folder, "is in no Go module", "Name a project's folder; `go mod init NAME` makes one."
+    )
 
 
 def _one_by_one(
@@ -103,12 +105,12 @@ def _of_module(
     refusals.of_module(go, found, module)
     before = None
     if found.gowork is not None:
-        refusals.of_workspace(found, found.gowork, module)
+        refusals.of_workspace(go, found, found.gowork, module)
         progress(f"building {module.folder}")
         before = building.build(go, module.folder)
         if before.is_whole:
             return None  # what it lacks alone, the workspace has
-    refusals.of_vendor(found)
+    refusals.of_vendor(go, found)
     files = _files(found, module)
     if before is None:
         progress(f"building {module.folder}")

@@ -44,7 +44,7 @@ def lent(found: InForce, module: Module, dropped: Collection[str]) -> tuple[Lent
 
 def _used(found: InForce, module: Module) -> Iterator[Lent]:
     for one in found.modules:
-        if one.path and one.file != module.file:
+        if one.path not in ("", module.path):
             yield Lent(one.path, one.path, seen_from(module.folder, one.folder), True)
 
 

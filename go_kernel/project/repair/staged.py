@@ -7,6 +7,7 @@ ref: https://go.dev/ref/mod#build-commands
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +79,7 @@ def _tidy(asking: _Asking, module: Module, given: Sequence[Lent]) -> None:
         asking.run("mod", "tidy")
         return
     sums = asking.place / "go.sum"
-    old = sums.read_text() if exists(sums) else ""
+    old = _text(sums)
     asking.edit(*(f"-replace={one.old}={one.new}" for one in given))
     asking.run("mod", "tidy")
     required = {one["Path"] for one in module.content.get("Require") or ()}
@@ -88,8 +89,12 @@ def _tidy(asking: _Asking, module: Module, given: Sequence[Lent]) -> None:
         *(f"-dropreplace={one.old}" for one in given),
         *(f"-droprequire={one.path}" for one in made_up),
     )
-    if whole := with_old_sums(sums.read_text() if exists(sums) else "", old, given):
-        sums.write_text(whole)
+    if whole := with_old_sums(_text(sums), old, given):
+        sums.write_bytes(whole.encode("utf-8", "surrogateescape"))
+
+
+def _text(file: Path) -> str:
+    return file.read_bytes().decode("utf-8", "surrogateescape") if exists(file) else ""
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,9 @@ class _Asking:
         except CommandError as error:
             cause = explain(error.output or str(error), self.go.variables)
             output = error.output or str(error)
-            raise GoRefused(self.folder, command, output, cause, self.dropped) from error
+            argv = (str(self.go.go), "-C", str(self.folder), *arguments[:2])
+            seen = shlex.join(argv) if arguments[1] != "edit" else ""
+            raise GoRefused(self.folder, command, output, cause, self.dropped, seen) from error
 
     def _run(self, *arguments: str) -> None:
         verb, name, *rest = arguments
