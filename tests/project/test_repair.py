@@ -393,6 +393,26 @@ def test_a_module_that_needs_unpublished_ones(bench: Bench, folder: str, require
     assert bench.plan(root / folder) is None
 
 
+def test_a_workspace_with_a_killed_repair(bench: Bench) -> None:
+    """That is put back first; what else there is to do shows only then."""
+    root = workspace(bench, _OF_BOTH)
+    left = root / "b" / ".gokernel-repair"
+    left.mkdir()
+    for name, text in (("journal.json", "[]"), ("lock", "")):
+        (left / name).write_text(text)
+    plan = bench.planned(root)
+    assert [step.partition(":")[0] for step in plan.steps] == [
+        f"A repair of {root / 'b'} was killed midway"
+    ]
+    assert plan.leads_on
+    plan.apply()
+    assert not left.exists()
+    plan = bench.planned(root)
+    assert not plan.leads_on
+    plan.apply()
+    assert bench.builds(root / "a")
+
+
 def test_sums_of_a_sibling_stay(bench: Bench) -> None:
     """A module of the workspace that is published as well: who builds without go.work needs it."""
     root = workspace(bench, _OF_BOTH, more="\nrequire example.test/c v0.3.0\n")

@@ -69,8 +69,10 @@ def plan(
 def _one_by_one(
     go: ProjectGo, found: InForce, root: Path, place: Path, progress: Callable[[str], None]
 ) -> Repair | None:
+    # What one of them is by now says nothing of the others while it is half old, half new.
+    killed = [one for one in found.modules if swap.is_interrupted(one.folder)]
     every = []
-    for number, module in enumerate(found.modules):
+    for number, module in enumerate(killed or found.modules):
         own = place / str(number)
         own.mkdir()
         alone = replace(found, folder=module.folder, own=module)
