@@ -118,7 +118,10 @@ jupyter gokernel snapshot create --env demo --sbom sbom.json     # CycloneDX as 
         file.check_target(path, "snapshot", plain.is_snapshot, force=self.force)
         if bill is not None:
             if bill == path:
-                raise UsageError(f"{bill} can't be both.", "Give --sbom another file.")
+                raise UsageError(
+                    f"{bill} can't be both, snapshot and bill of materials.",
+                    "Give --sbom another file.",
+                )
             sbom.check(self._epoch)
             file.check_target(bill, "bill of materials", sbom.is_sbom, force=self.force)
 

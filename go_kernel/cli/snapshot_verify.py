@@ -84,6 +84,7 @@ jupyter gokernel snapshot verify --env demo --build     # the same bytes as then
         drifted: tuple[Drift, ...],
         create: str,
     ) -> int:
+        was = {one.package: one for one in then.builds}
         counting = sum(one.counts for one in drifted)
         if self.as_json:
             output.print_json(
@@ -99,7 +100,8 @@ jupyter gokernel snapshot verify --env demo --build     # the same bytes as then
         if drifted:
             rows = [[one.kind, one.name, one.was, one.now] for one in drifted]
             output.print_table(["KIND", "NAME", "SNAPSHOT", "NOW"], rows, "")
-        _say_builds(then, now)
+        for one in now.builds:
+            snapshotting.print_again(was[one.package], one)
         if counting:
             output.say(
                 f"Error: {counting} thing{'s' * (counting != 1)} differ{'s' * (counting == 1)} "
@@ -110,26 +112,3 @@ jupyter gokernel snapshot verify --env demo --build     # the same bytes as then
         if self.build and not then.builds:
             output.say(f"It holds no builds: `{create} --build ./cmd/x` puts them in.")
         return 0
-
-
-def _say_builds(then: Snapshot, now: Snapshot) -> None:
-    """Which programs were built again, and what came of them."""
-    was = {one.package: one for one in then.builds}
-    for one in now.builds:
-        before = was[one.package]
-        if one.sha256 == before.sha256:
-            print(output.printable(f"{one.package}  {one.size} bytes, the same as then"))
-        elif one.anywhere and one.anywhere == before.anywhere:
-            print(
-                output.printable(
-                    f"{one.package}  {one.size} bytes, the same but for the environment's folder, "
-                    "which is in it"
-                )
-            )
-        elif "" in (one.anywhere, before.anywhere):
-            print(
-                output.printable(
-                    f"{one.package}  holds the environment's folder: it comes out the same only "
-                    "where the environment is in the same one"
-                )
-            )

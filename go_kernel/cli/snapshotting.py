@@ -90,6 +90,19 @@ def creating(found: Resolved, path: Path, folder: Path, builds: Sequence[Build] 
     return shlex.join(words if path == folder / NAME else [*words, "-o", str(path)])
 
 
+def print_again(then: Build, now: Build) -> None:
+    """What came of a program that was built again; that it differs, the table of drifts says."""
+    if now.sha256 == then.sha256:
+        said = f"{now.size} bytes, the same as then"
+    elif now.anywhere and now.anywhere == then.anywhere:
+        said = f"{now.size} bytes, the same but for the environment's folder, which is in it"
+    elif not (now.anywhere and then.anywhere):
+        said = "holds the environment's folder: it comes out the same only in that one"
+    else:
+        return
+    print(output.printable(f"{now.package}  {said}"))
+
+
 def print_build(one: Build) -> None:
     """A program that came out twice the same, and where else it does."""
     print(output.printable(f"{one.package}  {one.size} bytes, twice the same"))

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from go_kernel.project.snapshot.model import NAME
+from go_kernel.cli import snapshotting
+from go_kernel.project.snapshot.model import NAME, Build
 from tests import prefixes
 from tests.cli import snapshots
 from tests.cli.conftest import CommandLine, Result
@@ -170,6 +171,26 @@ def test_builds_that_are_given_up(project: Project, create: Callable[..., Result
     assert "--build ./cmd/greet`" in done.err
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        ("aa", "aa", "1 bytes, the same as then"),
+        ("ac", "bc", "the same but for the environment's folder"),
+        ("a-", "b-", "it comes out the same only in that one"),
+        ("ac", "bd", ""),
+    ],
+)
+def test_what_is_said_of_a_program_that_was_built_again(
+    was: str, now: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That it came out the same, too; where it differs the table says so."""
+    then, again = (Build("./x", one[0] * 64, 1, one[1].replace("-", "") * 64) for one in (was, now))
+
+    snapshotting.print_again(then, again)
+
+    assert said in capsys.readouterr().out
+
+
 def test_nobody_said_which_environment(
     project: Project, create: Callable[..., Result], cli: CommandLine
 ) -> None:
@@ -198,7 +219,7 @@ def test_the_command_that_is_named_works_from_anywhere(
     assert cli(*shlex.split(named)).code == 0
     again = cli("snapshot", "verify", project.folder, "--env", prefix)
     assert again.code == 1  # the usual name was never written
-    assert "there is no such file" in again.err
+    assert "There is no snapshot" in again.err
     assert f"snapshot create {project.folder} --env {prefix}`" in again.err
 
 
@@ -447,7 +468,7 @@ def _option(path: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (lambda path: path.unlink(), "there is no such file"),
+        (lambda path: path.unlink(), "There is no snapshot"),
         (lambda path: path.write_text(path.read_text()[:500]), "it is no JSON"),
         (lambda path: path.write_bytes(b"\xff\x00"), "it is no JSON"),
         (lambda path: path.write_text("[" * 100_000), "it is nested too deeply"),

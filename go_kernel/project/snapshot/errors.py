@@ -40,6 +40,7 @@ class NoSnapshot(BadSnapshot):
 
     def __init__(self, path: Path, create: str):
         super().__init__(path, "there is no such file", Remedy("Write one", (create,)))
+        self.summary = f"There is no snapshot {printable(str(path))}."
 
 
 class NoEnvironment(SnapshotError):

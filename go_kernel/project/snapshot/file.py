@@ -51,19 +51,16 @@ def read(path: Path, create: str = "") -> Snapshot:
         data = _content(path)
     except (OSError, ValueError) as error:
         raise BadSnapshot(path, getattr(error, "strerror", None) or str(error), by_force) from error
+    if isinstance(data, dict) and data.get("bomFormat") == "CycloneDX":
+        raise BadSnapshot(path, "it is a bill of materials", "Name the snapshot's file.")
     if not plain.is_snapshot(data):
-        raise BadSnapshot(path, _otherwise(data), by_force)
+        raise BadSnapshot(path, "it is something else", by_force)
     if plain.is_later(data):
         raise SnapshotTooNew(path, FORMAT)
     try:
         return plain.from_plain(data)
     except ValueError as error:
         raise BadSnapshot(path, str(error), Remedy("Make it anew", (create,))) from error
-
-
-def _otherwise(data: Any) -> str:
-    is_bill = isinstance(data, dict) and data.get("bomFormat") == "CycloneDX"
-    return "it is a bill of materials" if is_bill else "it is something else"
 
 
 def write(path: Path, snapshot: Snapshot, *, force: bool = False) -> None:
