@@ -216,9 +216,25 @@ def required_and_not_imported(it: Scene) -> None:
     (it.folder / "go.sum").unlink()
 
 
+def packages_of_other_kinds(it: Scene) -> None:
+    """Tests alone, programs that are run by hand, other platforms', texts that only look so."""
+    it.write(
+        {
+            "tests/some_test.go": "package tests\n",
+            "gen/gen.go": f"//go:build ignore\n\n{NO_IMPORTS}",
+            "win/win_windows.go": "package win\n",
+            "testdata/src/bad.go": "nonsense",
+            "_old/bad.go": "nonsense",
+            "outer_test.go": "package main_test\n",
+            "c/c.go": 'package c\n\nimport "C"\n',
+        }
+    )
+
+
 HEALTHY = (
     *(replaced, vendored, used_and_replaced, repeated_further_down, private_fork),
     *(workspace_without_sums, root_of_a_workspace, required_and_not_imported),
+    packages_of_other_kinds,
 )
 
 
@@ -575,6 +591,23 @@ def broken_sums(it: Scene) -> None:
 def not_downloaded(it: Scene) -> None:
     it.home = it.prefix.parent
     (it.home / "go").mkdir()
+
+
+@case(
+    "project.packages", "error", "found packages main (main.go) and other (more.go)", "list ./..."
+)
+def two_packages(it: Scene) -> None:
+    it.write({"more.go": "package other\n"})
+
+
+@case("project.packages", "error", "a\\nb", "list ./...")
+def line_break_below(it: Scene) -> None:
+    it.write({"a\nb/more.go": "package other\n"})
+
+
+@case("project.packages", "error", "main.go:1:1: expected 'package', found 'EOF'", "list ./...")
+def empty_source(it: Scene) -> None:
+    it.write({"main.go": ""})
 
 
 @case("project.modcache", "error", f"{LIB} v1.0.0 is in the module cache not what", "clean -modc")

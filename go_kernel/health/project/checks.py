@@ -12,6 +12,7 @@ from go_kernel.health.project import (
     mode,
     module,
     overrides,
+    packages,
     replaces,
     sources,
     sums,
@@ -100,6 +101,15 @@ def checks(folder: Path, *, deep: bool = True) -> list[Check]:
             "An import that nothing requires, lines that go.sum lacks, a module that differs.",
             "`go mod tidy`.",
             fixes=(REPAIR,),
+            seconds=SECONDS,
+        ),
+        _check(
+            project,
+            "project.packages",
+            "Go takes each package as it is there",
+            packages.look,
+            "Two packages in a folder, a name that Go refuses, a source that is cut off.",
+            "Mending what is named.",
             seconds=SECONDS,
         ),
         _check(

@@ -109,6 +109,10 @@ class Looked:
         folders = (os.path.relpath(one.folder, self.root) for one in found.modules)
         return [f"./{folder}/..." for folder in folders] or ("./...",)
 
+    def listing(self) -> str:
+        """The command with which Go says what is wrong with packages."""
+        return self.command("list", *self._patterns())
+
     def module_with(self, problem: str) -> str:
         """The path of the module whose package Go says this of; "" where it isn't known."""
         try:
@@ -126,7 +130,7 @@ class Looked:
         lines = lines[1:] if lines[0].endswith(":") and lines[1:] else lines
         return error(
             f"Go can't load the project: {lines[0].removeprefix('go: ').rstrip('.')}.",
-            Remedy("See it as Go says it", (self.command("list", *self._patterns()),)),
+            Remedy("See it as Go says it", (self.listing(),)),
             evidence=said,
         )
 

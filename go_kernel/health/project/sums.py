@@ -56,6 +56,12 @@ def look(looked: Looked) -> Finding:
     return ok("go.mod and go.sum hold all that the packages import.")
 
 
+def is_known(problem: str) -> bool:
+    """Whether it is about modules: their sums, that they are required, that they are there."""
+    patterns = (_MISMATCH, _MALFORMED, _SUMS, _REQUIRES, _UNCACHED)
+    return any(one.search(problem) for one in patterns)
+
+
 def _tidy(looked: Looked, problem: str) -> Remedy:
     """For the module of the package that has it: a workspace's own folder may be none."""
     path = looked.module_with(problem)
