@@ -38,9 +38,10 @@ class GoKernelCheck(GoKernelCommand):
         "Checks a Go project, for a commit or in CI. The exit code is 101 where a file isn't "
         "well-formed: Go sources as the environment's gofmt (or its gofumpt, where it has one) "
         "formats them, go.mod, go.sum, go.work, environment.yml, conda-lock.yml, the rules of "
-        "`lock` and the snapshot. Else it is 201 where the environment is not the one that the "
-        "project asks for: its Go, packages, platform or fingerprint. Without --env it takes "
-        "the active environment; where none is, the Go embedded in this Python, else the newest "
+        "`lock` and the snapshot; or where Go can't load the modules, since lines of go.sum, "
+        "replaced folders or vendored modules are missing. Else it is 201 where the environment "
+        "is not the one that the project asks for: its Go, packages, platform or "
+        "fingerprint. Without --env it takes the active environment; where none is, the Go embedded in this Python, else the newest "
         "Go found. Nothing of the project is run, nothing is written. The exit code is 2 for a "
         "command line that can't be meant, and 1 where a question can't be answered."
     )

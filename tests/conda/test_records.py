@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from go_kernel.cache import Cache
-from go_kernel.conda.records import GoRecord, go_record
+from go_kernel.conda.records import GoRecord, file_record, go_record
 from tests import prefixes
 from tests.conftest import CondaPrefix
 
@@ -188,3 +188,23 @@ def test_a_damaged_memory_is_read_anew(content: bytes, prefix: Path, cache: Cach
         remembered.write_bytes(content)
 
     assert go_record(prefix, cache) == expected
+
+
+def test_the_record_of_one_file(tmp_path: Path) -> None:
+    """By whichever package brought it; none for links and where no hash is of the file as it is."""
+    entries = [
+        {"_path": "bin/a", "sha256": "1", "sha256_in_prefix": "2"},
+        {"_path": "bin/b", "sha256": "3"},
+        {"_path": "bin/c", "sha256": "4", "prefix_placeholder": "/old"},
+        {"_path": "bin/d", "sha256": "5", "path_type": "softlink"},
+    ]
+    meta = tmp_path / "conda-meta"
+    meta.mkdir()
+    (meta / "broken-1-0.json").write_text('{"_path": "bin/a"')
+    (meta / "tools-1-0.json").write_text(
+        json.dumps({"name": "tools", "paths_data": {"paths": entries}})
+    )
+    os.mkfifo(meta / "pipe-1-0.json")
+    names = ("bin/a", "bin/b", "bin/c", "bin/d", "bin/e")
+    found = [file_record(tmp_path, name) for name in names]
+    assert found == [("tools", "2"), ("tools", "3"), ("tools", ""), ("tools", ""), ("", "")]
