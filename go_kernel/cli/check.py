@@ -41,8 +41,9 @@ class GoKernelCheck(GoKernelCommand):
         "`lock` and the snapshot; or where Go can't load the modules, since lines of go.sum, "
         "replaced folders or vendored modules are missing. Else it is 201 where the environment "
         "is not the one that the project asks for: its Go, packages, platform or "
-        "fingerprint. Without --env it takes the active environment; where none is, the Go embedded in this Python, else the newest "
-        "Go found. Nothing of the project is run, nothing is written. The exit code is 2 for a "
+        "fingerprint. Without --env it takes the active environment; where none is, the Go "
+        "embedded in this Python, else the newest Go found. Nothing of the "
+        "project is run, nothing is written. The exit code is 2 for a "
         "command line that can't be meant, and 1 where a question can't be answered."
     )
     examples = """
