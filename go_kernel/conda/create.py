@@ -30,6 +30,10 @@ _SECONDS = 3600
 # Of the versions that there are, this many are named.
 _MOST_VERSIONS = 8
 
+# Stands in an environment from its first file to its last one.  conda-meta/history tells
+# nothing: rattler begins one of its own before it unpacks packages.
+_UNFINISHED = Path("conda-meta", "gokernel-unfinished")
+
 # What `install` of the missing part is; also said by the command line's help.
 INSTALL_COMMAND = "pip install 'jupyter-gokernel[conda]'"
 
@@ -124,6 +128,7 @@ def create_environment(
     history shall say was run.  Packages' post-link scripts are not run.
 
     Raises a subclass of `CreateError`; then, and on Ctrl-C, nothing is left at `prefix`.
+    What a kill leaves is told by `is_unfinished`.
     """
     place = Path(os.path.normpath(prefix.absolute()))
     _refuse_control_characters(place, [str(place), *specs, *channels])
@@ -144,6 +149,17 @@ def create_environment(
     if finding and findings is not None:
         findings.add(finding)
     return packages
+
+
+def is_unfinished(prefix: Path) -> bool:
+    """Whether `create_environment` was killed while it made what is there."""
+    meta = prefix / _UNFINISHED.parent
+    if os.path.lexists(prefix / _UNFINISHED):
+        return True
+    try:  # killed between its first folder and the mark in it
+        return [*prefix.iterdir()] == [meta] and not any(meta.iterdir())
+    except OSError:
+        return False
 
 
 def _refuse_control_characters(prefix: Path, texts: Sequence[str]) -> None:
@@ -179,19 +195,28 @@ def _claimed(prefix: Path) -> Iterator[None]:
         if any(prefix.iterdir()):
             raise EnvironmentExists(prefix)
         # Of two that got this far, one succeeds.
-        (prefix / "conda-meta").mkdir()
+        (prefix / _UNFINISHED.parent).mkdir()
     except (FileExistsError, NotADirectoryError) as error:
         raise EnvironmentExists(prefix) from error
     except OSError as error:
         raise PlaceUnwritable(prefix, error) from error
     try:
+        _begin(prefix)
         yield
+        (prefix / _UNFINISHED).unlink()
     except BaseException:  # Ctrl-C too: half an environment looks like a whole one
         _empty(prefix)
         for path in missing:
             with suppress(OSError):  # somebody else's work is in it by now
                 path.rmdir()
         raise
+
+
+def _begin(prefix: Path) -> None:
+    try:
+        (prefix / _UNFINISHED).touch()
+    except OSError as error:
+        raise PlaceUnwritable(prefix, error) from error
 
 
 def _empty(prefix: Path) -> None:

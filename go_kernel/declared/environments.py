@@ -10,7 +10,7 @@ from shlex import join
 
 from go_kernel import digests, installed
 from go_kernel.conda import discovery, packages, registration, specs
-from go_kernel.conda.create import EnvironmentExists, create_environment
+from go_kernel.conda.create import EnvironmentExists, create_environment, is_unfinished
 from go_kernel.declared import aside
 from go_kernel.declared.errors import Changed, Unlike
 from go_kernel.declared.model import Environment
@@ -28,7 +28,7 @@ def step(wish: Environment, world: World) -> Step:
     """
     place = str(wish.prefix)
     known = world.record.get(Kind.ENVIRONMENT.value, place)
-    half = known is not None and not known.whole and not _is_whole(wish.prefix)
+    half = known is not None and _is_half(wish.prefix, known)
     if half or _is_free(wish.prefix):
         left = () if _is_free(wish.prefix) else ("what an interrupted run left goes first",)
         return _making(wish, world, Action.MAKE, left)
@@ -42,8 +42,7 @@ def step(wish: Environment, world: World) -> Step:
             again = world.command("--replace") if ours else ()
             raise Unlike(wish.prefix, differences, wish.specs, channels, again)
         return _making(wish, world, Action.CHANGE, differences)
-    proof = known.proof if known and known.whole else _proof(wish.prefix)
-    made = known and Made(known.kind, place, wish.name, proof)
+    made = known and _finished(wish, known, world)
     if made is not None and os.path.lexists(aside.place(wish.prefix)):
         return _rest(made, f"{wish.name} (what is left of the one before)")
     return Step(Kind.ENVIRONMENT, wish.name, place, Action.NONE, wish.specs, made)
@@ -147,9 +146,38 @@ def _is_free(prefix: Path) -> bool:
         return False
 
 
-def _is_whole(prefix: Path) -> bool:
-    """Whether it was made to its end: its history is written last."""
-    return (prefix / "conda-meta" / "history").is_file()
+def _is_half(prefix: Path, made: Made) -> bool:
+    """Whether a run of this file was killed while it made it, whatever packages are there."""
+    return not made.whole and is_unfinished(prefix)
+
+
+def _finished(wish: Environment, known: Made, world: World) -> Made | None:
+    """What the record shall say of what is as declared; None where it isn't known as ours."""
+    if known.whole:
+        return Made(known.kind, known.place, wish.name, known.proof)
+    # A run was killed before it began, or when only its last word was missing.
+    proof = _proof(wish.prefix)
+    ours = (proof and proof == known.proof) or _was_made_by(world, wish.prefix)
+    return Made(known.kind, known.place, wish.name, proof) if ours else None
+
+
+def _was_made_by(world: World, prefix: Path) -> bool:
+    """Whether the first command of its history is one that applies this file."""
+    try:
+        lines = (prefix / "conda-meta" / "history").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return False
+    first = next((line for line in lines if line.startswith("# cmd: ")), "")
+    *words, file = world.command()
+    return first.startswith(f"# cmd: {join(words[:3])} ") and first.endswith(f" {join([file])}")
+
+
+def _is_changed(prefix: Path, made: Made, world: World) -> bool:
+    if _is_half(prefix, made):
+        return False
+    if made.whole or made.proof:
+        return _proof(prefix) != made.proof
+    return not _was_made_by(world, prefix)
 
 
 def _proof(prefix: Path) -> str:
@@ -164,7 +192,7 @@ def _reason_to_stay(prefix: Path, made: Made, world: World) -> str:
     """Why it isn't ours to remove, as a clause; "" where it is."""
     if prefix.is_symlink() or not is_folder(prefix / "conda-meta"):
         return "it isn't a conda environment any more"
-    if (made.whole or made.proof) and _proof(prefix) != made.proof:
+    if _is_changed(prefix, made, world):
         return "its packages were changed since"
     if made.key in world.record.of_others():
         return "another file made it, too"

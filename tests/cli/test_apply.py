@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -364,13 +366,118 @@ def test_killed_while_an_environment_is_made(line: CommandLine, channel: Path) -
     meta = line.home / ".conda" / "envs" / "demo" / "conda-meta"
     assert broken_off(line, meta, signal.SIGKILL) == -signal.SIGKILL
     assert meta.exists()
-    assert not (meta / "history").exists()
     dry = line("apply", "gokernel.yml", "--dry-run")
     assert "what an interrupted run left goes first" in dry.out
     again = line("apply", "gokernel.yml")
     assert again.code == 0, again.err
     assert (meta / "history").exists()
     assert line("apply", "gokernel.yml").out == NOTHING
+
+
+# Ends itself before the N-th change of a file below one of two folders, as by kill -9.
+KILLED = """
+import os, sys
+at, places, words = int(sys.argv[1]), tuple(sys.argv[2:4]), sys.argv[4:]
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+def hook(event, args):
+    global at
+    if event not in ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir"):
+        return
+    if event == "open" and not (isinstance(args[2], int) and args[2] & WRITING):
+        return
+    if str(args[0]).startswith(places):
+        at -= 1
+        if at == 0:
+            os.kill(os.getpid(), 9)
+from go_kernel.cli.main import main
+sys.addaudithook(hook)
+sys.exit(main(words))
+"""
+
+
+def killed_at(line: CommandLine, number: int) -> int:
+    """What an `apply` ends with that is killed before that change of its files, from 1."""
+    places = [line.home / ".conda" / "envs" / "demo", line.home / ".local" / "share"]
+    words = [str(number), *map(str, places), "apply", "gokernel.yml"]
+    argv = [sys.executable, "-c", KILLED, *words]
+    return subprocess.run(argv, env=line.env, cwd=line.cwd, capture_output=True).returncode
+
+
+def test_killed_at_every_point(line: CommandLine, channel: Path) -> None:
+    """Whatever a run was about to write, the next one makes all, or takes all away."""
+    wish = f"environments: [{{name: demo, go: '1.27', channels: [{channel}]}}]\n"
+    prefix = line.home / ".conda" / "envs" / "demo"
+    declare(line, wish)
+    number = 1
+    while killed_at(line, number) == -signal.SIGKILL:
+        if number % 2:
+            again = line("apply", "gokernel.yml")
+            assert again.code == 0, (number, again.err)
+            assert [*(prefix / "conda-meta").glob("go-1.27*.json")]
+            assert not (prefix / "conda-meta" / "gokernel-unfinished").exists()
+        declare(line, "")
+        assert line("apply", "gokernel.yml", "--prune").code == 0
+        assert not [*prefix.glob("*")], number
+        declare(line, wish)
+        number += 1
+    assert number > 8
+
+
+@pytest.mark.parametrize(
+    ("left", "prune"), [("history", False), ("nothing", True), ("another", False), ("all", True)]
+)
+def test_half_an_environment_is_known(
+    line: CommandLine, channel: Path, left: str, prune: bool
+) -> None:
+    """Whatever packages are in it when the process that unpacks them is killed."""
+    wish = f"environments: [{{name: demo, go: '1.27', channels: [{channel}]}}]\n"
+    declare(line, wish)
+    assert line("apply", "gokernel.yml").code == 0
+    prefix = line.home / ".conda" / "envs" / "demo"
+    meta = prefix / "conda-meta"
+    begun(line)
+    (meta / "gokernel-unfinished").touch()
+    for path in meta.glob("*") if left != "all" else ():
+        if path.name not in ("gokernel-unfinished", *(["history"] * (left == "history"))):
+            path.unlink()
+    if left == "another":
+        prefixes.write(meta / "history", "==> 2026-01-01 <==\n# cmd: /opt/rattler\n")
+    if prune:
+        declare(line, "")
+        assert "Removed the environment demo" in line("apply", "gokernel.yml", "--prune").out
+        assert not prefix.exists()
+        return
+    dry = line("apply", "gokernel.yml", "--dry-run")
+    assert "what an interrupted run left goes first" in dry.out
+    again = line("apply", "gokernel.yml")
+    assert again.code == 0, again.err
+    assert [*meta.glob("go-1.27*.json")]
+
+
+def begun(line: CommandLine) -> None:
+    """Have the record as it is between the beginning of a run and its end."""
+    [record] = (line.home / ".local" / "share" / "jupyter-gokernel" / "applied").glob("*.json")
+    content = json.loads(record.read_text())
+    for made in content["made"]:
+        made.update(whole=False, proof="")
+    record.write_text(json.dumps(content))
+
+
+def test_what_somebody_made_after_a_kill_is_theirs(line: CommandLine, channel: Path) -> None:
+    """The run was killed before it made anything; what is there now is another's."""
+    wish = f"environments: [{{name: demo, go: '1.27', channels: [{channel}]}}]\n"
+    declare(line, wish)
+    assert line("apply", "gokernel.yml").code == 0
+    prefix = line.home / ".conda" / "envs" / "demo"
+    shutil.rmtree(prefix)
+    begun(line)
+    assert line("create", "demo", "--go", "1.27", "-c", str(channel)).code == 0
+    assert line("apply", "gokernel.yml").out == NOTHING
+    declare(line, wish.replace("1.27", "1.26"))
+    assert "This file made it" not in line("apply", "gokernel.yml").err
+    declare(line, "")
+    assert "its packages were changed since" in line("apply", "gokernel.yml", "--prune").err
+    assert prefix.exists()
 
 
 def test_who_makes_an_environment_ends_with_who_asked(line: CommandLine) -> None:
