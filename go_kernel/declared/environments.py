@@ -190,7 +190,9 @@ def _proof(prefix: Path) -> str:
 
 def _reason_to_stay(prefix: Path, made: Made, world: World) -> str:
     """Why it isn't ours to remove, as a clause; "" where it is."""
-    if prefix.is_symlink() or not is_folder(prefix / "conda-meta"):
+    if prefix.is_symlink():
+        return f"its folder is a link to {prefix.readlink()} now"
+    if not is_folder(prefix / "conda-meta"):
         return "it isn't a conda environment any more"
     if _is_changed(prefix, made, world):
         return "its packages were changed since"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +53,13 @@ def parse(content: Any, file: Path, env: Mapping[str, str]) -> Declaration:
     _no_faults(_contradictions(plain, env), file, content)
     policy = Policy(**plain.get("policy", {}))
     base = file.parent
+    environments = tuple(_environment(one, base, env) for one in plain.get("environments", ()))
+    _no_faults(_in_one_place(environments), file, content)
     return Declaration(
         file,
         policy,
         tuple(_bundle(one, base, env) for one in plain.get("bundles", ())),
-        tuple(_environment(one, base, env) for one in plain.get("environments", ())),
+        environments,
         tuple(Engine(_go(one, base, env), one["engine"]) for one in plain.get("engines", ())),
         tuple(_kernel(one, policy, base, env) for one in plain.get("kernels", ())),
     )
@@ -102,6 +104,15 @@ def _twice(content: Mapping[str, Any], kind: str, keys: tuple[str, ...]) -> Iter
                 if (key, one[key]) in seen:
                     yield (kind, at, key), f"is {schema.shown(one[key])} a second time"
                 seen.add((key, one[key]))
+
+
+def _in_one_place(environments: Sequence[Environment]) -> Iterator[_Fault]:
+    """Two environments that are one: by its name and by its folder, or through a link."""
+    seen: dict[str, int] = {}
+    for at, one in enumerate(environments):
+        first = seen.setdefault(os.path.realpath(one.prefix), at)
+        if first != at:
+            yield ("environments", at), f"is environments[{first}] again: both are {one.prefix}"
 
 
 def _alike(content: Mapping[str, Any]) -> Iterator[_Fault]:

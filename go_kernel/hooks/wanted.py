@@ -30,6 +30,9 @@ _FIELD = re.compile(rf"\{{({'|'.join(FIELDS)})\}}")
 _NAMED_LIKE_FIELDS = re.compile(r"(?<!\$)\{(?:home|user|cache|environment)\}")
 # To try a template with: each user's own come later.
 _SOMEBODY = {"home": "/home/somebody", "user": "somebody", "cache": "/home/somebody/.cache"}
+# Where one of them isn't absolute, each `go` of that shell fails, or each `go install`.
+_ABSOLUTE = (*places.TEMPLATED, "GOBIN")
+_HOOKS_OWN = "_gokernel_"
 BY_TOOLCHAIN = "the environment's Go"
 BY_POLICY = "site policy"
 
@@ -181,7 +184,7 @@ def _checked(environment: str, settings: Mapping[str, str], origin: str) -> dict
     except NotSettable as error:
         raise NotForShells(error.name, origin, error.reason) from error
     return {
-        name: HookVariable(name, _filled(environment, name, value) or None, origin)
+        name: HookVariable(name, _filled(environment, name, value, origin) or None, origin)
         for name, value in settings.items()
         if _may_stand(name, value, origin)
     }
@@ -191,6 +194,8 @@ def _may_stand(name: str, value: str, origin: str) -> bool:
     """True; raises NotForShells, NoTemplate and HookSecret for what may not."""
     if name == "PATH" or name in SHELLS_OWN or is_bookkeeping(name):
         raise NotForShells(name, origin, "conda and shells set it themselves")
+    if name.startswith(_HOOKS_OWN):
+        raise NotForShells(name, origin, "the hooks themselves use that name")
     if masked(name, value) != value:
         raise HookSecret(name, origin)
     field = _NAMED_LIKE_FIELDS.search(value)
@@ -199,9 +204,22 @@ def _may_stand(name: str, value: str, origin: str) -> bool:
     return True
 
 
-def _filled(environment: str, name: str, value: str) -> str:
-    """The value with the environment's name in it, and the fields of users still open."""
-    if name not in places.TEMPLATED or "{" not in value:
-        return value
-    places.filled(name, value, {**_SOMEBODY, "environment": environment})
-    return value.replace("{environment}", re.sub(r"[/:]", "-", environment))
+def _filled(environment: str, name: str, value: str, origin: str) -> str:
+    """The value with the environment's name in it, and the fields of users still open.
+
+    Raises BadTemplate, and NotForShells for a place that every `go` would refuse.
+    """
+    somebodys = value
+    if name in places.TEMPLATED and "{" in value:
+        somebodys = places.filled(name, value, {**_SOMEBODY, "environment": environment})
+        value = value.replace("{environment}", re.sub(r"[/:]", "-", environment))
+    if name in _ABSOLUTE and value:
+        _refuse_relative(name, somebodys, origin)
+    return value
+
+
+def _refuse_relative(name: str, value: str, origin: str) -> None:
+    first, *more = value.split(":") if name == "GOPATH" else [value]
+    for folder in (first, *filter(None, more)):  # what is empty after the first is left out by Go
+        if not folder.startswith("/"):
+            raise NotForShells(name, origin, f"Go takes absolute paths only, and {folder!r} isn't")

@@ -480,6 +480,20 @@ def test_what_somebody_made_after_a_kill_is_theirs(line: CommandLine, channel: P
     assert prefix.exists()
 
 
+def test_an_environment_behind_a_link_is_kept(line: CommandLine, channel: Path) -> None:
+    """With the reason: its folder is a link now."""
+    declare(line, f"environments: [{{name: demo, go: '1.27', channels: [{channel}]}}]\n")
+    assert line("apply", "gokernel.yml").code == 0
+    prefix = line.home / ".conda" / "envs" / "demo"
+    elsewhere = prefix.rename(line.home / "elsewhere")
+    prefix.symlink_to(elsewhere)
+    declare(line, "")
+    result = line("apply", "gokernel.yml", "--prune")
+    assert f"made by this file, and its folder is a link to {elsewhere} now." in result.err
+    assert prefix.is_symlink()
+    assert elsewhere.exists()
+
+
 def test_who_makes_an_environment_ends_with_who_asked(line: CommandLine) -> None:
     """Else it would go on making what the next run removes; here its channel never answers."""
     line.env["NO_PROXY"] = line.env["no_proxy"] = "127.0.0.1"
@@ -709,6 +723,10 @@ def test_two_at_once(line: CommandLine, channel: Path) -> None:
         (
             "environments: [{name: a}, {name: a}]\n",
             'environments[1].name is "a" a second time',
+        ),
+        (
+            "environments: [{name: a, go: '1.26'}, {prefix: ~/.conda/envs/a, go: '1.27'}]\n",
+            "line 2: environments[1] is environments[0] again: both are ",
         ),
         (
             "kernels: [{environment: a}, {environment: a}]\n",

@@ -141,6 +141,13 @@ def test_sites_policy(cli: CommandLine, prefix: Path) -> None:
         ("PATH=/x", 2, "can't be set by hooks"),
         ("GOPATH={nowhere}", 2, "{nowhere} is not known"),
         ("GOPATH=", 0, ""),
+        ("GOPATH=rel", 2, "'GOPATH' (--set) can't be set by hooks: Go takes absolute paths only"),
+        ("GOPATH={home}/go:~/more", 2, "absolute paths only, and '~/more' isn't"),
+        ("GOPATH={home}/go:/more:", 0, ""),
+        ("GOMODCACHE=./mod", 2, "absolute paths only, and './mod' isn't"),
+        ("GOCACHE=off", 2, "absolute paths only, and 'off' isn't"),
+        ("GOBIN=bin", 2, "absolute paths only, and 'bin' isn't"),
+        ("_gokernel_level=3", 2, "the hooks themselves use that name"),
         ("X", 2, "--set 'X' sets nothing"),
     ],
 )
