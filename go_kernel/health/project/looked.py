@@ -15,9 +15,9 @@ from go_kernel.environment import Layer
 from go_kernel.findings import Finding, FindingError, GoKernelError, Remedy, Status
 from go_kernel.health.check import Answer, error, skipped
 from go_kernel.health.context import Context
-from go_kernel.health.project import pipes, said
+from go_kernel.health.project import said
 from go_kernel.process import CommandError
-from go_kernel.project import force
+from go_kernel.project import force, pipes
 from go_kernel.project.force import InForce
 from go_kernel.project.go import ProjectGo
 from go_kernel.project.goversion import is_newer

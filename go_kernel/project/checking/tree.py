@@ -14,7 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from go_kernel.files import exists, is_folder
+from go_kernel.files import is_folder
+from go_kernel.project import pipes
 
 # Nobody writes those by hand.
 _OTHERS = frozenset({"vendor", "testdata", "node_modules"})
@@ -22,10 +23,6 @@ _OTHERS = frozenset({"vendor", "testdata", "node_modules"})
 _INSTALLED = ("conda-meta", "pyvenv.cfg", "cache/download")
 _GENERATED = re.compile(rb"// Code generated .* DO NOT EDIT\.")
 _HEAD = 64 << 10
-# What Go opens while it looks at a package; ref: https://go.dev/src/go/build/build.go
-_OPENED = frozenset(
-    ".go .c .cc .cpp .cxx .m .h .hh .hpp .hxx .f .F .for .f90 .s .S .sx .swig .swigcxx".split()
-)
 
 
 @dataclass
@@ -75,12 +72,8 @@ def pipe_below(folder: Path) -> Path | None:
 
 def _is_pipe(entry: os.DirEntry[str]) -> bool:
     """Whether Go would open what isn't a plain file: a pipe, a socket, a device."""
-    if entry.is_file(follow_symlinks=False) or entry.name.startswith((".", "_")):
-        return False
-    opened = Path(entry.name).suffix in _OPENED or entry.name == "modules.txt"
-    with suppress(OSError):
-        return opened and not entry.is_dir() and not entry.is_file() and exists(Path(entry.path))
-    return False
+    opened = Path(entry.name).suffix in pipes.OPENED or entry.name == "modules.txt"
+    return opened and not entry.name.startswith((".", "_")) and pipes.is_odd(entry)
 
 
 def _is_source(entry: os.DirEntry[str]) -> bool:

@@ -8,9 +8,10 @@ from shlex import quote
 
 from go_kernel.files import exists, is_folder
 from go_kernel.findings import Remedy
+from go_kernel.project import pipes
 from go_kernel.project.force import InForce, Module
 from go_kernel.project.go import ProjectGo
-from go_kernel.project.repair import odd, siblings
+from go_kernel.project.repair import siblings
 from go_kernel.project.repair.errors import NotRepairable
 
 
@@ -29,7 +30,7 @@ def of_module(go: ProjectGo, found: InForce, module: Module) -> None:
             f"takes the place of {module.folder / 'go.mod'} (-modfile) from another folder",
             "Repair it without that flag, or run `go mod tidy` yourself.",
         )
-    if file := odd.first(found):
+    if file := pipes.first(found):
         raise NotRepairable(
             file,
             "is no plain file, and Go would wait for what comes out of it",

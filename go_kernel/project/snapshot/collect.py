@@ -11,11 +11,11 @@ from pathlib import Path
 from go_kernel.conda import history, packages
 from go_kernel.conda.packages import Package
 from go_kernel.files import exists, is_file
-from go_kernel.project import force
+from go_kernel.project import force, pipes
 from go_kernel.project.force import InForce
 from go_kernel.project.go import ProjectGo
 from go_kernel.project.reading import Unreadable
-from go_kernel.project.snapshot import compilers, listed, variables, waiting
+from go_kernel.project.snapshot import compilers, listed, variables
 from go_kernel.project.snapshot.model import Environment, Project, Snapshot, Toolchain, Vendor
 from go_kernel.project.snapshot.vendor import hash_of
 from go_kernel.resolve import Resolved
@@ -80,7 +80,8 @@ def _project(go: ProjectGo, found: InForce, root: Path) -> tuple[Project, Collec
     """Go's side, and which variables name compilers that it is built by."""
     # Before Go looks: it would wait for whoever writes into a pipe.
     files, vendor = dict(_files(found, root)), _vendor(found)
-    waiting.check(found)
+    if pipe := pipes.first(found):
+        raise Unreadable(pipe, "it is no plain file", "Put a plain file in its place.")
     modules, used = listed.of(go, found)
     return Project(tuple(sorted(one.path for one in found.modules)), files, modules, vendor), used
 

@@ -1,4 +1,7 @@
-"""Pipes and the like where Go opens a file: it would wait for what comes out of them."""
+"""Pipes and the like where Go opens a file: it would wait for what comes out of them.
+
+Nothing is opened here.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +15,15 @@ from go_kernel.files import exists, is_file
 from go_kernel.project.force import InForce
 
 # What Go opens in a package's folder; ref: https://go.dev/src/go/build/build.go (matchFile)
-_OPENED = frozenset(
-    (
-        *(".go", ".c", ".cc", ".cpp", ".cxx", ".m", ".h", ".hh", ".hpp", ".hxx"),
-        *(".f", ".F", ".for", ".f90", ".s", ".S", ".sx", ".swig", ".swigcxx"),
-    )
+OPENED = frozenset(
+    ".go .c .cc .cpp .cxx .m .h .hh .hpp .hxx .f .F .for .f90 .s .S .sx .swig .swigcxx".split()
 )
 # Beyond that many folders nobody waits for an answer.
 _MOST = 50_000
 
 
 def first(found: InForce) -> Path | None:
-    """The first one among all that Go would read here; None where all is plain.
-
-    Nothing is opened.
-    """
+    """The first one among all that Go would read here; None where all is plain."""
     files = [one.sums for one in found.modules]
     if found.gowork is not None:
         files.append(found.gowork.with_name(f"{found.gowork.name}.sum"))
@@ -76,12 +73,12 @@ def _below(folders: Iterable[Path]) -> Iterator[Path]:
             if entry.is_dir(follow_symlinks=False):
                 if entry.name not in ("testdata", "vendor"):
                     work.append(Path(entry.path))
-            elif os.path.splitext(entry.name)[1] in _OPENED and _is_odd(entry):  # noqa: PTH122
+            elif os.path.splitext(entry.name)[1] in OPENED and is_odd(entry):  # noqa: PTH122
                 yield Path(entry.path)
 
 
-def _is_odd(entry: os.DirEntry[str]) -> bool:
-    """Neither a plain file nor a folder, or a link to such a thing."""
+def is_odd(entry: os.DirEntry[str]) -> bool:
+    """Neither a file nor a folder, itself or behind links; what isn't there nobody opens."""
     if entry.is_file(follow_symlinks=False):
         return False
     try:
