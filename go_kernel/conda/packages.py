@@ -99,6 +99,11 @@ def installed(prefix: Path) -> tuple[Package, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
+def records(prefix: Path) -> Iterator[dict[str, Any]]:
+    """What conda-meta says of each package, as it stands there; raises PackagesError."""
+    return map(_content, _records(prefix))
+
+
 def clean_address(address: str) -> str:
     """A channel's or package's address without password, token, query and fragment."""
     return mask_urls(without_secrets(re.split(r"[?#]", address, maxsplit=1)[0]))

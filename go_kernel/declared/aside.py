@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from go_kernel.conda.create import is_unfinished
 from go_kernel.declared.errors import ApplyError
 from go_kernel.engines.store import remove as remove_folder
 
@@ -55,7 +56,9 @@ def replaced(prefix: Path) -> Iterator[None]:
     _move(prefix)
     try:
         yield
-    except BaseException:  # Ctrl-C too
+    except BaseException:  # Ctrl-C too, which may come before `create` can tidy up
+        if is_unfinished(prefix):
+            remove_folder(prefix)
         if not os.path.lexists(prefix):
             place(prefix).rename(prefix)
         raise

@@ -11,13 +11,15 @@ from shlex import join
 from go_kernel import digests, installed
 from go_kernel.conda import discovery, packages, registration, specs
 from go_kernel.conda.create import EnvironmentExists, create_environment, is_unfinished
+from go_kernel.conda.strays import strays
 from go_kernel.declared import aside
-from go_kernel.declared.errors import Changed, Unlike
+from go_kernel.declared.errors import Changed, Unlike, counted
 from go_kernel.declared.model import Environment
 from go_kernel.declared.record import Made
 from go_kernel.declared.steps import Action, Kind, Step, Tell, World
 from go_kernel.files import is_folder
 from go_kernel.findings import Findings
+from go_kernel.hooks.scripts import PLACES
 from go_kernel.installed import same_folder
 
 
@@ -37,11 +39,13 @@ def step(wish: Environment, world: World) -> Step:
     differences = [*_differences(wish)]
     if differences:
         ours = known is not None and not _reason_to_stay(wish.prefix, known, world)
+        own = _strays(wish.prefix) if ours else []
         if not (ours and world.replace):
             channels = [*map(packages.clean_address, wish.channels)]
             again = world.command("--replace") if ours else ()
-            raise Unlike(wish.prefix, differences, wish.specs, channels, again)
-        return _making(wish, world, Action.CHANGE, differences)
+            raise Unlike(wish.prefix, differences, wish.specs, channels, again, own)
+        goes = [f"what no package brought goes, too ({counted(own)})"] if own else []
+        return _making(wish, world, Action.CHANGE, [*differences, *goes])
     made = known and _finished(wish, known, world)
     if made is not None and os.path.lexists(aside.place(wish.prefix)):
         return _rest(made, f"{wish.name} (what is left of the one before)")
@@ -59,6 +63,9 @@ def removal(made: Made, world: World, going: set[tuple[str, str]]) -> Step | Non
         left = os.path.lexists(aside.place(prefix))
         return _rest(made, f"{made.name} (what is left of it)") if left else None
     reason = _reason_to_stay(prefix, made, world) or _user(prefix, world, going)
+    own = [] if reason or _is_half(prefix, made) else _strays(prefix)
+    if own:
+        reason = f"no package brought what else is in it ({counted(own)})"
     if reason:
         command = join(["conda", "env", "remove", "--prefix", made.place])
         raise Changed(f"The environment {prefix}", reason, command)
@@ -144,6 +151,11 @@ def _is_free(prefix: Path) -> bool:
         return is_folder(prefix) and not any(prefix.iterdir())
     except OSError:
         return False
+
+
+def _strays(prefix: Path) -> list[str]:
+    """People's own files in it; our hooks are none.  Raises PackagesError."""
+    return [path for path in strays(prefix) if path not in PLACES]
 
 
 def _is_half(prefix: Path, made: Made) -> bool:

@@ -7,9 +7,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from go_kernel.findings import GoKernelError, Remedy
+from go_kernel.printable import printable
 
 # How many mistakes of a file are told at once.
 _MOST = 8
+# And how many files of an environment by name.
+_MOST_FILES = 3
+
+
+def counted(files: Sequence[str]) -> str:
+    """How many files, and the first of them by name."""
+    shown = [printable(file) for file in files[:_MOST_FILES]]
+    more = ["…"] if len(files) > len(shown) else []
+    return f"{len(files)} {'file' if len(files) == 1 else 'files'}: {', '.join(shown + more)}"
 
 
 class ApplyError(GoKernelError):
@@ -58,7 +68,8 @@ class BadRecord(ApplyError):
 class Unlike(ApplyError):
     """An environment that is there and isn't what the file declares.
 
-    `again` is the command that makes it anew, where it is this file's own, and unchanged since.
+    `again` is the command that makes it anew, where it is this file's own, and unchanged since;
+    `strays` are the files in it that go then, and that came with no package.
     """
 
     id = "apply.environment-differs"
@@ -70,6 +81,7 @@ class Unlike(ApplyError):
         wanted: Sequence[str],
         channels: Sequence[str],
         again: Sequence[str] = (),
+        strays: Sequence[str] = (),
     ):
         sources = [word for channel in channels for word in ("-c", channel)]
         remedy = Remedy(
@@ -78,8 +90,10 @@ class Unlike(ApplyError):
             (shlex.join(["conda", "install", "-p", str(prefix), *sources, *wanted]),),
         )
         if again:
+            goes = f" ({counted(strays)})" if strays else ""
             remedy = Remedy(
-                "This file made it, and it can be made anew; what else is in its folder goes then:",
+                "This file made it, and it can be made anew; what else is in its folder goes "
+                f"then{goes}:",
                 (shlex.join(again),),
             )
         super().__init__(

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from go_kernel.conda import discovery
+from go_kernel.declared import aside
 from tests import prefixes
 from tests.cli.conftest import CommandLine
 from tests.offline import bundling
@@ -494,6 +495,36 @@ def test_an_environment_behind_a_link_is_kept(line: CommandLine, channel: Path) 
     assert elsewhere.exists()
 
 
+def test_peoples_files_are_not_pruned(line: CommandLine, channel: Path) -> None:
+    """An environment is kept for them; bytecode and our hooks are nobody's work."""
+    wish = f"environments: [{{name: demo, go: '1.27', channels: [{channel}]}}]\n"
+    declare(line, wish)
+    assert line("apply", "gokernel.yml").code == 0
+    prefix = line.home / ".conda" / "envs" / "demo"
+    assert line("hooks", "install", "--env", "demo").code == 0
+    prefixes.write(prefix / "lib" / "__pycache__" / "x.pyc", "")
+    notebook = prefixes.write(prefix / "work" / "nb.ipynb", "{}")
+    (prefix / "data").symlink_to(line.home)
+    declare(line, "")
+    for words in (["--dry-run"], []):
+        kept = line("apply", "gokernel.yml", "--prune", *words)
+        assert kept.code == 0
+        assert "no package brought what else is in it (2 files: data, work/nb.ipynb)" in kept.err
+        assert notebook.exists()
+
+    declare(line, wish.replace("1.27", "1.26"))
+    assert "is in its folder goes then (2 files: data, " in line("apply", "gokernel.yml").err
+    dry = line("apply", "gokernel.yml", "--replace", "--dry-run")
+    assert "what no package brought goes, too (2 files: data, work/nb.ipynb)" in dry.out
+    assert notebook.exists()
+
+    (prefix / "data").unlink()
+    notebook.unlink()
+    declare(line, "")
+    assert "Removed the environment demo" in line("apply", "gokernel.yml", "--prune").out
+    assert not prefix.exists()
+
+
 def test_who_makes_an_environment_ends_with_who_asked(line: CommandLine) -> None:
     """Else it would go on making what the next run removes; here its channel never answers."""
     line.env["NO_PROXY"] = line.env["no_proxy"] = "127.0.0.1"
@@ -569,18 +600,34 @@ def test_broken_off_while_one_is_made_anew(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    aside = prefix.with_name(".demo.gokernel-removed")
-    while not (aside.exists() and (prefix / "conda-meta").exists()):
+    old = prefix.with_name(".demo.gokernel-removed")
+    while not (old.exists() and (prefix / "conda-meta").exists()):
         assert process.poll() is None
         time.sleep(0.001)
     process.send_signal(number)
     process.wait()
     if number is signal.SIGINT:
         assert snapshot(prefix) == before
-        assert not aside.exists()
+        assert not old.exists()
     assert line("apply", "gokernel.yml", "--replace").code == 0
     assert [*(prefix / "conda-meta").glob("go-1.27*")]
     assert [path.name for path in prefix.parent.iterdir()] == ["demo"]
+
+
+def test_interrupted_before_anything_is_in_it(tmp_path: Path) -> None:
+    """Ctrl-C right after the new one's first folder: the old one comes back all the same."""
+    prefix = tmp_path / "demo"
+    old = prefixes.write(prefix / "conda-meta" / "history", "old")
+
+    def interrupted() -> None:
+        with aside.replaced(prefix):
+            (prefix / "conda-meta").mkdir(parents=True)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert old.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["demo"]
 
 
 def test_interrupted_while_an_environment_is_made(line: CommandLine, channel: Path) -> None:
@@ -600,13 +647,13 @@ def test_a_removal_that_was_killed_is_ended(line: CommandLine, channel: Path) ->
     declare(line, f"environments: [{{name: demo, go: '1.27', channels: [{channel}]}}]\n")
     assert line("apply", "gokernel.yml").code == 0
     prefix = line.home / ".conda" / "envs" / "demo"
-    aside = prefix.rename(prefix.with_name(".demo.gokernel-removed"))
+    old = prefix.rename(prefix.with_name(".demo.gokernel-removed"))
     declare(line, "")
     dry = line("apply", "gokernel.yml", "--prune", "--dry-run")
-    assert f"Would remove the environment demo (what is left of it): {aside}" in dry.out
-    assert aside.exists()
+    assert f"Would remove the environment demo (what is left of it): {old}" in dry.out
+    assert old.exists()
     assert line("apply", "gokernel.yml", "--prune").code == 0
-    assert not aside.exists()
+    assert not old.exists()
     assert line("apply", "gokernel.yml", "--prune").out == NOTHING
 
 
