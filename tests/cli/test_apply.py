@@ -386,7 +386,8 @@ def hook(event, args):
         return
     if event == "open" and not (isinstance(args[2], int) and args[2] & WRITING):
         return
-    if str(args[0]).startswith(places):
+    # A temporary file of the record's is nothing yet.
+    if str(args[0]).startswith(places[:1] if event == "open" else places):
         at -= 1
         if at == 0:
             os.kill(os.getpid(), 9)
@@ -421,7 +422,7 @@ def test_killed_at_every_point(line: CommandLine, channel: Path) -> None:
         assert not [*prefix.glob("*")], number
         declare(line, wish)
         number += 1
-    assert number > 8
+    assert number > 7
 
 
 @pytest.mark.parametrize(
