@@ -78,6 +78,8 @@ NEEDS = (
     Need("ssh-keygen", partial(_on_path, "ssh-keygen"), ("openssh-client",)),
     # What runs without network runs in a namespace.
     Need("ip", _raises_loopback, ("iproute2",)),
+    # The docs' commands are typed as they stand there.
+    Need("jq", partial(_on_path, "jq"), ("jq",)),
     # The panel is tried in it: Playwright's own browsers can't be had everywhere.
     Need("chromium", _has_browser, ("chromium",)),
 )

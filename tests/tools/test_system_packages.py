@@ -23,7 +23,7 @@ def program(env, name, text):
 
 def all_but_a_compiler(env):
     """Put all shells and other programs onto the PATH."""
-    for name in "bash dash zsh fish tcsh git ssh-keygen ip chromium".split():
+    for name in "bash dash zsh fish tcsh git ssh-keygen ip jq chromium".split():
         program(env, name, "")
 
 
@@ -40,9 +40,9 @@ def test_without_root_missing_things_are_named(bare):
         provide(bare, root=False)
 
     expected = (
-        "The tests need a C compiler, bash, dash, zsh, fish, tcsh, git, ssh-keygen, ip, chromium, "
-        "which this machine lacks. Install it (Debian: apt-get install gcc libc6-dev bash dash zsh "
-        "fish tcsh git openssh-client iproute2 chromium) and run again."
+        "The tests need a C compiler, bash, dash, zsh, fish, tcsh, git, ssh-keygen, ip, jq, "
+        "chromium, which this machine lacks. Install it (Debian: apt-get install gcc libc6-dev "
+        "bash dash zsh fish tcsh git openssh-client iproute2 jq chromium) and run again."
     )
     assert str(caught.value) == expected
     assert not Path(bare["LOG"]).exists()
