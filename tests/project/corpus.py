@@ -368,6 +368,11 @@ def modules_off(it: Scene) -> None:
     it.env["GO111MODULE"] = "off"
 
 
+@case("project.mode", "warn", "-toolexec=/opt/spy, set by `go env -w`: a program", "env -u GOFLAGS")
+def a_program_around_the_compiler(it: Scene) -> None:
+    it.written["GOFLAGS"] = "-toolexec=/opt/spy"
+
+
 @case("project.mode", "error", "Go doesn't understand GOFLAGS=-nonsense", "env -u GOFLAGS")
 def unknown_flag(it: Scene) -> None:
     it.written["GOFLAGS"] = "-nonsense"

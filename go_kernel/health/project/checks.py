@@ -55,7 +55,7 @@ def checks(folder: Path, *, deep: bool = True) -> list[Check]:
             "project.mode",
             "Go is in module mode and understands GOFLAGS",
             mode.look,
-            "GO111MODULE=off; a flag in GOFLAGS that Go doesn't know, or that writes go.mod.",
+            "GO111MODULE=off; GOFLAGS that Go doesn't know, that write go.mod, or name programs.",
             "Taking the variable back where it was set.",
         ),
         _check(

@@ -5,9 +5,18 @@ ref: https://go.dev/ref/mod#mod-commands
 
 from __future__ import annotations
 
+from go_kernel import goflags
 from go_kernel.findings import Finding, GoKernelError
 from go_kernel.health.check import error, ok, skipped, warn
 from go_kernel.health.project.looked import Looked
+
+# Flags by which something else is built, or run, than the sources say.
+# ref: https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies
+_ALTERING = {
+    "toolexec": "a program of its own runs each compiler and linker",
+    "exec": "a program of its own runs what `go run` and `go test` build",
+    "overlay": "other files are compiled in the place of those that are there",
+}
 
 
 def look(looked: Looked) -> Finding:
@@ -36,6 +45,13 @@ def look(looked: Looked) -> Finding:
         return warn(
             f"GOFLAGS says -mod=mod, set by {flags.by}: building changes {found.file}, and no "
             "vendor folder is used.",
+            flags.taken_back(looked.context),
+            evidence=evidence,
+        )
+    altering = {goflags.name_of(flag): flag for flag in goflags.split(flags.value)}
+    for name in altering.keys() & _ALTERING.keys():
+        return warn(
+            f"GOFLAGS says {altering[name]}, set by {flags.by}: {_ALTERING[name]}.",
             flags.taken_back(looked.context),
             evidence=evidence,
         )
