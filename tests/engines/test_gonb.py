@@ -267,7 +267,13 @@ def test_display(start: StartGonb, dev_cache: Path) -> None:
             "png.Encode(&buffer, image.NewGray(image.Rect(0, 0, 9, 9)))\n"
             "gonbui.DisplayPng(buffer.Bytes())"
         )
+        many = kernel.run(
+            f'import "{MODULE}/gonbui"\n%%\n'
+            "for i := range 300 { gonbui.DisplayPng(make([]byte, i+1)) }"
+        )
     assert re.fullmatch(r"<png of \d+ bytes>", shown)
+    # What is shown last is read after the program's end.
+    assert re.findall(r"<png of (\d+) bytes>", many) == [*map(str, range(1, 301))]
 
 
 # What is left behind: nothing.
