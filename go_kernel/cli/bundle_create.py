@@ -7,9 +7,8 @@ from shlex import quote
 
 from traitlets import Bool, List, Unicode
 
-from go_kernel import choose, platforms, private_places, resolve
-from go_kernel.cache import Cache
-from go_kernel.cli import output, selection
+from go_kernel import choose, platforms, private_places
+from go_kernel.cli import output, resolving, selection
 from go_kernel.cli.command import (
     JSON_FLAG,
     SHARED_ALIASES,
@@ -19,8 +18,6 @@ from go_kernel.cli.command import (
 )
 from go_kernel.cli.errors import UsageError
 from go_kernel.files import is_folder
-from go_kernel.findings import FindingError
-from go_kernel.folders import cache_folder
 from go_kernel.offline import create, toolchain, wanted
 from go_kernel.offline.create import Created, Output
 from go_kernel.offline.progress import Progress
@@ -159,16 +156,8 @@ jupyter gokernel bundle create --engine gonb --toolchain embedded -o {_FILE}
 
     def _resolved(self, goroots: list[Goroot]) -> Resolved:
         """What a kernel here would run with, but for bundles that are used already."""
-        limits, policy = self.provisioner_settings()
-        found = resolve.resolve(
-            self._chosen(goroots),
-            {**self.environ, STORE_VARIABLE: "/dev/null/none", SITE_STORES_VARIABLE: ""},
-            cache=Cache(cache_folder(self.environ)),
-            policy=policy,
-            timeout=limits.activation,
-        )
-        for error in found.environment.errors:
-            raise FindingError(error)
+        without = {STORE_VARIABLE: "/dev/null/none", SITE_STORES_VARIABLE: ""}
+        found = resolving.resolved(self, self._chosen(goroots), {**self.environ, **without})
         private_places.make(found.environment)
         return found
 

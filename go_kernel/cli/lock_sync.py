@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from traitlets import Bool, Unicode
 
-from go_kernel.cli import locking, output
+from go_kernel.cli import locking, output, project_folder
 from go_kernel.cli.command import (
     JSON_FLAG,
     SHARED_ALIASES,
@@ -69,7 +69,7 @@ jupyter gokernel lock sync --from go --force       # go.mod counts, whatever con
         if self.force and not self.source:
             raise UsageError("--force overwrites one side.", "Say whose word counts with --from.")
         go = locking.go_of(self, self.environment)
-        said = locking.folder_of(self)
+        said = project_folder.of(self)
         folder = sides.module_of(go, said).folder
         locking.say_other(said, folder)
         with writing.alone(folder):

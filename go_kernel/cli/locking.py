@@ -8,13 +8,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from go_kernel import choose, resolve
-from go_kernel.cache import Cache
-from go_kernel.cli import output, project_folder, selection
+from go_kernel import choose
+from go_kernel.cli import output, project_folder, resolving, selection
 from go_kernel.cli.command import GoKernelCommand
 from go_kernel.conda import lock_file
-from go_kernel.findings import FindingError
-from go_kernel.folders import cache_folder
 from go_kernel.project.go import ProjectGo
 from go_kernel.project.lock import sides
 from go_kernel.project.lock.sides import Project
@@ -23,30 +20,15 @@ ENV_HELP = f"{selection.ENV_HELP} Its Go reads go.mod."
 COLUMNS = ("MODULE", "PACKAGE", "GO.MOD", "ENVIRONMENT.YML", "CONDA-LOCK.YML", "STATE")
 
 
-def folder_of(command: GoKernelCommand) -> Path:
-    """The project's folder; raises UsageError where there is no such folder."""
-    return project_folder.of(command)
-
-
 def go_of(command: GoKernelCommand, env: str) -> ProjectGo:
     """The Go of `--env`, else whatever Go there is; raises FindingError where it can't be run."""
-    limits, policy = command.provisioner_settings()
-    selected = selection.any_go(command, env, "")
-    found = resolve.resolve(
-        selected.target,
-        command.environ,
-        cache=Cache(cache_folder(command.environ)),
-        policy=policy.above(selected.settings, offline=selected.offline),
-        timeout=limits.activation,
-    ).environment
-    if found.errors:
-        raise FindingError(found.errors[0])
+    found = resolving.resolved(command, selection.any_go(command, env, "").target).environment
     return ProjectGo(found.toolchain.go, found.as_dict())
 
 
 def look(command: GoKernelCommand, env: str) -> Project:
-    """The project that the command is about; raises as `go_of`, `folder_of` and `sides.look`."""
-    go, folder = go_of(command, env), folder_of(command)
+    """The project that it is about; raises as `go_of`, `project_folder.of` and `sides.look`."""
+    go, folder = go_of(command, env), project_folder.of(command)
     project = sides.look(go, folder)
     say_other(folder, project.folder)
     return project

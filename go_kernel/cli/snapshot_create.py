@@ -7,7 +7,7 @@ from pathlib import Path
 
 from traitlets import Bool, List, Unicode
 
-from go_kernel.cli import output, selection, snapshotting
+from go_kernel.cli import output, project_folder, selection, snapshotting
 from go_kernel.cli.command import (
     JSON_FLAG,
     SHARED_ALIASES,
@@ -79,7 +79,7 @@ jupyter gokernel snapshot create --env demo --sbom sbom.json     # CycloneDX as 
 
     def run(self) -> int:
         """Write it."""
-        folder = snapshotting.folder_of(self)
+        folder = project_folder.of(self)
         path = snapshotting.file_in(self, self.output, folder)
         bill = snapshotting.file_in(self, self.sbom, folder) if self.sbom else None
         self._check(path, bill)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from traitlets import Bool, Unicode
 
-from go_kernel.cli import output, selection, snapshotting
+from go_kernel.cli import output, project_folder, selection, snapshotting
 from go_kernel.cli.command import (
     JSON_FLAG,
     SHARED_ALIASES,
@@ -59,7 +59,7 @@ jupyter gokernel snapshot verify --env demo --build     # the same bytes as then
 
     def run(self) -> int:
         """Compare."""
-        folder = snapshotting.folder_of(self)
+        folder = project_folder.of(self)
         path = snapshotting.file_in(self, self.snapshot, folder)
         found = snapshotting.resolved(self, self.environment)
         then = file.read(path, snapshotting.creating(found, path, folder))

@@ -8,22 +8,14 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from go_kernel import choose, private_places, resolve
-from go_kernel.cache import Cache
-from go_kernel.cli import output, project_folder, selection
+from go_kernel import choose, private_places
+from go_kernel.cli import output, project_folder, resolving, selection
 from go_kernel.cli.command import GoKernelCommand
-from go_kernel.findings import FindingError
-from go_kernel.folders import cache_folder
 from go_kernel.project.go import ProjectGo
 from go_kernel.project.snapshot import build
 from go_kernel.project.snapshot.build import Builder
 from go_kernel.project.snapshot.model import NAME, Build
 from go_kernel.resolve import Resolved
-
-
-def folder_of(command: GoKernelCommand) -> Path:
-    """The project's folder; raises UsageError where there is no such folder."""
-    return project_folder.of(command)
 
 
 def packages_of(command: GoKernelCommand, said: list[str], folder: Path) -> list[str]:
@@ -43,16 +35,7 @@ def file_in(command: GoKernelCommand, said: str, folder: Path) -> Path:
 
 def resolved(command: GoKernelCommand, env: str) -> Resolved:
     """The environment as a kernel has it; raises FindingError for what forbids a launch."""
-    limits, policy = command.provisioner_settings()
-    found = resolve.resolve(
-        selection.any_go(command, env, "").target,
-        command.environ,
-        cache=Cache(cache_folder(command.environ)),
-        policy=policy,
-        timeout=limits.activation,
-    )
-    for error in found.environment.errors:
-        raise FindingError(error)
+    found = resolving.resolved(command, selection.any_go(command, env, "").target)
     private_places.make(found.environment)
     return found
 
